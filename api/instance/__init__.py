@@ -1,0 +1,1 @@
+"""One running instance on this machine: its paths, ports, database cluster, broker and supervised processes."""

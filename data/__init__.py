@@ -1,0 +1,1 @@
+"""The demonstration city: generator, loader and simulator."""

@@ -1,0 +1,1 @@
+"""Tests by kind: unit (no I/O), integration, acceptance, browser, benchmarks, house."""

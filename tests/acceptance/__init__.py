@@ -1,0 +1,1 @@
+"""Stories of users, through HTTP and MQTT."""

@@ -1,0 +1,1 @@
+"""Parts against the real PostGIS and the real broker."""

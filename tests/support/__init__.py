@@ -1,0 +1,1 @@
+"""Helpers of the tests: database copies, waiting with a deadline."""
