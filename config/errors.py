@@ -1,0 +1,100 @@
+"""The error tree. Every error names the situation and the next step; the edge picks the status (api/problems.py)."""
+
+
+class CityCommandError(Exception):
+    """Root of what this system says on purpose. `message` says what is so, `next_step` what the reader can do."""
+
+    next_step = "Ask the administrator; the trace id finds the details in the log."
+
+    def __init__(self, message: str, next_step: str | None = None, **facts: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step or type(self).next_step
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next_step}"
+
+
+class InvalidInput(CityCommandError):
+    """What was sent cannot be understood or breaks a rule of its kind."""
+
+    next_step = "Correct the named value and send it again."
+
+
+class NotFound(CityCommandError):
+    """The thing asked for does not exist, or not for this user."""
+
+    next_step = "Check the number; it may have been typed wrongly or belong to another area."
+
+
+class NotSignedIn(CityCommandError):
+    """No valid session came with the request."""
+
+    next_step = "Sign in and try again."
+
+
+class NotPermitted(CityCommandError):
+    """The user's posts do not allow this."""
+
+    next_step = "Ask a colleague whose post allows it, or the administrator for the post."
+
+
+class TooManyAttempts(CityCommandError):
+    """Someone tries passwords, or a door is used faster than it allows."""
+
+    next_step = "Wait a minute and try again."
+
+
+class StaleCase(CityCommandError):
+    """Somebody else was faster: the case is no longer in the state that the change was meant for."""
+
+    next_step = "Look at the case as it stands now and decide again."
+
+
+class IllegalMove(CityCommandError):
+    """The workflow has no such move from this state."""
+
+    next_step = "Choose one of the moves that the case offers."
+
+
+class SeparationOfDuties(NotPermitted):
+    """Nobody dispatches and also verifies or closes the same case (C1)."""
+
+    next_step = "A colleague who has not dispatched this case must do it."
+
+
+class KeyReused(CityCommandError):
+    """An idempotency key came again with different content."""
+
+    next_step = "Make a new key for a new report; send the same content to repeat an old one."
+
+
+class UnroutableCase(CityCommandError):
+    """Not even the fallback desk is defined."""
+
+    next_step = "Name a fallback unit in the routing rules."
+
+
+class UnmappedForm(CityCommandError):
+    """An import met a written form that its mapping does not know."""
+
+    next_step = "Add the form to the mapping file and run the import again; nothing has been changed."
+
+
+class UnreadableFile(CityCommandError):
+    """A file is not what it should be: broken, of another kind, or too large."""
+
+    next_step = "Check that the file opens in the program that made it, and send it again."
+
+
+class ConfigurationError(CityCommandError):
+    """The instance is set up in a way that cannot work."""
+
+    next_step = "Run './citycommand doctor'; it names what to change."
+
+
+class ServiceUnavailable(CityCommandError):
+    """Database or broker do not answer."""
+
+    next_step = "Run './citycommand status' and './citycommand logs' to see what stands still."

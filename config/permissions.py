@@ -1,0 +1,65 @@
+"""Which post may do what. Routes and moves ask for permissions, never for posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+POSTS: dict[str, tuple[str, str]] = {
+    "intake_operator": ("受理员", "Intake operator"),
+    "shift_leader": ("值班长", "Shift leader"),
+    "dispatcher": ("派遣员", "Dispatcher"),
+    "inspector": ("监督员", "Inspector"),
+    "unit_desk": ("专业部门", "Unit desk"),
+    "handler": ("处置人员", "Handler"),
+    "assessor": ("考核员", "Assessor"),
+    "leader": ("领导", "Leader"),
+    "data_steward": ("数据管理员", "Data steward"),
+    "administrator": ("系统管理员", "Administrator"),
+}
+
+_EVERYONE = {"map.see", "case.see", "asset.see", "report.make"}
+
+GRANTS: dict[str, set[str]] = {
+    "intake_operator": _EVERYONE | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take"},
+    "shift_leader": _EVERYONE
+    | {"case.file", "case.refuse", "case.close", "case.void", "case.list", "evidence.see", "evaluation.see"},
+    "dispatcher": _EVERYONE | {"case.dispatch", "case.list", "evidence.see"},
+    "inspector": _EVERYONE | {"task.do", "evidence.see"},
+    "unit_desk": _EVERYONE | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list"},
+    "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
+    "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
+    "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
+    "data_steward": _EVERYONE | {"import.run", "case.list"},
+    "administrator": {"account.manage", "settings.change", "import.run", "map.see", "asset.see"},
+}
+
+PERMISSIONS: dict[str, str] = {
+    "map.see": "see the city's map",
+    "asset.see": "look up assets and their live state",
+    "case.see": "open a case that lies within one's own reach",
+    "case.list": "see every case of the area",
+    "evidence.see": "open photos and other evidence",
+    "report.make": "hand in a report",
+    "call.take": "take calls at the hotline",
+    "case.accept": "accept a report as a case",
+    "case.refuse": "refuse to file, with a reason",
+    "case.file": "file a case",
+    "case.close": "close a verified case",
+    "case.void": "void a case that was filed wrongly",
+    "case.dispatch": "give a case to a unit and move it between units",
+    "task.send": "send an inspector to verify or to check",
+    "task.do": "answer a verification or a check on site",
+    "order.list": "see the orders of one's own unit",
+    "order.answer": "accept or return an order",
+    "order.assign": "name the handler of an order",
+    "order.feed_back": "report back what was done",
+    "evaluation.see": "see indicators and scores",
+    "import.run": "run imports",
+    "account.manage": "manage accounts and posts",
+    "settings.change": "change settings of the instance",
+}
+
+
+def permissions_of(posts: Iterable[str]) -> frozenset[str]:
+    """All that the given posts allow together; an unknown post allows nothing."""
+    return frozenset().union(*(GRANTS.get(post, set()) for post in posts))

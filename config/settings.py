@@ -1,0 +1,107 @@
+"""Settings of one running instance, read once from the environment and handed on as a value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from config.errors import ConfigurationError
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One instance: its services, its files, its time zone. Build it with `from_environment`."""
+
+    instance: str
+    database_url: str
+    """Login of the application's role: it may not alter tables nor rewrite history."""
+    owner_database_url: str
+    """Login of the role that owns the tables: migrations only."""
+    mqtt_url: str
+    var: Path
+    """The instance's own directory: evidence, logs, backups."""
+    secret: bytes
+    """Signs what leaves and comes back; 32 bytes or more, outside database and backup."""
+    time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    http_port: int = 8000
+    demonstration: bool = False
+    locale: str = "zh"
+    secure_cookies: bool = False
+    """True behind TLS: cookies travel over https only."""
+    session_hours: int = 12
+    photo_limit_bytes: int = 20 * MEGABYTE
+    photos_per_report: int = 6
+    duplicate_radius_m: float = 50.0
+    duplicate_window_hours: float = 24.0
+    on_site_distance_m: float = 100.0
+    """Farther than this from the case, an on-site stage is marked as not on site (D9)."""
+
+    @property
+    def evidence_directory(self) -> Path:
+        """Where originals and thumbnails lie, by content hash."""
+        return self.var / "evidence"
+
+
+def from_environment(environ: dict[str, str] | None = None) -> Settings:
+    """Read CITYCOMMAND_* variables.
+
+    Raises ConfigurationError naming the variable that is missing or malformed.
+    """
+    values = dict(os.environ if environ is None else environ)
+    database_url = _need(values, "CITYCOMMAND_DATABASE_URL")
+    var = Path(values.get("CITYCOMMAND_VAR", "var/default")).absolute()
+    return Settings(
+        instance=values.get("CITYCOMMAND_INSTANCE", "default"),
+        database_url=database_url,
+        owner_database_url=values.get("CITYCOMMAND_OWNER_DATABASE_URL", database_url),
+        mqtt_url=_need(values, "CITYCOMMAND_MQTT_URL"),
+        var=var,
+        secret=_secret(values, var),
+        time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
+        http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
+        demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",
+        locale=values.get("CITYCOMMAND_LOCALE", "zh"),
+        secure_cookies=values.get("CITYCOMMAND_TLS", "") == "1",
+    )
+
+
+def _need(values: dict[str, str], name: str) -> str:
+    if not values.get(name):
+        raise ConfigurationError(
+            f"The setting {name} is missing.",
+            "Start through './citycommand up', which sets it, or set it to the address of an existing service.",
+        )
+    return values[name]
+
+
+def _integer(values: dict[str, str], name: str, default: int) -> int:
+    try:
+        return int(values.get(name, default))
+    except ValueError as error:
+        raise ConfigurationError(f"The setting {name} must be a whole number, not {values[name]!r}.") from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f"The time zone {name!r} is not known.", "Use a name such as Asia/Shanghai or America/New_York."
+        ) from error
+
+
+def _secret(values: dict[str, str], var: Path) -> bytes:
+    path = Path(values.get("CITYCOMMAND_SECRET_FILE", var / "secret"))
+    try:
+        secret = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The secret file {path.name} cannot be read.", "Run './citycommand up'; it makes one with mode 0600."
+        ) from error
+    if len(secret) < 32:
+        raise ConfigurationError(f"The secret file {path.name} holds fewer than 32 bytes.")
+    return secret

@@ -1,0 +1,1 @@
+"""From report to verified close: workflow, deadlines, routing, evidence, evaluation."""

@@ -1,0 +1,61 @@
+-- A partition for every day is made ahead by ingest; what comes for a day without one is not lost, it goes here.
+create table ingest.reading_default partition of ingest.reading default;
+
+-- Make the partitions of the days from `first` for `days` days; those that stand already are left alone.
+create or replace function ingest.make_partitions(first date, days integer) returns integer
+language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    day date;
+    made integer := 0;
+begin
+    for day in select first + n from generate_series(0, days - 1) n loop
+        if to_regclass(format('ingest.reading_%s', to_char(day, 'YYYYMMDD'))) is null
+           and not exists (select from ingest.reading_default
+                           where occurred_at >= day::timestamp at time zone 'UTC'
+                             and occurred_at < (day + 1)::timestamp at time zone 'UTC') then
+            execute format('create table ingest.reading_%s partition of ingest.reading for values from (%L) to (%L)',
+                           to_char(day, 'YYYYMMDD'),
+                           to_char(day, 'YYYY-MM-DD') || ' 00:00:00+00',
+                           to_char(day + 1, 'YYYY-MM-DD') || ' 00:00:00+00');
+            made := made + 1;
+        end if;
+    end loop;
+    return made;
+end
+$$;
+revoke all on function ingest.make_partitions(date, integer) from public;
+grant execute on function ingest.make_partitions(date, integer) to citycommand_app;
+
+-- A case changes its state only along a move of the workflow (dispatch/workflow.py), and each change raises its version.
+create or replace function dispatch.refuse_unknown_change() returns trigger
+language plpgsql as $$
+begin
+    if not exists (select from dispatch.transition where from_state = old.state and to_state = new.state) then
+        raise exception 'no move leads from % to %', old.state, new.state using errcode = 'check_violation';
+    end if;
+    if new.version <> old.version + 1 then
+        raise exception 'a change of state must raise the version by one' using errcode = 'check_violation';
+    end if;
+    return new;
+end
+$$;
+create trigger refuse_unknown_change before update of state on dispatch.cases
+    for each row when (old.state is distinct from new.state) execute function dispatch.refuse_unknown_change();
+
+-- C1: an account that dispatched a case neither verifies, checks, files nor closes it, and the other way round.
+create or replace function dispatch.keep_duties_apart() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from dispatch.case_event
+               where case_id = new.case_id and account_id = new.account_id and not imported
+                 and (move in ('dispatch', 'redispatch', 'rework')) <> (new.move in ('dispatch', 'redispatch', 'rework'))
+                 and move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close')) then
+        raise exception 'account % has done the other duty on this case', new.account_id using errcode = '23C01';
+    end if;
+    return new;
+end
+$$;
+create trigger keep_duties_apart before insert on dispatch.case_event
+    for each row when (new.account_id is not null and not new.imported
+                       and new.move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close'))
+    execute function dispatch.keep_duties_apart();

@@ -1,0 +1,1 @@
+"""MQTT in: decode, validate, store, detect. Knows nothing of cases; what it finds goes to the event log."""

@@ -1,0 +1,1 @@
+"""Room kept ready for the welfare layer: households, programmes, aid accounts."""
