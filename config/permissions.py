@@ -20,7 +20,8 @@ POSTS: dict[str, tuple[str, str]] = {
 _EVERYONE = {"map.see", "case.see", "asset.see", "report.make"}
 
 GRANTS: dict[str, set[str]] = {
-    "intake_operator": _EVERYONE | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take"},
+    "intake_operator": _EVERYONE
+    | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take"},
     "shift_leader": _EVERYONE
     | {"case.file", "case.refuse", "case.close", "case.void", "case.list", "evidence.see", "evaluation.see"},
     "dispatcher": _EVERYONE | {"case.dispatch", "case.list", "evidence.see"},

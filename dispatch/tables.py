@@ -150,11 +150,15 @@ cases = Table(
     Column("imported", Boolean, nullable=False, server_default=text("false")),
     Column("import_run_id", BigInteger, ForeignKey("gis.import_run.id")),
     Column("trace_id", Text, nullable=False),
-    CheckConstraint("location_quality in ('exact', 'default_point', 'unlocated', 'outside')", name="location_quality_known"),
+    CheckConstraint(
+        "location_quality in ('exact', 'default_point', 'unlocated', 'outside')", name="location_quality_known"
+    ),
     Index("ix_cases_geom", "geom", postgresql_using="gist"),
     Index("ix_cases_open", "id", postgresql_where=text("closed_at is null")),
     Index("ix_cases_unit_id_state", "unit_id", "state"),
-    Index("ix_cases_stage_due_at", "stage_due_at", postgresql_where=text("closed_at is null and stage_due_at is not null")),
+    Index(
+        "ix_cases_stage_due_at", "stage_due_at", postgresql_where=text("closed_at is null and stage_due_at is not null")
+    ),
     Index("ix_cases_area_code", "area_code"),
     Index("ix_cases_occurred_at", "occurred_at"),
     schema="dispatch",

@@ -101,11 +101,27 @@ _NOT_ON_SITE = (POSITION, PHOTOS, REASON)
 TRANSITIONS: tuple[Transition, ...] = (
     _t("accept", "reported", "accepted", "case.accept", *_CLASSIFY),
     _t("refuse", "reported", "refused", "case.refuse", REASON),
-    _t("send_verification", "accepted", "verifying", "task.send", Field("inspector_id", "inspector"), NOTE, opens_task="verify"),
+    _t(
+        "send_verification",
+        "accepted",
+        "verifying",
+        "task.send",
+        Field("inspector_id", "inspector"),
+        NOTE,
+        opens_task="verify",
+    ),
     _t("refuse", "accepted", "refused", "case.refuse", REASON),
     _t("verify", "verifying", "verified", "task.do", *_ON_SITE, own="task"),
     _t("deny", "verifying", "not_found", "task.do", *_NOT_ON_SITE, own="task"),
-    _t("send_verification", "not_found", "verifying", "task.send", Field("inspector_id", "inspector"), REASON, opens_task="verify"),
+    _t(
+        "send_verification",
+        "not_found",
+        "verifying",
+        "task.send",
+        Field("inspector_id", "inspector"),
+        REASON,
+        opens_task="verify",
+    ),
     _t("refuse", "not_found", "refused", "case.refuse", REASON),
     _t("file", "verified", "filed", "case.file", Field("condition_id", "condition"), NOTE),
     _t("refuse", "verified", "refused", "case.refuse", REASON),
@@ -114,7 +130,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     _t("redispatch", "dispatched", "dispatched", "case.dispatch", OTHER_UNIT, REASON),
     _t("accept_order", "dispatched", "handling", "order.answer", NOTE, own="unit"),
     _t("return_order", "dispatched", "filed", "order.answer", REASON, own="unit"),
-    _t("assign", "handling", "handling", "order.assign", Field("handler_id", "handler", required=True), NOTE, own="unit"),
+    _t(
+        "assign",
+        "handling",
+        "handling",
+        "order.assign",
+        Field("handler_id", "handler", required=True),
+        NOTE,
+        own="unit",
+    ),
     _t("feed_back", "handling", "handled", "order.feed_back", *_ON_SITE, own="unit"),
     _t("send_check", "handled", "checking", "task.send", Field("inspector_id", "inspector"), NOTE, opens_task="check"),
     _t("check", "checking", "checked", "task.do", *_ON_SITE, own="task"),
@@ -164,7 +188,9 @@ def transition(state: str, move: str) -> Transition:
     found = _BY_MOVE.get((state, move))
     if found is None:
         possible = ", ".join(sorted({t.move for t in TRANSITIONS if t.source == state})) or "none, it has ended"
-        raise IllegalMove(f"'{move}' is not possible in state '{state}'.", f"Possible moves: {possible}.", state=state, move=move)
+        raise IllegalMove(
+            f"'{move}' is not possible in state '{state}'.", f"Possible moves: {possible}.", state=state, move=move
+        )
     return found
 
 
@@ -177,10 +203,18 @@ def check_fields(wanted: Transition, values: Mapping[str, object]) -> None:
     """Raise InvalidInput for the first required field that is missing, or for one that the move does not take."""
     for entry in wanted.fields:
         if entry.required and values.get(entry.name) in (None, "", [], ()):
-            raise InvalidInput(f"The move '{wanted.move}' needs '{entry.name}'.", f"Give '{entry.name}' and send it again.", field=entry.name)
-    unknown = {name for name, value in values.items() if value not in (None, "", [], ())} - {f.name for f in wanted.fields}
+            raise InvalidInput(
+                f"The move '{wanted.move}' needs '{entry.name}'.",
+                f"Give '{entry.name}' and send it again.",
+                field=entry.name,
+            )
+    unknown = {name for name, value in values.items() if value not in (None, "", [], ())} - {
+        f.name for f in wanted.fields
+    }
     if unknown:
-        raise InvalidInput(f"The move '{wanted.move}' does not take: {', '.join(sorted(unknown))}.", field=sorted(unknown)[0])
+        raise InvalidInput(
+            f"The move '{wanted.move}' does not take: {', '.join(sorted(unknown))}.", field=sorted(unknown)[0]
+        )
 
 
 def rows() -> list[tuple[str, str, str]]:

@@ -41,7 +41,11 @@ def make_engine(address: str, pool_size: int = 8) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=False,
         pool_recycle=1800,
-        connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10, "application_name": "citycommand"},
+        connect_args={
+            "options": "-c timezone=UTC -c jit=off",
+            "connect_timeout": 10,
+            "application_name": "citycommand",
+        },
     )
 
 

@@ -30,8 +30,12 @@ def create_all(db: Connection) -> None:
 def rights() -> list[str]:
     """GRANT statements: the application reads and writes rows, appends to history, and alters nothing."""
     statements = [f"grant usage on schema {schema} to {APPLICATION_ROLE}" for schema in SCHEMAS]
-    statements += [f"grant {_verbs(table)} on {table.fullname} to {APPLICATION_ROLE}" for table in metadata.sorted_tables]
-    statements += [f"grant usage, select on all sequences in schema {schema} to {APPLICATION_ROLE}" for schema in SCHEMAS]
+    statements += [
+        f"grant {_verbs(table)} on {table.fullname} to {APPLICATION_ROLE}" for table in metadata.sorted_tables
+    ]
+    statements += [
+        f"grant usage, select on all sequences in schema {schema} to {APPLICATION_ROLE}" for schema in SCHEMAS
+    ]
     return statements
 
 

@@ -263,6 +263,16 @@ delivery = Table(
     comment="The outbox: which consumer still has to act on which event. 20 failed attempts make a dead letter.",
 )
 
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("consumer", Text, primary_key=True),
+    schema="gis",
+    info=READ_ONLY,
+    comment="Which consumer acts on which kind of event; appending an event writes a delivery for each.",
+)
+
 import_run = Table(
     "import_run",
     metadata,

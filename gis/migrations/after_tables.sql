@@ -1,3 +1,10 @@
+insert into gis.subscription (kind, consumer) values
+    ('alarm.raised', 'cases'),
+    ('case.moved', 'notices'),
+    ('clock.warned', 'notices'),
+    ('clock.breached', 'notices'),
+    ('evidence.stored', 'pictures');
+
 -- A partition for every day is made ahead by ingest; what comes for a day without one is not lost, it goes here.
 create table ingest.reading_default partition of ingest.reading default;
 

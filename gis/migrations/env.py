@@ -6,5 +6,7 @@ from sqlalchemy import create_engine, pool, text
 engine = create_engine(context.config.attributes["url"], poolclass=pool.NullPool)
 with engine.begin() as connection:
     connection.execute(text("create schema if not exists gis"))
-    context.configure(connection=connection, target_metadata=None, version_table_schema="gis", version_table="migration")
+    context.configure(
+        connection=connection, target_metadata=None, version_table_schema="gis", version_table="migration"
+    )
     context.run_migrations()

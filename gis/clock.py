@@ -1,0 +1,40 @@
+"""The one clock of an instance. It lives in the database, so that every process tells the same time, real or virtual.
+
+Pure code never reads it: it takes `now` as an argument, which the edge got from `now(db)` once in its transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, text
+
+_NOW = text("select gis.now()")
+
+
+def now(db: Connection) -> datetime:
+    """The instance's time, in UTC."""
+    moment: datetime = db.execute(_NOW).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def set_virtual(db: Connection, moment: datetime, rate: float = 1.0) -> None:
+    """From now on it is `moment`, and time runs `rate` times as fast as real time (0 stops it).
+
+    Used by playback and tests. Every process sees it with its next transaction.
+    """
+    db.execute(
+        text(
+            "insert into gis.clock (single, real_at, virtual_at, rate) values (true, clock_timestamp(), :moment, :rate)"
+            " on conflict (single) do update set real_at = excluded.real_at,"
+            " virtual_at = excluded.virtual_at, rate = excluded.rate"
+        ),
+        {"moment": moment, "rate": rate},
+    )
+    db.execute(text("notify clock"))
+
+
+def set_real(db: Connection) -> None:
+    """Back to real time."""
+    db.execute(text("delete from gis.clock"))
+    db.execute(text("notify clock"))
