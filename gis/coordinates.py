@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,35 +51,38 @@ _NOT_INSIDE = (
 )
 
 
-def to_wgs84(lon: ArrayLike, lat: ArrayLike, system: str) -> Pair:
-    """Degrees in `system` (one of SYSTEMS) → WGS 84, same shape. Outside mainland China the shifted systems are identity.
+@overload
+def to_wgs84(lon: float, lat: float, system: str) -> tuple[float, float]: ...
+@overload
+def to_wgs84(lon: Degrees, lat: Degrees, system: str) -> Pair: ...
+def to_wgs84(lon: float | Degrees, lat: float | Degrees, system: str) -> Pair | tuple[float, float]:
+    """Degrees in `system` (one of SYSTEMS) → WGS 84, one point or arrays of one shape.
 
+    Outside mainland China the shifted systems are identity.
     Raises InvalidInput for an unknown system and for values that are not finite degrees.
     """
     x, y = checked(lon, lat)
     shifted = _SHIFTED.get(known_system(system))
     if shifted is None:
-        return x, y
+        return _like(lon, x, y)
     found_x, found_y = _inverse(shifted, x, y)
     inside = inside_china(found_x, found_y)
-    return np.where(inside, found_x, x), np.where(inside, found_y, y)
+    return _like(lon, np.where(inside, found_x, x), np.where(inside, found_y, y))
 
 
-def from_wgs84(lon: ArrayLike, lat: ArrayLike, system: str) -> Pair:
-    """WGS 84 degrees → degrees in `system`, same shape. Raises like `to_wgs84`."""
+@overload
+def from_wgs84(lon: float, lat: float, system: str) -> tuple[float, float]: ...
+@overload
+def from_wgs84(lon: Degrees, lat: Degrees, system: str) -> Pair: ...
+def from_wgs84(lon: float | Degrees, lat: float | Degrees, system: str) -> Pair | tuple[float, float]:
+    """WGS 84 degrees → degrees in `system`. Shapes, errors and the outside are those of `to_wgs84`."""
     x, y = checked(lon, lat)
     shifted = _SHIFTED.get(known_system(system))
     if shifted is None:
-        return x, y
+        return _like(lon, x, y)
     there_x, there_y = shifted(x, y)
     inside = inside_china(x, y)
-    return np.where(inside, there_x, x), np.where(inside, there_y, y)
-
-
-def point_to_wgs84(lon: float, lat: float, system: str) -> tuple[float, float]:
-    """One position; otherwise as `to_wgs84`."""
-    x, y = to_wgs84(lon, lat, system)
-    return float(x), float(y)
+    return _like(lon, np.where(inside, there_x, x), np.where(inside, there_y, y))
 
 
 def known_system(system: str) -> System:
@@ -109,7 +112,7 @@ def checked(lon: ArrayLike, lat: ArrayLike) -> Pair:
 def inside_china(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
     """Where the shifted systems apply, by rectangles: exact to some 10 km along the land border. Degrees, WGS 84."""
     # Judged to 0.1 mm, so that the last bit of an inverse does not move a point on an edge to the other side.
-    x, y = np.round(np.asarray(lon, dtype=np.float64), 9), np.round(np.asarray(lat, dtype=np.float64), 9)
+    x, y = np.asarray(lon, dtype=np.float64).round(9), np.asarray(lat, dtype=np.float64).round(9)
     return _in_any(x, y, _INSIDE) & ~_in_any(x, y, _NOT_INSIDE)
 
 
@@ -122,6 +125,10 @@ def work_srid(lon: float, lat: float) -> int:
         return 4534 + round(lon / 3) - 25
     zone = min(int((lon + 180) // 6) + 1, 60)
     return (32600 if lat >= 0 else 32700) + zone
+
+
+def _like(given: float | Degrees, x: Degrees, y: Degrees) -> Pair | tuple[float, float]:
+    return (x, y) if isinstance(given, np.ndarray) else (float(x), float(y))
 
 
 def _in_any(x: Degrees, y: Degrees, boxes: tuple[tuple[float, float, float, float], ...]) -> NDArray[np.bool_]:
