@@ -1,0 +1,51 @@
+"""Subcommands around the database: migrate, psql."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from api.commands.registry import Command
+from api.commands.running import paths_of
+from api.instance import environment
+from api.instance.paths import CHECKOUT
+
+
+def variables_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """The instance's CITYCOMMAND_* variables; where none is named, those that are set already (systemd, tests)."""
+    if arguments.instance is None and os.environ.get("CITYCOMMAND_OWNER_DATABASE_URL"):
+        return {name: value for name, value in os.environ.items() if name.startswith("CITYCOMMAND_")}
+    return environment.read(paths_of(arguments))
+
+
+def migrate(arguments: argparse.Namespace) -> int:
+    """Bring the tables to this checkout's revision, as their owner."""
+    from gis import migrations
+
+    migrations.upgrade(variables_of(arguments)["CITYCOMMAND_OWNER_DATABASE_URL"])
+    print(f"The tables are at revision {migrations.head()}.")
+    return 0
+
+
+def psql(arguments: argparse.Namespace) -> int:
+    """Open psql as the owner of the tables; further arguments go to psql."""
+    url = variables_of(arguments)["CITYCOMMAND_OWNER_DATABASE_URL"]
+    os.chdir(CHECKOUT)
+    os.execvp("psql", ["psql", *connection_arguments(url), *arguments.rest])
+
+
+def connection_arguments(url: str) -> list[str]:
+    """How PostgreSQL's programs are told where to connect; the password goes by the environment, not the process list."""
+    from sqlalchemy import make_url
+
+    parts = make_url(url)
+    if parts.password:
+        os.environ["PGPASSWORD"] = str(parts.password)
+    options = {"--host": parts.host, "--port": parts.port, "--username": parts.username, "--dbname": parts.database}
+    return [f"{option}={value}" for option, value in options.items() if value is not None]
+
+
+COMMANDS = [
+    Command("migrate", "bring the tables to this version", migrate),
+    Command("psql", "open psql on the instance's database", psql, passes_rest=True),
+]
