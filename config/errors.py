@@ -1,19 +1,34 @@
 """The error tree. Every error names the situation and the next step; the edge picks the status (api/problems.py)."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 
 class CityCommandError(Exception):
-    """Root of what this system says on purpose. `message` says what is so, `next_step` what the reader can do."""
+    """Root of what this system says on purpose.
+
+    The first text says what is so, the second what the reader can do next; both are English templates whose {names}
+    are filled from `facts`, so that the edge can say them in the reader's language.
+    """
 
     next_step = "Ask the administrator; the trace id finds the details in the log."
 
     def __init__(self, message: str, next_step: str | None = None, **facts: object) -> None:
         super().__init__(message)
-        self.message = message
-        self.next_step = next_step or type(self).next_step
+        self._message = message
+        self._next_step = next_step or type(self).next_step
         self.facts = facts
 
+    def said(self, translate: Callable[[str], str] = str) -> tuple[str, str]:
+        """What is so, and the next step, in the language of `translate`."""
+        return self._filled(translate(self._message)), self._filled(translate(self._next_step))
+
+    def _filled(self, template: str) -> str:
+        return template.format(**self.facts) if self.facts else template
+
     def __str__(self) -> str:
-        return f"{self.message} {self.next_step}"
+        return " ".join(self.said())
 
 
 class InvalidInput(CityCommandError):

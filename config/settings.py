@@ -72,8 +72,9 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
 def _need(values: dict[str, str], name: str) -> str:
     if not values.get(name):
         raise ConfigurationError(
-            f"The setting {name} is missing.",
+            "The setting {name} is missing.",
             "Start through './citycommand up', which sets it, or set it to the address of an existing service.",
+            name=name,
         )
     return values[name]
 
@@ -82,7 +83,9 @@ def _integer(values: dict[str, str], name: str, default: int) -> int:
     try:
         return int(values.get(name, default))
     except ValueError as error:
-        raise ConfigurationError(f"The setting {name} must be a whole number, not {values[name]!r}.") from error
+        raise ConfigurationError(
+            "The setting {name} must be a whole number, not {value!r}.", name=name, value=values[name]
+        ) from error
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -90,7 +93,9 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ConfigurationError(
-            f"The time zone {name!r} is not known.", "Use a name such as Asia/Shanghai or America/New_York."
+            "The time zone {name!r} is not known.",
+            "Use a name such as Asia/Shanghai or America/New_York.",
+            name=name,
         ) from error
 
 
@@ -100,8 +105,10 @@ def _secret(values: dict[str, str], var: Path) -> bytes:
         secret = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            f"The secret file {path.name} cannot be read.", "Run './citycommand up'; it makes one with mode 0600."
+            "The secret file {file} cannot be read.",
+            "Run './citycommand up'; it makes one with mode 0600.",
+            file=path.name,
         ) from error
     if len(secret) < 32:
-        raise ConfigurationError(f"The secret file {path.name} holds fewer than 32 bytes.")
+        raise ConfigurationError("The secret file {file} holds fewer than 32 bytes.", file=path.name)
     return secret

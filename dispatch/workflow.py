@@ -189,7 +189,11 @@ def transition(state: str, move: str) -> Transition:
     if found is None:
         possible = ", ".join(sorted({t.move for t in TRANSITIONS if t.source == state})) or "none, it has ended"
         raise IllegalMove(
-            f"'{move}' is not possible in state '{state}'.", f"Possible moves: {possible}.", state=state, move=move
+            "'{move}' is not possible in state '{state}'.",
+            "Possible moves: {possible}.",
+            state=state,
+            move=move,
+            possible=possible,
         )
     return found
 
@@ -204,17 +208,16 @@ def check_fields(wanted: Transition, values: Mapping[str, object]) -> None:
     for entry in wanted.fields:
         if entry.required and values.get(entry.name) in (None, "", [], ()):
             raise InvalidInput(
-                f"The move '{wanted.move}' needs '{entry.name}'.",
-                f"Give '{entry.name}' and send it again.",
+                "The move '{move}' needs '{field}'.",
+                "Give '{field}' and send it again.",
+                move=wanted.move,
                 field=entry.name,
             )
     unknown = {name for name, value in values.items() if value not in (None, "", [], ())} - {
         f.name for f in wanted.fields
     }
     if unknown:
-        raise InvalidInput(
-            f"The move '{wanted.move}' does not take: {', '.join(sorted(unknown))}.", field=sorted(unknown)[0]
-        )
+        raise InvalidInput("The move '{move}' does not take '{field}'.", move=wanted.move, field=min(unknown))
 
 
 def rows() -> list[tuple[str, str, str]]:

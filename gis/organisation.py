@@ -70,7 +70,7 @@ def give_post(
 ) -> None:
     """Let an account act in a post. Raises InvalidInput for an unknown post or, in two-centre mode, for a post of the other axis."""
     if post not in POSTS:
-        raise InvalidInput(f"There is no post '{post}'.", f"Posts are: {', '.join(POSTS)}.")
+        raise InvalidInput("There is no post '{post}'.", "Posts are: {posts}.", post=post, posts=", ".join(POSTS))
     held = {*posts_of(db, account_id), post}
     if two_centre_mode(db) and held & COMMAND_POSTS and held & SUPERVISION_POSTS:
         raise InvalidInput(

@@ -1,0 +1,109 @@
+"""Errors as answers: one map from the error tree to HTTP status, problem+json (RFC 9457), never internals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from config import errors
+from config.i18n import gettext
+from gis.events import new_trace
+
+log = structlog.get_logger()
+
+STATUS: dict[type[errors.CityCommandError], int] = {
+    errors.InvalidInput: 422,
+    errors.NotFound: 404,
+    errors.NotSignedIn: 401,
+    errors.NotPermitted: 403,
+    errors.SeparationOfDuties: 403,
+    errors.TooManyAttempts: 429,
+    errors.StaleCase: 409,
+    errors.IllegalMove: 422,
+    errors.KeyReused: 422,
+    errors.UnroutableCase: 500,
+    errors.UnmappedForm: 422,
+    errors.UnreadableFile: 422,
+    errors.ConfigurationError: 500,
+    errors.ServiceUnavailable: 503,
+}
+"""Every class of the error tree has its status here; a test says so."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` as problem+json."""
+    app.add_exception_handler(errors.CityCommandError, _known)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def trace_of(request: Request) -> str:
+    """The trace id of this request, made by the middleware."""
+    return getattr(request.state, "trace_id", None) or new_trace()
+
+
+def _translate(request: Request) -> Callable[[str], str]:
+    return gettext(getattr(request.state, "locale", "zh"))
+
+
+def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.CityCommandError)
+    kind = type(error)
+    detail, next_step = error.said(_translate(request))
+    return _problem(request, STATUS[kind], kind.__name__, detail, next_step, error.facts)
+
+
+def _malformed(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
+    return _problem(
+        request, 422, "InvalidInput", f"{where}: {first['msg']}.", errors.InvalidInput.next_step, {"field": where}
+    )
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    name = {404: "NotFound", 405: "MethodNotAllowed"}.get(error.status_code, "HttpError")
+    return _problem(request, error.status_code, name, str(error.detail), "Check the address.", {})
+
+
+def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    log.error("database_unavailable", trace_id=trace_of(request), error=str(error))
+    kind = errors.ServiceUnavailable
+    return _problem(request, 503, kind.__name__, "The database does not answer.", kind.next_step, {})
+
+
+def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    log.error("unexpected_error", trace_id=trace_of(request), path=request.url.path, exc_info=error)
+    message = "Something unexpected happened here; nothing was changed."
+    return _problem(request, 500, "Unexpected", message, errors.CityCommandError.next_step, {})
+
+
+def _problem(
+    request: Request, status: int, kind: str, detail: str, next_step: str, facts: dict[str, Any]
+) -> JSONResponse:
+    trace_id = trace_of(request)
+    translate = _translate(request)
+    body = {
+        "type": f"about:blank#{kind}",
+        "title": kind,
+        "status": status,
+        "detail": translate(detail),
+        "next_step": translate(next_step),
+        "trace_id": trace_id,
+        **({"facts": facts} if facts else {}),
+    }
+    return JSONResponse(
+        jsonable_encoder(body), status, media_type="application/problem+json", headers={"X-Trace-Id": trace_id}
+    )

@@ -1,0 +1,284 @@
+"""The door for everything that somebody says happened: hotline, inspector, citizen, camera, alarm, other systems (D2, D3).
+
+`receive` places a report, looks for the same thing reported before, finds the responsible unit with its reason, starts
+the first clock and opens the case. Its decisions are in dispatch/{deadlines,routing}.py; here they meet the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.errors import InvalidInput, NotFound
+from config.settings import Settings
+from dispatch import deadlines, exhibits, policy, routing
+from dispatch.deadlines import Clock, Limit
+from dispatch.evidence import StoredFile
+from dispatch.policy import Condition
+from dispatch.workflow import STAGE_OF
+from gis import coordinates, events, locate, organisation
+from gis.actors import Actor
+from gis.db import named_sql
+from gis.locate import Place
+
+SOURCES = ("inspector", "hotline", "citizen", "camera", "sensor", "other")
+TITLE_LENGTH = 60
+FUTURE_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Position:
+    """A point as it was sent: longitude and latitude in degrees of `system` (wgs84, gcj02, bd09, cgcs2000)."""
+
+    lon: float
+    lat: float
+    system: str = "wgs84"
+    accuracy_m: float | None = None
+
+    def wgs84(self) -> tuple[float, float]:
+        """The same point in WGS 84."""
+        return coordinates.to_wgs84(self.lon, self.lat, self.system)
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """What the door takes. `occurred_at` carries a zone; `source_ref` makes repeated sending harmless."""
+
+    source: str
+    description: str
+    occurred_at: datetime
+    position: Position | None = None
+    class_code: str | None = None
+    condition_id: int | None = None
+    address: str = ""
+    reporter: Mapping[str, str] = field(default_factory=dict)
+    priority: str = "normal"
+    source_system: str = "citycommand"
+    source_ref: str | None = None
+    case_id: int | None = None
+    asset_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a report."""
+
+    report_id: int
+    case_id: int
+    number: str
+    trace_id: str
+    place: Place
+    decision: routing.Decision | None
+    duplicates: list[dict[str, Any]]
+
+
+def receive(
+    db: Connection,
+    settings: Settings,
+    new: NewReport,
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+    photos: Sequence[StoredFile] = (),
+    trace_id: str | None = None,
+) -> Received:
+    """Take a report and open its case, or add it to the case it names.
+
+    Raises InvalidInput for a report that cannot be used, NotFound for an unknown class, condition or case.
+    """
+    trace_id = trace_id or events.new_trace()
+    _check(new, now)
+    if new.case_id is not None:
+        return _add_to_case(db, new, now, actor, photos, trace_id)
+    point = new.position.wgs84() if new.position else None
+    condition = policy.condition(db, now.astimezone(settings.time_zone).date(), new.condition_id, new.class_code)
+    class_code = condition.class_code if condition else None
+    place = locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
+    duplicates = find_duplicates(db, settings, point, new.occurred_at, class_code)
+    decision = _route(db, settings, new, now, place, condition)
+    row = db.execute(
+        named_sql("dispatch", "receive"),
+        _described(new, point, duplicates)
+        | _placed(new, point, place)
+        | _decided(decision, condition)
+        | _timed(db, settings, new, condition)
+        | {
+            "number_prefix": now.astimezone(settings.time_zone).strftime("%Y%m%d"),
+            "account_id": actor.account_id if actor else None,
+            "post": actor.posts[0] if actor and actor.posts else None,
+            "now": now,
+            "trace_id": trace_id,
+        },
+    ).one()
+    exhibits.add(db, row.case_id, "report", photos, actor, point, None, new.occurred_at, now, trace_id)
+    events.append(db, "report.received", f"case:{row.case_id}", {"case_id": row.case_id}, trace_id, new.occurred_at)
+    events.notify_live(db, "case", {"id": row.case_id})
+    return Received(row.report_id, row.case_id, row.number, trace_id, place, decision, duplicates)
+
+
+def find_duplicates(
+    db: Connection,
+    settings: Settings,
+    point: tuple[float, float] | None,
+    occurred_at: datetime,
+    class_code: str | None,
+) -> list[dict[str, Any]]:
+    """Open cases within the radius and window of the settings, of the same class, nearest first, at most five."""
+    if point is None:
+        return []
+    rows = db.execute(
+        named_sql("dispatch", "duplicates"),
+        {
+            "lon": point[0],
+            "lat": point[1],
+            "radius_m": settings.duplicate_radius_m,
+            "window_s": settings.duplicate_window_hours * 3600,
+            "occurred_at": occurred_at,
+            "class_code": class_code,
+        },
+    )
+    return [{**row._mapping, "distance_m": round(row.distance_m, 1)} for row in rows]
+
+
+def component_class(class_code: str | None) -> str | None:
+    """Components are looked for only where the class is one of components; matters have no thing to stand at."""
+    return class_code if class_code and class_code.startswith("C") else None
+
+
+def _check(new: NewReport, now: datetime) -> None:
+    if new.source not in SOURCES:
+        raise InvalidInput(
+            "There is no source '{source}'.", "Sources are: {sources}.", source=new.source, sources=", ".join(SOURCES)
+        )
+    if not new.description.strip() and not new.class_code and not new.condition_id:
+        raise InvalidInput("A report needs a description or a class.", field="description")
+    if new.occurred_at.tzinfo is None:
+        raise InvalidInput(
+            "The time of the report has no zone.", "Send it as 2026-11-23T09:30:00+08:00.", field="occurred_at"
+        )
+    if new.occurred_at > now + FUTURE_TOLERANCE:
+        raise InvalidInput("The report lies in the future.", "Check the clock of the device.", field="occurred_at")
+
+
+def _route(
+    db: Connection,
+    settings: Settings,
+    new: NewReport,
+    now: datetime,
+    place: Place,
+    condition: Condition | None,
+) -> routing.Decision:
+    facts = routing.Facts(
+        class_code=condition.class_code if condition else None,
+        area_code=place.area_code,
+        source=new.source,
+        asset_id=place.asset.id if place.asset else new.asset_id,
+        asset_code=place.asset.code if place.asset else None,
+        asset_unit_id=place.asset.unit_id if place.asset else None,
+        condition_unit_id=condition.unit_id if condition else None,
+    )
+    day = now.astimezone(settings.time_zone).date()
+    return routing.decide(facts, policy.rules(db, day), organisation.fallback_unit(db))
+
+
+def _described(new: NewReport, point: tuple[float, float] | None, duplicates: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "source": new.source,
+        "source_system": new.source_system,
+        "source_ref": new.source_ref,
+        "priority": new.priority,
+        "description": new.description,
+        "reporter": json.dumps(dict(new.reporter), ensure_ascii=False),
+        "raw_position": json.dumps(asdict(new.position)) if new.position else None,
+        "duplicates": json.dumps([d["case_id"] for d in duplicates]),
+        "occurred_at": new.occurred_at,
+        "lon": point[0] if point else None,
+        "lat": point[1] if point else None,
+    }
+
+
+def _placed(new: NewReport, point: tuple[float, float] | None, place: Place) -> dict[str, Any]:
+    quality = "unlocated" if point is None else "outside" if not place.areas else "exact"
+    return {
+        "location_quality": quality,
+        "address": new.address or place.road,
+        "grid_id": place.grid_id,
+        "grid_code": place.grid_code,
+        "area_code": place.area_code,
+        "inspector_id": place.inspector_id,
+        "asset_id": place.asset.id if place.asset else new.asset_id,
+    } | {"title": _title(new)}
+
+
+def _title(new: NewReport) -> str:
+    words = " ".join(new.description.split())
+    return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1] + "…"
+
+
+def _decided(decision: routing.Decision, condition: Condition | None) -> dict[str, Any]:
+    return {
+        "class_code": condition.class_code if condition else None,
+        "condition_id": condition.id if condition else None,
+        "unit_id": decision.unit_id,
+        "rule_id": decision.rule_id,
+        "reason": decision.reason,
+        "facts": json.dumps(decision.facts, ensure_ascii=False),
+        "considered": json.dumps(decision.considered, ensure_ascii=False),
+    }
+
+
+def _timed(db: Connection, settings: Settings, new: NewReport, condition: Condition | None) -> dict[str, Any]:
+    stage = STAGE_OF["reported"]
+    limit = policy.stage_limits()[stage]
+    calendar = policy.calendar(db, settings.time_zone)
+    clock = deadlines.clock(new.occurred_at, limit, calendar)
+    expected = deadlines.due_at(new.occurred_at, condition.limit, calendar) if condition else None
+    return _clock_values(stage, limit, clock) | {"due_at": expected}
+
+
+def _clock_values(stage: str, limit: Limit, clock: Clock) -> dict[str, Any]:
+    return {
+        "stage": stage,
+        "limit_kind": limit.kind,
+        "limit_amount": limit.amount,
+        "stage_started_at": clock.started_at,
+        "stage_warn_at": clock.warn_at,
+        "stage_due_at": clock.due_at,
+    }
+
+
+def _add_to_case(
+    db: Connection,
+    new: NewReport,
+    now: datetime,
+    actor: Actor | None,
+    photos: Sequence[StoredFile],
+    trace_id: str,
+) -> Received:
+    """A further voice on a known case: its report is kept with it, and its photos are evidence of the case."""
+    case = db.execute(text("select id, number from dispatch.cases where id = :id"), {"id": new.case_id}).first()
+    if case is None:
+        raise NotFound("There is no case {case}.", case=new.case_id)
+    point = new.position.wgs84() if new.position else None
+    report_id = db.execute(
+        named_sql("dispatch", "add_report"),
+        _described(new, point, [])
+        | {
+            "case_id": case.id,
+            "class_code": new.class_code,
+            "condition_id": new.condition_id,
+            "address": new.address,
+            "account_id": actor.account_id if actor else None,
+            "now": now,
+            "trace_id": trace_id,
+        },
+    ).scalar_one()
+    exhibits.add(db, case.id, "report", photos, actor, point, None, new.occurred_at, now, trace_id)
+    events.append(db, "report.added", f"case:{case.id}", {"case_id": case.id}, trace_id, new.occurred_at)
+    events.notify_live(db, "case", {"id": case.id})
+    return Received(report_id, case.id, case.number, trace_id, locate.NOWHERE, None, [])

@@ -1,0 +1,56 @@
+"""Who acts: an account with its posts and what they allow, as every decision about rights sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from config.errors import NotFound, NotPermitted
+from config.permissions import GRANTS, permissions_of
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person (or a process acting in a named post)."""
+
+    account_id: int
+    username: str
+    name: str
+    name_en: str = ""
+    posts: tuple[str, ...] = ()
+    unit_id: int | None = None
+    locale: str = "zh"
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All that the posts allow together."""
+        return permissions_of(self.posts)
+
+    def may(self, permission: str) -> bool:
+        """Whether one of the posts allows it."""
+        return permission in self.permissions
+
+    def must(self, permission: str) -> None:
+        """Raise NotPermitted unless one of the posts allows it."""
+        if not self.may(permission):
+            raise NotPermitted("None of your posts allows '{permission}'.", permission=permission)
+
+    def post_for(self, permission: str) -> str | None:
+        """The post in which the actor does what needs `permission`."""
+        return next((post for post in self.posts if permission in GRANTS.get(post, set())), None)
+
+
+def actor(db: Connection, username: str) -> Actor:
+    """The active account `username` as an actor. Raises NotFound."""
+    row = db.execute(
+        text("""
+            select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale,
+                   array(select distinct post from gis.post_assignment p where p.account_id = a.id order by post) as posts
+            from gis.account a where a.username = :username and a.active
+        """),
+        {"username": username},
+    ).first()
+    if row is None:
+        raise NotFound("There is no active account '{username}'.", username=username)
+    return Actor(**{**row._mapping, "posts": tuple(row.posts)})
