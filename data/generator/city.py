@@ -1,0 +1,240 @@
+"""The whole demonstration city as plain tables, made from a seed and a scale and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely import MultiPolygon, get_parts
+
+from data.generator import names as naming
+from data.generator.areas import CITY_CODE, COUNTY_CODE, SubDistrict, sub_districts
+from data.generator.assets import UNIT_OF, Asset, give_codes
+from data.generator.blocks import Building, Face, buildings, faces
+from data.generator.drainage import drainage
+from data.generator.figures import Figures, figures
+from data.generator.frame import geo_frame, random
+from data.generator.furniture import furniture
+from data.generator.lighting import lamps
+from data.generator.network import Network, network
+from data.generator.organisation import ACCOUNTS, CENTRES, INSPECTORS, UNITS
+from data.generator.places import places
+from data.generator.streets import Plan, plan
+from data.generator.terrain import Terrain, terrain
+from data.generator.transit import transit
+from data.generator.water import water
+
+DEFAULT_SCALE = 0.02
+DEFAULT_SEED = 1
+PROFILE_OF = {
+    "street_lamp": "lamp_controller",
+    "flow_meter": "flow_meter",
+    "level_gauge": "level_gauge",
+    "bus": "bus_terminal",
+}
+OSM_CLASS = {
+    "expressway": "trunk",
+    "arterial": "primary",
+    "collector": "tertiary",
+    "branch": "residential",
+    "lane": "service",
+}
+"""The words that imported streets use, so that one map style draws both."""
+
+ASSET_COLUMNS = ["kind", "ref", "code", "class_code", "name", "name_en", "unit", "status", "attributes"]
+
+
+@dataclass(frozen=True)
+class City:
+    """GeoDataFrames in EPSG:4326 and plain tables. Equal seed and scale give equal tables.
+
+    `assets`: kind → frame with ASSET_COLUMNS (attributes as JSON text) and geometry. `areas` holds city, district,
+    sub-districts and communities, parents first. `devices`: device id, profile, kind and ref of the asset.
+    """
+
+    seed: int
+    scale: float
+    areas: gpd.GeoDataFrame
+    grids: gpd.GeoDataFrame
+    responsibility_grids: pd.DataFrame
+    assets: dict[str, gpd.GeoDataFrame]
+    devices: pd.DataFrame
+    centres: pd.DataFrame
+    units: pd.DataFrame
+    accounts: pd.DataFrame
+
+
+def generate(seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE) -> City:
+    """Make the city. Raises ValueError for a scale outside (0, 1]."""
+    targets = figures(scale)
+    land = terrain(seed, targets)
+    drawn = plan(seed, targets, land)
+    net = network(drawn, land)
+    tiles = faces(seed, drawn, net, land)
+    divided = sub_districts(seed, tiles, targets)
+    assets = _assets(seed, targets, land, drawn, net, tiles, divided)
+    give_codes(assets, COUNTY_CODE)
+    return City(
+        seed, scale, _areas(divided, land), _grids(divided), _responsibility(divided), _frames(assets), _devices(assets),
+        pd.DataFrame([asdict(centre) for centre in CENTRES]),
+        pd.DataFrame([asdict(unit) for unit in UNITS]),
+        pd.DataFrame([asdict(account) for account in ACCOUNTS]),
+    )  # fmt: skip
+
+
+def _assets(
+    seed: int, targets: Figures, land: Terrain, drawn: Plan, net: Network, tiles: list[Face], divided: list[SubDistrict]
+) -> list[Asset]:
+    communities = [community for part in divided for community in part.communities]
+    streets = street_names(seed, drawn)
+    return [
+        *_roads(net, streets),
+        *_bridges(net, streets),
+        *_waters(land),
+        *_parks(tiles, seed),
+        *_buildings(buildings(seed, tiles, net)),
+        *places(seed, tiles),
+        *lamps(seed, drawn, net, targets),
+        *water(seed, net, land, targets, communities).assets,
+        *drainage(net, land, targets).assets,
+        *furniture(net, streets),
+        *transit(seed, net, land, targets, streets),
+    ]
+
+
+def street_names(seed: int, drawn: Plan) -> dict[int, tuple[str, str]]:
+    """Street number → (Chinese, English). Pieces of one street share a name."""
+    stems = naming.stems(random(seed, "street names"))
+    kinds = {"expressway": "大道", "arterial": "大街", "collector": "路", "branch": "街", "lane": "巷"}
+    found: dict[int, tuple[str, str]] = {}
+    for number, street in enumerate(drawn.streets):
+        if street.continues in found:
+            found[number] = found[street.continues]
+            continue
+        name = street.fixed_name or next(stems) + kinds[street.kind]
+        found[number] = (name, naming.english(name))
+    return found
+
+
+def _roads(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
+    return [
+        Asset("road", f"R-{edge.number:05d}", edge.line, *streets[edge.street],
+              {"class": OSM_CLASS[edge.kind], "grade": edge.kind, "bridge": edge.bridge, "width_m": edge.width, "municipal": edge.municipal,
+               "from": edge.start, "to": edge.end, "length_m": round(edge.line.length, 1)})
+        for edge in net.edges
+    ]  # fmt: skip
+
+
+def _bridges(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
+    found: list[Asset] = []
+    taken: set[str] = set()
+    over = sorted((edge for edge in net.edges if edge.bridge), key=lambda edge: edge.line.centroid.x)
+    for number, edge in enumerate(over, 1):
+        name = streets[edge.street][0].rstrip("道大街路巷") + "桥"
+        if name in taken or edge.kind == "expressway":
+            name = (
+                ("西环桥", "东环桥")[len([n for n in taken if "环" in n]) % 2]
+                if edge.kind == "expressway"
+                else f"{name[:-1]}二桥"
+            )
+        taken.add(name)
+        facts = {
+            "length_m": round(edge.line.length, 1),
+            "width_m": edge.width,
+            "maintenance_class": "II",
+            "year": 1986 + 7 * number,
+        }
+        found.append(Asset("bridge", f"BR-{number:03d}", edge.line, name, naming.english(name), facts))
+    return found
+
+
+def _waters(land: Terrain) -> list[Asset]:
+    parts = sorted((part for part in get_parts(land.river) if part.area > 1), key=lambda part: part.bounds)
+    return [
+        Asset("water", f"W-{number:03d}", part, *naming.RIVER, {"class": "river"})
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _parks(tiles: list[Face], seed: int) -> list[Asset]:
+    stems = naming.stems(random(seed, "park names"), ["人民", "澜湖", "望云", "植物园", "滨江", "朝晖"])
+    found: list[Asset] = []
+    for tile in tiles:
+        if tile.use in ("park", "riverside"):
+            name = f"{next(stems)}公园" if tile.use == "park" else "滨河绿地"
+            name_en = naming.english(name) if tile.use == "park" else "Riverside Green"
+            found.append(
+                Asset("park", f"P-{len(found) + 1:03d}", tile.shape.buffer(-6), name, name_en, {"class": "park"})
+            )
+    return [park for park in found if not park.shape.is_empty]
+
+
+def _buildings(built: list[Building]) -> list[Asset]:
+    return [
+        Asset(
+            "building", f"H-{number:06d}", building.shape, attributes={"use": building.use, "levels": building.levels}
+        )
+        for number, building in enumerate(built, 1)
+    ]
+
+
+def _areas(divided: list[SubDistrict], land: Terrain) -> gpd.GeoDataFrame:
+    whole = MultiPolygon([land.limit])
+    rows: list[dict[str, Any]] = [
+        _area(CITY_CODE, "city", *naming.CITY, None, whole),
+        _area(COUNTY_CODE, "district", *naming.DISTRICT, CITY_CODE, whole),
+    ]
+    for part in divided:
+        rows.append(_area(part.code, "subdistrict", part.name, naming.english(part.name), COUNTY_CODE, part.shape))
+        for place in part.communities:
+            rows.append(_area(place.code, "community", place.name, naming.english(place.name), part.code, place.shape))
+    return geo_frame(rows, ["code", "level", "name", "name_en", "parent"])
+
+
+def _area(code: str, level: str, name: str, name_en: str, parent: str | None, shape: Any) -> dict[str, Any]:
+    return {"code": code, "level": level, "name": name, "name_en": name_en, "parent": parent, "geometry": shape}
+
+
+def _grids(divided: list[SubDistrict]) -> gpd.GeoDataFrame:
+    rows = [
+        {"code": cell.code, "community": place.code, "responsibility": cell.responsibility, "geometry": cell.shape}
+        for part in divided
+        for place in part.communities
+        for cell in place.cells
+    ]
+    return geo_frame(rows, ["code", "community", "responsibility"])
+
+
+def _responsibility(divided: list[SubDistrict]) -> pd.DataFrame:
+    """Each responsibility grid with the inspector who walks it, neighbours going to the same one."""
+    found: dict[str, str] = {}
+    for part in divided:
+        for place in part.communities:
+            for cell in place.cells:
+                found.setdefault(cell.responsibility, f"{place.name}第{int(cell.responsibility[-2:])}责任网格")
+    codes = sorted(found)
+    inspector = [INSPECTORS[number * len(INSPECTORS) // len(codes)] for number in range(len(codes))]
+    return pd.DataFrame({"code": codes, "name": [found[code] for code in codes], "inspector": inspector})
+
+
+def _frames(assets: list[Asset]) -> dict[str, gpd.GeoDataFrame]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for asset in assets:
+        rows.setdefault(asset.kind, []).append(
+            {"kind": asset.kind, "ref": asset.ref, "code": asset.code, "class_code": asset.class_code,
+             "name": asset.name, "name_en": asset.name_en, "unit": UNIT_OF.get(asset.kind), "status": asset.status,
+             "attributes": json.dumps(asset.attributes, ensure_ascii=False), "geometry": asset.shape}
+        )  # fmt: skip
+    return {kind: geo_frame(found, ASSET_COLUMNS) for kind, found in rows.items()}
+
+
+def _devices(assets: list[Asset]) -> pd.DataFrame:
+    rows = [
+        {"id": f"{asset.ref}-T", "profile": PROFILE_OF[asset.kind], "kind": asset.kind, "ref": asset.ref}
+        for asset in assets
+        if asset.kind in PROFILE_OF
+    ]
+    return pd.DataFrame(rows)

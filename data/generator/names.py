@@ -1,0 +1,73 @@
+"""Chinese names and their English forms.
+
+Stems of two characters are built from words of good omen, as in real Chinese street plans; the English form is the
+stem in pinyin without tones and the translated kind of thing (Yunzhong Avenue).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from pypinyin import lazy_pinyin
+
+CITY = ("云澜市", "Yunlan City")
+DISTRICT = ("澜河区", "Lanhe District")
+RIVER = ("云澜河", "Yunlan River")
+
+ENGLISH_KIND = {
+    "大道": "Avenue",
+    "大街": "Street",
+    "路": "Road",
+    "街": "Street",
+    "巷": "Lane",
+    "里": "Court",
+    "桥": "Bridge",
+    "公园": "Park",
+    "社区": "Community",
+    "街道": "Sub-district",
+    "小区": "Estate",
+    "小学": "Primary School",
+    "中学": "Middle School",
+    "医院": "Hospital",
+    "市场": "Market",
+    "广场": "Square",
+    "水厂": "Water Plant",
+    "站": "Stop",
+}
+DIRECTIONS = {"东": "East", "西": "West", "南": "South", "北": "North"}
+
+SUB_DISTRICTS = ["云中", "澜北", "河南", "文昌", "永定", "东苑", "西关", "新桥", "望岳", "石门"]
+STREETS = [
+    "云中", "文昌", "建业", "和平", "迎宾", "育才", "振兴", "朝阳", "友谊", "光明", "永安", "青年", "长宁", "学府", "康乐",
+    "兴华", "瑞祥", "景明", "槐安", "柳荫", "桃源", "松涛", "翠竹", "丹桂", "芙蓉", "金桥", "银杏", "龙泉", "凤鸣", "鹤园",
+]  # fmt: skip
+FIRST = "安宝昌春德东丰福富广海和恒宏华惠吉嘉金锦景康乐礼隆民明宁平祺清庆仁荣瑞盛顺泰天万文祥新兴学雅永裕元泽正中"
+SECOND = "安昌成德丰福光海和华惠吉康宁平庆荣盛顺泰通旺文祥兴阳业怡谊益义源远云泽"
+
+
+def romanise(stem: str) -> str:
+    """云中 → Yunzhong."""
+    return "".join(lazy_pinyin(stem)).capitalize()
+
+
+def english(name: str) -> str:
+    """滨河北路 → Binhe North Road: stem in pinyin, direction and kind translated where the ending is known."""
+    for kind in sorted(ENGLISH_KIND, key=len, reverse=True):
+        if name.endswith(kind) and len(name) > len(kind):
+            stem = name.removesuffix(kind)
+            if len(stem) > 2 and stem[-1] in DIRECTIONS:
+                return f"{romanise(stem[:-1])} {DIRECTIONS[stem[-1]]} {ENGLISH_KIND[kind]}"
+            return f"{romanise(stem)} {ENGLISH_KIND[kind]}"
+    return romanise(name)
+
+
+def stems(rng: np.random.Generator, first: list[str] | None = None) -> Iterator[str]:
+    """Stems without repetition: the well-known ones first, then pairs, then pairs with a number."""
+    known = list(STREETS if first is None else first)
+    yield from known
+    pairs = [a + b for a in FIRST for b in SECOND if a != b and a + b not in known]
+    order = rng.permutation(len(pairs))
+    yield from (pairs[i] for i in order)
+    for number in "一二三四五六七八九十":
+        yield from (pairs[i] + number for i in order)

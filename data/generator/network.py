@@ -1,0 +1,181 @@
+"""The street plan as a graph: streets cut at every junction and at the river's banks."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+from shapely import LineString, Point, STRtree, get_parts, union_all
+from shapely.geometry.base import BaseGeometry
+
+from data.generator.streets import MUNICIPAL, WIDTHS, Plan, Street
+from data.generator.terrain import Terrain
+
+GRID_M = 0.01
+"""Everything is noded on a grid of one centimetre, so that junctions meet exactly."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A piece of street between two junctions, or the piece over the river."""
+
+    number: int
+    start: int
+    end: int
+    line: LineString
+    street: int
+    kind: str
+    bridge: bool
+
+    @property
+    def width(self) -> float:
+        return WIDTHS[self.kind]
+
+    @property
+    def municipal(self) -> bool:
+        return self.kind in MUNICIPAL
+
+
+@dataclass(frozen=True)
+class Network:
+    """Edges in order of their street's importance; nodes by number; `links[node]` = [(edge, other node)]."""
+
+    edges: list[Edge]
+    nodes: list[Point]
+    links: list[list[tuple[int, int]]]
+    linework: BaseGeometry
+
+    def degree(self, node: int) -> int:
+        """How many street arms meet at a node."""
+        return len(self.links[node])
+
+
+def network(drawn: Plan, land: Terrain) -> Network:
+    """Node the plan; edges over the river's water are bridges. Dead ends of minor streets at the limits are dropped."""
+    lines = [street.line for street in drawn.streets]
+    noded = union_all([*lines, land.limit.boundary, land.river.boundary], grid_size=GRID_M)
+    found = _match(noded, drawn.streets)
+    found = _largest_piece(_prune(found, drawn.streets, land))
+    nodes: dict[tuple[float, float], int] = {}
+    edges: list[Edge] = []
+    for number, (piece, street) in enumerate(found):
+        start, end = (nodes.setdefault(_key(piece.coords[i]), len(nodes)) for i in (0, -1))
+        over_water = land.river.contains(piece.interpolate(0.5, normalized=True))
+        edges.append(Edge(number, start, end, piece, street, drawn.streets[street].kind, over_water))
+    links: list[list[tuple[int, int]]] = [[] for _ in nodes]
+    for edge in edges:
+        links[edge.start].append((edge.number, edge.end))
+        links[edge.end].append((edge.number, edge.start))
+    return Network(edges, [Point(key) for key in nodes], links, union_all([edge.line for edge in edges]))
+
+
+def _match(noded: BaseGeometry, streets: list[Street]) -> list[tuple[LineString, int]]:
+    """Give each noded piece the most important street it lies on; limits and banks match none."""
+    tree = STRtree([street.line for street in streets])
+    parts = [part for part in get_parts(noded) if part.length > 0.5]
+    middles = [part.interpolate(0.5, normalized=True) for part in parts]
+    piece_of, street_of = tree.query(middles, predicate="dwithin", distance=0.05)
+    best: dict[int, int] = {}
+    for piece, street in zip(piece_of, street_of, strict=True):
+        best[int(piece)] = min(best.get(int(piece), len(streets)), int(street))
+    found = [(parts[piece], street) for piece, street in best.items()]
+    return sorted(found, key=lambda item: (item[1], item[0].bounds))
+
+
+def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Terrain) -> list[tuple[LineString, int]]:
+    """Take away minor dead ends until none is left at the city limits (elsewhere a cul-de-sac may stay)."""
+    while True:
+        arms: dict[tuple[float, float], int] = {}
+        for piece, _ in found:
+            for i in (0, -1):
+                arms[_key(piece.coords[i])] = arms.get(_key(piece.coords[i]), 0) + 1
+        kept = [
+            (piece, street)
+            for piece, street in found
+            if streets[street].kind in ("expressway", "arterial", "collector") or not _loose(piece, arms, land)
+        ]
+        if len(kept) == len(found):
+            return found
+        found = kept
+
+
+def _largest_piece(found: list[tuple[LineString, int]]) -> list[tuple[LineString, int]]:
+    """Keep what can be reached; a cut on the edge may have left a road without a junction."""
+    home: dict[tuple[float, float], tuple[float, float]] = {}
+
+    def root(node: tuple[float, float]) -> tuple[float, float]:
+        while home.setdefault(node, node) != node:
+            node = home[node]
+        return node
+
+    for piece, _ in found:
+        home[root(_key(piece.coords[0]))] = root(_key(piece.coords[-1]))
+    length: dict[tuple[float, float], float] = {}
+    for piece, _ in found:
+        place = root(_key(piece.coords[0]))
+        length[place] = length.get(place, 0.0) + piece.length
+    main = max(length, key=lambda place: length[place])
+    return [(piece, street) for piece, street in found if root(_key(piece.coords[0])) == main]
+
+
+def _loose(piece: LineString, arms: dict[tuple[float, float], int], land: Terrain) -> bool:
+    loose = [Point(piece.coords[i]) for i in (0, -1) if arms[_key(piece.coords[i])] == 1]
+    return any(land.limit.boundary.distance(end) < 5 or piece.length < 25 for end in loose)
+
+
+def _key(point: tuple[float, ...]) -> tuple[float, float]:
+    return round(point[0], 2), round(point[1], 2)
+
+
+def distances(net: Network, sources: list[int], allowed: set[int] | None = None) -> tuple[list[float], list[int]]:
+    """Walk outward from `sources`: metres to the nearest one and the edge to take from each node (-1 for none).
+
+    `allowed` limits the edges. Unreached nodes are infinitely far.
+    """
+    far = [float("inf")] * len(net.nodes)
+    via = [-1] * len(net.nodes)
+    heap = [(0.0, node) for node in sources]
+    for node in sources:
+        far[node] = 0.0
+    while heap:
+        distance, node = heapq.heappop(heap)
+        if distance > far[node]:
+            continue
+        for edge, other in net.links[node]:
+            beyond = distance + net.edges[edge].line.length
+            if (allowed is None or edge in allowed) and beyond < far[other]:
+                far[other], via[other] = beyond, edge
+                heapq.heappush(heap, (beyond, other))
+    return far, via
+
+
+def beside(line: LineString, at: float, offset: float) -> tuple[Point, float]:
+    """The point `at` metres along and `offset` metres to the left of a line, with the heading there in radians."""
+    before, after = (np.array(line.interpolate(max(0.0, min(line.length, at + d))).coords[0]) for d in (-1.0, 1.0))
+    along = (after - before) / max(1e-9, float(np.hypot(*(after - before))))
+    x, y = np.array(line.interpolate(at).coords[0]) + offset * np.array([-along[1], along[0]])
+    return Point(x, y), float(np.arctan2(along[1], along[0]))
+
+
+class Carriageways:
+    """Where the traffic runs, so that nothing is put in its way."""
+
+    def __init__(self, net: Network) -> None:
+        self._lines = STRtree([edge.line for edge in net.edges])
+        self._widths = np.array([edge.width for edge in net.edges])
+        self._widest = float(max(WIDTHS.values())) / 2
+
+    def free(self, point: Point) -> bool:
+        """Whether a point lies on no street's carriageway."""
+        near = self._lines.query(point, predicate="dwithin", distance=self._widest)
+        return all(point.distance(self._lines.geometries[i]) > self._widths[i] / 2 + 0.2 for i in near)
+
+    def beside(self, edge: Edge, at: float, offset: float) -> Point | None:
+        """A place beside an edge near `at` metres, moved along where a side street opens; None where there is none."""
+        for step in (0, 7, -7, 14, -14, 21, -21, 28, -28, 40, -40, 60, -60):
+            if 0 <= at + step <= edge.line.length:
+                place, _ = beside(edge.line, at + step, offset)
+                if self.free(place):
+                    return place
+        return None
