@@ -58,7 +58,7 @@ def _fetch() -> None:
     )
     if result.returncode:
         raise ConfigurationError(
-            f"npm cannot fetch the front-end libraries:\n{result.stderr.strip()}",
+            f"npm cannot fetch the front-end libraries:\n{str(result.stderr).strip()}",
             "Check the network (npm's registry must be reachable), or install from a bundle: ./citycommand bundle FILE.",
         )
 
