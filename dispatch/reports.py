@@ -145,6 +145,16 @@ def find_duplicates(
     return [{**row._mapping, "distance_m": round(row.distance_m, 1)} for row in rows]
 
 
+def known(db: Connection, source_system: str, source_ref: str) -> bool:
+    """Whether this report of another system has come before."""
+    return bool(
+        db.execute(
+            text("select exists (select from dispatch.report where source_system = :system and source_ref = :ref)"),
+            {"system": source_system, "ref": source_ref},
+        ).scalar_one()
+    )
+
+
 def component_class(class_code: str | None) -> str | None:
     """Components are looked for only where the class is one of components; matters have no thing to stand at."""
     return class_code if class_code and class_code.startswith("C") else None

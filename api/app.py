@@ -1,0 +1,43 @@
+"""The application: settings in, a FastAPI app out. All wiring is here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import middleware, problems
+from api.live import Hub
+from api.routes import accounts, cases, evaluation, health, live, map, pages, reports
+from config.settings import Settings, from_environment
+from gis.db import make_engine
+
+ROUTERS = (accounts, cases, evaluation, health, live, map, pages, reports)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """One city's web application. Connections are made at the first request, the live feed at start-up."""
+    app = FastAPI(title="City Command", version="0.1.0", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.settings = settings
+    app.state.engine = make_engine(settings.database_url, pool_size=20)
+    app.state.hub = Hub(settings, app.state.engine)
+    problems.install(app)
+    middleware.install(app, settings)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    pages.mount_static(app)
+    return app
+
+
+def from_env() -> FastAPI:
+    """Entry for the server: `uvicorn --factory api.app:from_env`."""
+    return create_app(from_environment())
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await app.state.hub.start()
+    yield
+    await app.state.hub.stop()
+    app.state.engine.dispose()

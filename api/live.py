@@ -1,0 +1,176 @@
+"""The live feed: one LISTEN connection a process, fanned out to every open screen as server-sent events.
+
+NOTIFY carries ids only. The hub gathers them for a moment, reads each changed case once, and hands it to the screens
+whose user may see it. Async here and nowhere else: hundreds of idle streams must not hold threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import select
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg2
+import structlog
+from fastapi.encoders import jsonable_encoder
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+from sqlalchemy import Engine
+
+from config.settings import Settings
+from dispatch import listing
+from gis import clock
+from gis.actors import Actor
+from gis.db import transaction, url_of
+from ingest import devices
+
+log = structlog.get_logger()
+
+GATHER_S = 0.25
+"""Changes are gathered this long, so that a burst becomes one read and one message."""
+
+QUEUE_LENGTH = 200
+"""A screen that falls this far behind is told to load everything again."""
+
+
+@dataclass(eq=False)
+class Screen:
+    """One open stream and the user behind it."""
+
+    actor: Actor
+    queue: asyncio.Queue[dict[str, str]] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    lost: bool = False
+
+
+class Hub:
+    """Listens to the database and feeds the screens of this process."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._screens: set[Screen] = set()
+        self._pending: dict[str, set[int]] = {}
+        self._wake = asyncio.Event()
+        self._stop = threading.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to listen; the database may come later."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
+        self._thread.start()
+        self._tasks.append(asyncio.create_task(self._pump()))
+
+    async def stop(self) -> None:
+        """End the thread and all streams."""
+        self._stop.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.to_thread(self._thread.join, 3)
+
+    async def stream(self, actor: Actor) -> AsyncIterator[dict[str, str]]:
+        """Messages for one screen, until it goes away."""
+        screen = Screen(actor)
+        self._screens.add(screen)
+        try:
+            yield {"event": "hello", "data": "{}"}
+            while True:
+                message = await screen.queue.get()
+                if screen.lost:
+                    screen.lost = False
+                    yield {"event": "resync", "data": "{}"}
+                yield message
+        finally:
+            self._screens.discard(screen)
+
+    def _listen(self) -> None:
+        """Thread: wait for notifications; when the database goes away, come back and have the screens load again."""
+        while not self._stop.is_set():
+            try:
+                self._listen_once()
+            except psycopg2.Error as error:
+                log.warning("live_feed_reconnects", error=str(error).strip())
+                self._stop.wait(1)
+
+    def _listen_once(self) -> None:
+        url = url_of(self._settings.database_url).set(drivername="postgresql")
+        connection = psycopg2.connect(url.render_as_string(hide_password=False), application_name="citycommand live")
+        try:
+            connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+            connection.cursor().execute("listen live; listen clock")
+            self._loop.call_soon_threadsafe(self._broadcast, {"event": "resync", "data": "{}"})
+            while not self._stop.is_set():
+                if select.select([connection], [], [], 0.5)[0]:
+                    connection.poll()
+                    while connection.notifies:
+                        note = connection.notifies.pop(0)
+                        self._loop.call_soon_threadsafe(self._note, note.channel, note.payload)
+        finally:
+            connection.close()
+
+    def _note(self, channel: str, payload: str) -> None:
+        if channel == "clock":
+            self._broadcast({"event": "clock", "data": "{}"})
+            return
+        message = json.loads(payload)
+        ids = message.get("ids") or [message["id"]]
+        self._pending.setdefault(message["topic"], set()).update(ids)
+        self._wake.set()
+
+    async def _pump(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(GATHER_S)
+            self._wake.clear()
+            pending, self._pending = self._pending, {}
+            if not self._screens:
+                continue
+            try:
+                await self._send(pending)
+            except Exception as error:  # one bad read must not end the feed for everyone
+                log.error("live_feed_failed", exc_info=error)
+                self._broadcast({"event": "resync", "data": "{}"})
+
+    async def _send(self, pending: dict[str, set[int]]) -> None:
+        if pending.get("case"):
+            for actor, screens in self._by_actor().items():
+                for case in await asyncio.to_thread(self._cases, actor, pending["case"]):
+                    self._give(screens, "case", case)
+        if pending.get("device"):
+            features = await asyncio.to_thread(self._devices, pending["device"])
+            self._give(list(self._screens), "device", {"features": features})
+        for topic in pending.keys() - {"case", "device"}:
+            self._give(list(self._screens), topic, {"ids": sorted(pending[topic])})
+
+    def _by_actor(self) -> dict[Actor, list[Screen]]:
+        groups: dict[Actor, list[Screen]] = {}
+        for screen in self._screens:
+            groups.setdefault(screen.actor, []).append(screen)
+        return groups
+
+    def _cases(self, actor: Actor, ids: set[int]) -> list[dict[str, Any]]:
+        with transaction(self._engine) as db:
+            return listing.cases(db, actor, listing.Filter(ids=tuple(ids)), now=clock.now(db), limit=len(ids))
+
+    def _devices(self, ids: set[int]) -> list[dict[str, Any]]:
+        with transaction(self._engine) as db:
+            return list(devices.device_features(db, clock.now(db), asset_ids=sorted(ids))["features"])
+
+    def _give(self, screens: list[Screen], event: str, data: object) -> None:
+        message = {"event": event, "data": json.dumps(jsonable_encoder(data), ensure_ascii=False)}
+        for screen in screens:
+            self._put(screen, message)
+
+    def _broadcast(self, message: dict[str, str]) -> None:
+        for screen in self._screens:
+            self._put(screen, message)
+
+    @staticmethod
+    def _put(screen: Screen, message: dict[str, str]) -> None:
+        try:
+            screen.queue.put_nowait(message)
+        except asyncio.QueueFull:
+            screen.lost = True

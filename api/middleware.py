@@ -1,0 +1,86 @@
+"""What every answer gets: trace id, language, security headers, timing. Plain ASGI, because it lies on the hot path."""
+
+from __future__ import annotations
+
+import re
+import time
+from http.cookies import SimpleCookie
+
+from fastapi import FastAPI
+from prometheus_client import Counter, Histogram
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from config.i18n import choose
+from config.settings import Settings
+from gis.events import new_trace
+
+REQUESTS = Counter("citycommand_requests_total", "Answers by route and status.", ["route", "status"])
+SECONDS = Histogram("citycommand_request_seconds", "Time from request to answer.", ["route"])
+
+_TRACE = re.compile(r"[0-9a-zA-Z_-]{8,64}")
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
+    "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
+"""Scripts come from this server alone and never inline; MapLibre sets styles on elements and runs its worker."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Wrap `app`."""
+    app.add_middleware(Envelope, secure=settings.secure_cookies)
+
+
+class Envelope:
+    """Gives the request its trace id and language, and the answer its headers."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self.app = app
+        self.extra = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if secure else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI entry."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-trace-id", "")
+        state = scope.setdefault("state", {})
+        state["trace_id"] = given if _TRACE.fullmatch(given) else new_trace()
+        state["locale"] = choose(_cookie(headers, "cc_locale"), headers.get("accept-language", ""))
+        started = time.perf_counter()
+
+        async def send_dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                for name, value in self.extra.items():
+                    answer.setdefault(name, value)
+                answer["X-Trace-Id"] = state["trace_id"]
+                _count(scope, message["status"], time.perf_counter() - started)
+            await send(message)
+
+        await self.app(scope, receive, send_dressed)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "none")
+    REQUESTS.labels(route, status).inc()
+    SECONDS.labels(route).observe(seconds)
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    text = headers.get("cookie", "")
+    if name not in text:
+        return None
+    morsel = SimpleCookie(text).get(name)
+    return morsel.value if morsel else None

@@ -1,0 +1,269 @@
+"""Cases: lists, one case, moves, tasks, orders, evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from api.auth import Call, permit
+from api.forms import Body, read_body, store_photos
+from api.idempotency import once
+from api.routes.reports import PositionIn
+from config.errors import InvalidInput, NotFound
+from dispatch import cases, listing
+from dispatch.detail import detail
+from dispatch.evidence import path_of
+from dispatch.listing import Filter
+from dispatch.workflow import STATES
+from gis.actors import Actor
+
+router = APIRouter()
+
+LONGEST_LIST = 1000
+
+
+def case_filter(
+    state: str | None = None,
+    unit_id: int | None = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    bbox: str | None = None,
+    overdue: bool = False,
+    open: bool = False,
+    class_code: str | None = None,
+    source: str | None = None,
+    area: str | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    before: int | None = None,
+) -> Filter:
+    """The filter that a list's address spells out. Raises InvalidInput for an unknown state or a malformed box."""
+    if state is not None and state not in STATES:
+        raise InvalidInput(
+            "There is no state '{state}'.", "States are: {states}.", state=state, states=", ".join(STATES)
+        )
+    return Filter(
+        state=state,
+        unit_id=unit_id,
+        q=q.strip() if q and q.strip() else None,
+        bbox=parse_box(bbox) if bbox else None,
+        overdue=overdue,
+        open=open,
+        class_code=class_code,
+        source=source,
+        area=area,
+        since=since,
+        until=until,
+        before=before,
+    )
+
+
+def parse_box(text: str) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees. Raises InvalidInput."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InvalidInput("A box is west,south,east,north in degrees.", field="bbox") from error
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise InvalidInput("The box lies outside the world or is turned around.", field="bbox")
+    return west, south, east, north
+
+
+WantedCases = Annotated[Filter, Depends(case_filter)]
+
+
+@router.get("/api/cases")
+def list_cases(
+    call: Annotated[Call, permit("case.see")],
+    wanted: WantedCases,
+    limit: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 100,
+) -> JSONResponse:
+    """The newest cases that fit and that the caller may see; `next` pages on."""
+    items = listing.cases(call.db, call.caller, wanted, now=call.now, limit=limit)
+    total = listing.count(call.db, call.caller, wanted)
+    more = items[-1]["id"] if len(items) == limit else None
+    return JSONResponse(jsonable_encoder({"items": items, "total": total, "next": more}))
+
+
+@router.get("/api/cases.geojson")
+def cases_on_the_map(
+    call: Annotated[Call, permit("case.see")],
+    wanted: WantedCases,
+    limit: Annotated[int, Query(ge=1, le=20_000)] = 5000,
+) -> JSONResponse:
+    """The same cases as points for the map."""
+    found = listing.cases(call.db, call.caller, wanted, now=call.now, limit=limit)
+    features = [
+        {
+            "type": "Feature",
+            "id": case["id"],
+            "geometry": {"type": "Point", "coordinates": [case["lon"], case["lat"]]},
+            "properties": {
+                name: case[name] for name in ("id", "number", "state", "timing", "class_name", "title", "priority")
+            },
+        }
+        for case in found
+        if case["lon"] is not None
+    ]
+    return JSONResponse({"type": "FeatureCollection", "features": features})
+
+
+@router.get("/api/counters")
+def counters(call: Annotated[Call, permit("case.see")]) -> dict[str, int]:
+    """Open, due soon, overdue, reported in the last 24 hours."""
+    return listing.counters(call.db, call.caller)
+
+
+@router.get("/api/cases/{case_id}")
+def one_case(case_id: int, call: Annotated[Call, permit("case.see")]) -> JSONResponse:
+    """One case with its history and the moves that the caller may make."""
+    return JSONResponse(jsonable_encoder(detail(call.db, call.caller, case_id, now=call.now)))
+
+
+class MoveIn(BaseModel):
+    """One move with what it needs; which fields those are, the case itself says under `moves`."""
+
+    model_config = ConfigDict(extra="forbid")
+    move: str = Field(max_length=40)
+    version: int | None = None
+    note: str = Field(default="", max_length=4000)
+    unit_id: int | None = None
+    handler_id: int | None = None
+    inspector_id: int | None = None
+    class_code: str | None = None
+    condition_id: int | None = None
+    position: PositionIn | None = None
+    occurred_at: AwareDatetime | None = None
+
+    def wanted(self) -> cases.Move:
+        """The same as the dispatch room knows it."""
+        values = self.model_dump(exclude={"position"})
+        return cases.Move(**values, position=self.position.position() if self.position else None)
+
+
+@router.post("/api/cases/{case_id}/moves")
+def move_case(
+    case_id: int,
+    call: Annotated[Call, permit("case.see")],
+    body: Annotated[Body, read_body("move")],
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> JSONResponse:
+    """Move a case. The workflow says who may; the answer is the case as it stands then."""
+    wanted = MoveIn.model_validate(body.content)
+    listing.case(call.db, call.caller, case_id, now=call.now)
+    photos = store_photos(body.files, call.settings)
+
+    def work() -> tuple[int, Any]:
+        cases.move(
+            call.db,
+            call.settings,
+            case_id,
+            wanted.wanted(),
+            actor=call.caller,
+            now=call.now,
+            photos=photos,
+            trace_id=call.trace_id,
+        )
+        return 200, jsonable_encoder(_after(call, case_id))
+
+    content = [case_id, wanted.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
+    status, answer = once(call, idempotency_key, content, work)
+    return JSONResponse(answer, status)
+
+
+def _after(call: Call, case_id: int) -> dict[str, Any]:
+    """The case after a move: one that has left the caller's reach is told by its number and state alone."""
+    try:
+        return detail(call.db, call.caller, case_id, now=call.now)
+    except NotFound:
+        row = call.db.execute(
+            text("select id, number, state from dispatch.cases where id = :id"), {"id": case_id}
+        ).one()
+        name = listing.name_of(STATES, row.state, call.locale)
+        return {**row._mapping, "state_name": name, "moves": [], "out_of_reach": True}
+
+
+@router.get("/api/tasks")
+def tasks(call: Annotated[Call, permit("task.do")]) -> JSONResponse:
+    """The caller's open verifications and checks, the next due first."""
+    rows = call.db.execute(
+        text(
+            "select id, kind, case_id, created_at, due_at from dispatch.task"
+            " where done_at is null and (inspector_id = :me or inspector_id is null) order by due_at limit 200"
+        ),
+        {"me": call.caller.account_id},
+    ).all()
+    found = listing.cases(call.db, call.caller, Filter(ids=tuple(row.case_id for row in rows)), now=call.now, limit=200)
+    by_id = {case["id"]: case for case in found}
+    answer = [{**row._mapping, "case": by_id[row.case_id]} for row in rows if row.case_id in by_id]
+    return JSONResponse(jsonable_encoder(answer))
+
+
+@router.get("/api/orders")
+def orders(call: Annotated[Call, permit("order.list")], wanted: WantedCases) -> JSONResponse:
+    """Open cases of the caller's unit, newest first."""
+    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True)
+    found = listing.cases(call.db, call.caller, mine, now=call.now, limit=500)
+    ordered = [case for case in found if case["state"] in ("dispatched", "handling", "handled", "checking", "failed")]
+    return JSONResponse(jsonable_encoder(ordered))
+
+
+@router.get("/api/handlers")
+def handlers(call: Annotated[Call, permit("order.assign")]) -> list[dict[str, Any]]:
+    """People of the caller's unit who can be sent out."""
+    return _people(call, call.caller, "handler", call.caller.unit_id)
+
+
+@router.get("/api/inspectors")
+def inspectors(call: Annotated[Call, permit("task.send")]) -> list[dict[str, Any]]:
+    """Inspectors who can be sent to verify and to check."""
+    return _people(call, call.caller, "inspector", None)
+
+
+def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[dict[str, Any]]:
+    rows = call.db.execute(
+        text(
+            "select distinct a.id, case when :en and a.name_en <> '' then a.name_en else a.name end as name"
+            " from gis.account a join gis.post_assignment p on p.account_id = a.id and p.post = :post"
+            " where a.active and (cast(:unit as bigint) is null or a.unit_id = :unit) order by 2"
+        ),
+        {"post": post, "unit": unit_id, "en": actor.locale == "en"},
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+@router.get("/evidence/{evidence_id}")
+def original(evidence_id: int, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+    """The original, byte for byte."""
+    row = _evidence(call, evidence_id)
+    return _file(path_of(call.settings.evidence_directory, row.sha256), row.media_type)
+
+
+@router.get("/evidence/{evidence_id}/thumbnail")
+def thumbnail(evidence_id: int, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+    """A small JPEG of it; until it has been made, NotFound."""
+    row = _evidence(call, evidence_id)
+    return _file(path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")
+
+
+def _evidence(call: Call, evidence_id: int) -> Any:
+    row = call.db.execute(
+        text("select case_id, sha256, media_type from dispatch.evidence where id = :id"), {"id": evidence_id}
+    ).first()
+    if row is None:
+        raise NotFound("There is no evidence {id}.", id=evidence_id)
+    listing.case(call.db, call.caller, row.case_id, now=call.now)
+    return row
+
+
+def _file(path: Path, media_type: str) -> FileResponse:
+    if not path.exists():
+        raise NotFound("The picture is not there yet.", "Thumbnails are made within seconds; load again.")
+    return FileResponse(path, media_type=media_type, headers={"Cache-Control": "private, max-age=31536000, immutable"})

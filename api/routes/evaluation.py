@@ -1,0 +1,43 @@
+"""Figures of the evaluation."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
+from api.auth import Call, permit
+from config.errors import InvalidInput
+from dispatch import evaluation
+
+router = APIRouter()
+
+LONGEST_PERIOD = timedelta(days=800)
+
+
+@router.get("/api/evaluation")
+def figures(
+    call: Annotated[Call, permit("evaluation.see")],
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    by: str = "unit",
+) -> JSONResponse:
+    """Counts and rates of cases reported in [from, to); the last 30 days unless told."""
+    zone = call.settings.time_zone
+    end = _zoned(until, zone) or call.now
+    start = _zoned(since, zone) or end - timedelta(days=30)
+    if not timedelta() < end - start <= LONGEST_PERIOD:
+        raise InvalidInput("The period must end after it starts and be no longer than 800 days.", field="to")
+    rows = evaluation.table(call.db, by, start, end, call.locale)
+    days = evaluation.daily(call.db, start, end, str(zone))
+    return JSONResponse(jsonable_encoder({"from": start, "to": end, "by": by, "rows": rows, "daily": days}))
+
+
+def _zoned(moment: datetime | None, zone: object) -> datetime | None:
+    """A time without a zone is the city's."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=zone)  # type: ignore[arg-type]

@@ -1,0 +1,18 @@
+"""The stream of server-sent events that keeps screens up to date without reload."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse
+
+from api.auth import Call, permit
+
+router = APIRouter()
+
+
+@router.get("/api/live")
+async def live(request: Request, call: Annotated[Call, permit("map.see")]) -> EventSourceResponse:
+    """Events: case, device, alarm, clock; resync means: load everything again."""
+    return EventSourceResponse(request.app.state.hub.stream(call.caller), ping=15, send_timeout=30)

@@ -1,0 +1,65 @@
+"""What the map shows: the city's own vector tiles, devices, search, and facts of the instance."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+
+from api.auth import Call, permit
+from dispatch import listing
+from gis import search, tiles
+from ingest import devices
+
+router = APIRouter()
+
+
+@router.get("/tiles/{layer}/{z}/{x}/{y}")
+def tile(layer: str, z: int, x: int, y: int, request: Request, call: Annotated[Call, permit("map.see")]) -> Response:
+    """One vector tile. A browser that has it asks again after a minute and gets 304 while nothing has changed."""
+    content = tiles.tile(call.db, layer, z, x, y)
+    tag = f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=60"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="application/vnd.mapbox-vector-tile", headers=headers)
+
+
+@router.get("/api/city")
+def city(call: Annotated[Call, permit("map.see")]) -> dict[str, Any]:
+    """Facts for drawing the map: extent [west, south, east, north], attributions, time zone."""
+    rows = call.db.execute(
+        text("select name, value from gis.setting where name in ('extent', 'attributions', 'city_name')")
+    )
+    facts = {row.name: row.value for row in rows}
+    return {"extent": None, "attributions": [], **facts, "time_zone": str(call.settings.time_zone)}
+
+
+@router.get("/api/devices.geojson")
+def devices_on_the_map(call: Annotated[Call, permit("map.see")]) -> JSONResponse:
+    """Assets with a device: their latest values and whether they are well, in alarm or silent."""
+
+    return JSONResponse(jsonable_encoder(devices.device_features(call.db, call.now)))
+
+
+@router.get("/api/search")
+def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
+    """Places, streets, assets by name or code, and cases by number that the caller may see."""
+    found = search.search(call.db, q, call.locale)
+    wanted = listing.Filter(q=q.strip())
+    numbers = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []
+    return [
+        {
+            "kind": "case",
+            "id": case["id"],
+            "name": case["number"],
+            "detail": case["title"],
+            "lon": case["lon"],
+            "lat": case["lat"],
+        }
+        for case in numbers
+    ] + found

@@ -1,0 +1,172 @@
+"""The door for reports: JSON, or multipart with photos; duplicates before sending; classes and units to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import text
+
+from api.auth import Call, permit
+from api.forms import Body, read_body, store_photos
+from api.idempotency import once
+from dispatch import listing, reports
+from dispatch.detail import limit_text
+from dispatch.evidence import StoredFile
+from dispatch.workflow import STATES
+from gis.db import named_sql
+from gis.locate import Place
+
+router = APIRouter()
+
+
+class PositionIn(BaseModel):
+    """A point and the coordinate system its sender's provider uses; the system is stated, never guessed."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    system: Literal["wgs84", "gcj02", "bd09", "cgcs2000"] = "wgs84"
+    accuracy_m: float | None = Field(default=None, ge=0)
+
+    def position(self) -> reports.Position:
+        """The same as the dispatch room knows it."""
+        return reports.Position(self.lon, self.lat, self.system, self.accuracy_m)
+
+
+class ReporterIn(BaseModel):
+    """Who called, as far as they said."""
+
+    name: str = Field(default="", max_length=80)
+    phone: str = Field(default="", max_length=40)
+
+
+class ReportIn(BaseModel):
+    """What somebody says happened."""
+
+    model_config = ConfigDict(extra="forbid")
+    source: Literal["inspector", "hotline", "citizen", "other"]
+    description: str = Field(default="", max_length=4000)
+    occurred_at: AwareDatetime
+    position: PositionIn | None = None
+    class_code: str | None = Field(default=None, max_length=20)
+    condition_id: int | None = None
+    address: str = Field(default="", max_length=300)
+    reporter: ReporterIn = ReporterIn()
+    case_id: int | None = None
+
+    def new_report(self) -> reports.NewReport:
+        """The same as the dispatch room knows it."""
+        return reports.NewReport(
+            source=self.source,
+            description=self.description,
+            occurred_at=self.occurred_at,
+            position=self.position.position() if self.position else None,
+            class_code=self.class_code or None,
+            condition_id=self.condition_id,
+            address=self.address,
+            reporter=self.reporter.model_dump(exclude_defaults=True),
+            case_id=self.case_id,
+        )
+
+
+@router.post("/api/reports", status_code=201)
+def post_report(
+    call: Annotated[Call, permit("report.make")],
+    body: Annotated[Body, read_body("report")],
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> JSONResponse:
+    """Take a report. Its photos are durable, its case placed, routed and timed, before this answers."""
+    report = ReportIn.model_validate(body.content)
+    photos = store_photos(body.files, call.settings)
+    content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
+    status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))
+    return JSONResponse(answer, status)
+
+
+def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict[str, Any]:
+    received = reports.receive(
+        call.db,
+        call.settings,
+        report.new_report(),
+        now=call.now,
+        actor=call.caller,
+        photos=photos,
+        trace_id=call.trace_id,
+    )
+    case = listing.case(call.db, call.caller, received.case_id, now=call.now)
+    answer: dict[str, Any] = jsonable_encoder(
+        {
+            "report_id": received.report_id,
+            "trace_id": received.trace_id,
+            "case": case,
+            "duplicates": received.duplicates,
+            "placed": _placed(received.place),
+            "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
+        }
+    )
+    return answer
+
+
+def _placed(place: Place) -> dict[str, Any]:
+    names = {area.level: area.name for area in place.areas}
+    return {
+        "grid": place.grid_code,
+        **{level: names.get(level) for level in ("community", "subdistrict", "district", "city")},
+        "asset": {"id": place.asset.id, "code": place.asset.code, "name": place.asset.name} if place.asset else None,
+        "road": place.road,
+    }
+
+
+@router.get("/api/duplicates")
+def duplicates(
+    call: Annotated[Call, permit("report.make")],
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    class_code: str | None = None,
+) -> list[dict[str, Any]]:
+    """Open cases nearby of the same class, to be seen before a report is sent. WGS 84."""
+    found = reports.find_duplicates(call.db, call.settings, (lon, lat), call.now, class_code)
+    return [{**entry, "state_name": listing.name_of(STATES, entry["state"], call.locale)} for entry in found]
+
+
+@router.get("/api/standards")
+def standards(call: Annotated[Call, permit("report.make")]) -> dict[str, Any]:
+    """Classes with their filing conditions in force today, in the order of their codes."""
+    rows = call.db.execute(
+        named_sql("dispatch", "standards"), {"day": call.now.astimezone(call.settings.time_zone).date()}
+    )
+    classes: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        entry = classes.setdefault(
+            row.code,
+            {
+                "code": row.code,
+                "kind": row.kind,
+                "major_name": (call.locale == "en" and row.major_name_en) or row.major_name,
+                "name": row.name,
+                "name_en": row.name_en,
+                "conditions": [],
+            },
+        )
+        if row.id is not None:
+            entry["conditions"].append(
+                {
+                    "id": row.id,
+                    "text": row.text,
+                    "text_en": row.text_en,
+                    "limit_text": limit_text(row.limit_kind, row.limit_amount, call.locale),
+                }
+            )
+    return {"classes": list(classes.values())}
+
+
+@router.get("/api/units")
+def units(call: Annotated[Call, permit("report.make")]) -> list[dict[str, Any]]:
+    """Units that can be given a case."""
+    rows = call.db.execute(text("select id, code, name, name_en from gis.unit where active order by code"))
+    return [dict(row._mapping) for row in rows]

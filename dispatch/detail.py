@@ -1,0 +1,152 @@
+"""One case with all that is known of it: reports, history, evidence, clocks, tasks, the reason for its unit, what may come next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.i18n import _, gettext
+from dispatch import cases, listing
+from dispatch.workflow import STAGES, STATES, Transition
+from gis.actors import Actor
+
+REASONS = {
+    "asset_unit": _("The unit maintains component {asset_code} at this place."),
+    "condition_unit": _("The city's standard names this unit for the filing condition."),
+    "unit": _("Rule '{rule}' names this unit."),
+    "fallback": _("No rule fits; the fallback desk decides."),
+    "person": _("Chosen by a person."),
+    "imported": _("Taken over from the other system."),
+}
+"""Sentences behind the reason codes of routing; English templates, translated for the reader."""
+
+
+def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
+    """`case` of the HTTP contract with everything around it. Raises NotFound like dispatch.listing.case."""
+    found = listing.case(db, actor, case_id, now=now)
+    reports = _reports(db, case_id)
+    return found | {
+        "description": reports[0]["description"] if reports else "",
+        "reports": reports,
+        "history": _history(db, case_id, actor.locale),
+        "evidence": _evidence(db, case_id) if actor.may("evidence.see") else [],
+        "decision": _decision(db, case_id, actor.locale),
+        "clocks": _clocks(db, case_id, actor.locale),
+        "tasks": _tasks(db, case_id),
+        "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor)],
+    }
+
+
+def _rows(db: Connection, statement: str, case_id: int) -> list[dict[str, Any]]:
+    return [dict(row._mapping) for row in db.execute(text(statement), {"id": case_id})]
+
+
+def _reports(db: Connection, case_id: int) -> list[dict[str, Any]]:
+    return _rows(
+        db,
+        "select id, source, source_system, source_ref, description, address, reporter, raw_position, duplicates,"
+        " occurred_at, recorded_at, trace_id from dispatch.report where case_id = :id order by id",
+        case_id,
+    )
+
+
+def _history(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+    rows = _rows(
+        db,
+        "select e.seq, e.move, e.from_state, e.to_state, a.name as actor, e.post, e.note, e.distance_m, e.occurred_at,"
+        " e.recorded_at, e.imported, e.trace_id, e.before, e.after"
+        " from dispatch.case_event e left join gis.account a on a.id = e.account_id where e.case_id = :id order by e.seq",
+        case_id,
+    )
+    for row in rows:
+        row["move_name"] = listing.move_name(row["move"], locale)
+        row["to_state_name"] = listing.name_of(STATES, row["to_state"], locale)
+    return rows
+
+
+def _evidence(db: Connection, case_id: int) -> list[dict[str, Any]]:
+    rows = _rows(
+        db,
+        "select e.id, e.media_type as mime, e.stage, e.size, encode(e.sha256, 'hex') as sha256, e.distance_m, e.occurred_at,"
+        " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail"
+        " from dispatch.evidence e left join dispatch.evidence_reading r on r.evidence_id = e.id"
+        " where e.case_id = :id order by e.id",
+        case_id,
+    )
+    for row in rows:
+        row["url"] = f"/evidence/{row['id']}"
+        row["thumbnail_url"] = f"/evidence/{row['id']}/thumbnail"
+    return rows
+
+
+def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | None:
+    rows = _rows(
+        db,
+        "select d.unit_id, u.name, u.name_en, d.reason as reason_code, d.facts, d.considered, d.recorded_at, r.name as rule,"
+        " r.name_en as rule_en, p.name as person from dispatch.routing_decision d join gis.unit u on u.id = d.unit_id"
+        " left join dispatch.routing_rule r on r.id = d.rule_id left join gis.account p on p.id = d.account_id"
+        " where d.case_id = :id order by d.id desc limit 1",
+        case_id,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    english = locale == "en"
+    rule = (row["rule_en"] if english else row["rule"]) or row["rule"] or ""
+    sentence = gettext(locale)(REASONS[row["reason_code"]])
+    return {
+        "unit": {"id": row["unit_id"], "name": (english and row["name_en"]) or row["name"]},
+        "rule": rule,
+        "reason_code": row["reason_code"],
+        "reason": sentence.format(rule=rule, asset_code=row["facts"].get("asset_code") or row["facts"].get("asset_id")),
+        "facts": row["facts"],
+        "considered": row["considered"],
+        "recorded_at": row["recorded_at"],
+    }
+
+
+def _clocks(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+    rows = _rows(
+        db,
+        "select stage, limit_kind, limit_amount, started_at, warn_at, due_at, stopped_at, warned_at, breached_at"
+        " from dispatch.clock where case_id = :id order by id",
+        case_id,
+    )
+    for row in rows:
+        row["stage_name"] = listing.name_of(STAGES, row["stage"], locale)
+        row["limit_text"] = limit_text(row["limit_kind"], row["limit_amount"], locale)
+    return rows
+
+
+def limit_text(kind: str, amount: float, locale: str) -> str:
+    """A limit in words: '4 work hours', '4 个工作时'."""
+    translate = gettext(locale)
+    words = {
+        "urgent_hour": _("{n} urgent hours"),
+        "urgent_workday": _("{n} urgent workdays"),
+        "work_hour": _("{n} work hours"),
+        "work_day": _("{n} work days"),
+        "natural_day": _("{n} days"),
+    }
+    if kind == "urgent_hour" and amount < 1:
+        return translate(_("{n} minutes")).format(n=f"{amount * 60:g}")
+    return translate(words[kind]).format(n=f"{amount:g}")
+
+
+def _tasks(db: Connection, case_id: int) -> list[dict[str, Any]]:
+    return _rows(
+        db,
+        "select t.id, t.kind, a.name as inspector, t.created_at, t.due_at, t.done_at, t.result"
+        " from dispatch.task t left join gis.account a on a.id = t.inspector_id where t.case_id = :id order by t.id",
+        case_id,
+    )
+
+
+def _move(step: Transition, locale: str) -> dict[str, Any]:
+    return {
+        "move": step.move,
+        "name": listing.move_name(step.move, locale),
+        "fields": [{"name": f.name, "kind": f.kind, "required": f.required} for f in step.fields],
+    }

@@ -1,0 +1,68 @@
+"""Rates of the evaluation (D6): numerators and denominators from the database, formulas from one table. First version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.errors import InvalidInput
+from config.i18n import _, gettext
+from gis.db import named_sql
+
+DIMENSIONS = ("unit", "community", "class", "source")
+
+RATES: dict[str, tuple[str, str]] = {
+    "handling_rate": ("handled", "to_handle"),
+    "in_time_handling_rate": ("handled_in_time", "to_handle"),
+    "closing_rate": ("closed", "to_close"),
+    "in_time_closing_rate": ("closed_in_time", "to_close"),
+    "in_time_filing_rate": ("filed_in_time", "filed"),
+    "in_time_dispatch_rate": ("dispatched_in_time", "dispatched"),
+    "rework_rate": ("rework", "to_close"),
+}
+"""处置率, 按期处置率, 结案率, 按期结案率, 按时立案率, 按时派遣率, 返工率: numerator / denominator (reference-dispatch.md)."""
+
+NAMES = {
+    "unit": "select id::text as key, name, name_en from gis.unit",
+    "community": "select code as key, name, name_en from gis.area",
+    "class": "select code as key, name, name_en from dispatch.case_class",
+}
+
+
+def table(db: Connection, by: str, since: datetime, until: datetime, locale: str) -> list[dict[str, Any]]:
+    """One row for each unit, community, class or source that had cases in [since, until), with counts and rates.
+
+    Rates are between 0 and 1, None where the denominator is 0. Raises InvalidInput for an unknown dimension.
+    """
+    if by not in DIMENSIONS:
+        raise InvalidInput(
+            "There is no dimension '{by}'.", "Choose one of: {known}.", by=by, known=", ".join(DIMENSIONS)
+        )
+    names = _names(db, by, locale)
+    rows = db.execute(named_sql("dispatch", "evaluation"), {"by": by, "since": since, "until": until})
+    unknown = gettext(locale)(_("Not assigned"))
+    return [
+        {**row._mapping, "name": names.get(row.key, row.key) or unknown, "rates": rates(row._mapping)} for row in rows
+    ]
+
+
+def rates(counts: Any) -> dict[str, float | None]:
+    """All rates of one row of counts."""
+    return {
+        name: round(counts[top] / counts[bottom], 4) if counts[bottom] else None
+        for name, (top, bottom) in RATES.items()
+    }
+
+
+def daily(db: Connection, since: datetime, until: datetime, zone: str) -> list[dict[str, Any]]:
+    """Cases reported and closed on each day of the city's own calendar."""
+    rows = db.execute(named_sql("dispatch", "daily"), {"since": since, "until": until, "zone": zone})
+    return [dict(row._mapping) for row in rows]
+
+
+def _names(db: Connection, by: str, locale: str) -> dict[str | None, str]:
+    if by not in NAMES:
+        return {}
+    return {row.key: (locale == "en" and row.name_en) or row.name for row in db.execute(text(NAMES[by]))}

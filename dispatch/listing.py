@@ -1,0 +1,194 @@
+"""Cases as people see them: lists, counts, one case with its history. What an actor may not see is in none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from config.errors import NotFound
+from config.i18n import _, gettext
+from dispatch.deadlines import timing
+from dispatch.workflow import MOVES, STAGES, STATES
+from gis.actors import Actor
+
+_SELECT = files("dispatch").joinpath("listing.sql").read_text(encoding="utf-8")
+
+_CONDITIONS = {
+    "state": "c.state = :state",
+    "unit_id": "c.unit_id = :unit_id",
+    "open": "c.closed_at is null",
+    "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
+    "q": "(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any)",
+    "bbox": "c.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
+    "before": "c.id < :before",
+    "id": "c.id = any(:ids)",
+    "class_code": "c.class_code = :class_code",
+    "source": "c.source = :source",
+    "area": "c.area_code >= :area and c.area_code < :area || '~'",
+    "from": "c.occurred_at >= :from",
+    "to": "c.occurred_at < :to",
+}
+
+_SEEN = """(
+    c.unit_id = :own_unit
+    or exists (select from dispatch.task t where t.case_id = c.id and (t.inspector_id is null or t.inspector_id = :own_account))
+    or exists (select from dispatch.report r where r.case_id = c.id and r.account_id = :own_account)
+)"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` pages backwards by id."""
+
+    state: str | None = None
+    unit_id: int | None = None
+    q: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    overdue: bool = False
+    open: bool = False
+    class_code: str | None = None
+    source: str | None = None
+    area: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: tuple[int, ...] | None = None
+    before: int | None = None
+
+
+def cases(db: Connection, actor: Actor, wanted: Filter, *, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest cases that fit, as `case` of the HTTP contract."""
+    where, values = _where(actor, wanted)
+    statement = text(f"{_SELECT} where {where} order by c.id desc limit :limit")
+    return [summary(row, now, actor.locale) for row in db.execute(statement, {**values, "limit": limit})]
+
+
+def count(db: Connection, actor: Actor, wanted: Filter) -> int:
+    """How many cases fit, over all pages."""
+    where, values = _where(actor, wanted)
+    return int(db.execute(text(f"select count(*) from dispatch.cases c where {where}"), values).scalar_one())
+
+
+def counters(db: Connection, actor: Actor) -> dict[str, int]:
+    """Open, due soon, overdue, reported in the last 24 hours."""
+    where, values = _where(actor, Filter())
+    row = db.execute(
+        text(f"""
+            select count(*) filter (where c.closed_at is null) as open,
+                   count(*) filter (where c.closed_at is null and c.stage_warn_at <= gis.now() and c.stage_due_at > gis.now()) as warn,
+                   count(*) filter (where c.closed_at is null and c.stage_due_at <= gis.now()) as overdue,
+                   count(*) filter (where c.occurred_at > gis.now() - interval '24 hours') as today
+            from dispatch.cases c where {where}
+              and (c.closed_at is null or c.occurred_at > gis.now() - interval '24 hours')
+        """),
+        values,
+    ).one()
+    return dict(row._mapping)
+
+
+def case(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
+    """One case. Raises NotFound for one that does not exist or that `actor` may not see."""
+    found = cases(db, actor, Filter(ids=(case_id,)), now=now, limit=1)
+    if not found:
+        raise NotFound("There is no case {case} that you may see.", case=case_id)
+    return found[0]
+
+
+def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
+    """A row of listing.sql as `case` of the HTTP contract, names in the reader's language."""
+    said = _Names(row, locale)
+    translate = gettext(locale)
+    return {
+        "id": row.id,
+        "number": row.number,
+        "state": row.state,
+        "state_name": name_of(STATES, row.state, locale),
+        "title": row.title or said("class_name"),
+        "class_code": row.class_code,
+        "class_name": said("class_name") or translate(_("Not yet classified")),
+        "condition_id": row.condition_id,
+        "source": row.source,
+        "priority": row.priority,
+        "occurred_at": row.occurred_at,
+        "recorded_at": row.recorded_at,
+        "closed_at": row.closed_at,
+        "due_at": row.due_at,
+        "stage": row.stage,
+        "stage_name": name_of(STAGES, row.stage, locale) if row.stage else None,
+        "stage_due_at": row.stage_due_at,
+        "timing": timing(now, row.stage_warn_at, row.stage_due_at if row.closed_at is None else None),
+        "lon": row.lon,
+        "lat": row.lat,
+        "location_quality": row.location_quality,
+        "address": row.address,
+        "grid_code": row.grid_code,
+        "community": said("community"),
+        "subdistrict": said("subdistrict"),
+        "asset": {"id": row.asset_id, "code": row.asset_code, "name": row.asset_name} if row.asset_id else None,
+        "unit": {"id": row.unit_id, "name": said("unit_name")} if row.unit_id else None,
+        "handler": row.handler,
+        "rework_count": row.rework_count,
+        "version": row.version,
+        "imported": row.imported,
+        "trace_id": row.trace_id,
+    }
+
+
+def name_of(names: Mapping[str, tuple[str, str]], key: str, locale: str) -> str:
+    """The name of a state, stage or move in the reader's language."""
+    chinese, english = names.get(key, (key, key))
+    return english if locale == "en" else chinese
+
+
+def move_name(move: str, locale: str) -> str:
+    """The name of a move in the reader's language."""
+    return name_of(MOVES, move, locale)
+
+
+class _Names:
+    """Picks `x_en` of a row where English is wanted and there is one, else `x`."""
+
+    def __init__(self, row: Row[Any], locale: str) -> None:
+        self._row = row
+        self._english = locale == "en"
+
+    def __call__(self, column: str) -> str:
+        name = getattr(self._row, f"{column}_en") if self._english else None
+        return name or getattr(self._row, column) or ""
+
+
+def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
+    """Condition and values. Only the constant fragments above are ever joined; every value is bound."""
+    values: dict[str, Any] = {
+        "state": wanted.state,
+        "unit_id": wanted.unit_id,
+        "class_code": wanted.class_code,
+        "source": wanted.source,
+        "area": wanted.area,
+        "from": wanted.since,
+        "to": wanted.until,
+        "before": wanted.before,
+    }
+    parts = [_CONDITIONS[name] for name, value in values.items() if value is not None]
+    values = {name: value for name, value in values.items() if value is not None}
+    if wanted.overdue:
+        parts.append(_CONDITIONS["overdue"])
+    if wanted.open:
+        parts.append(_CONDITIONS["open"])
+    if wanted.q:
+        parts.append(_CONDITIONS["q"])
+        values |= {"q_start": f"{wanted.q}%", "q_any": f"%{wanted.q}%"}
+    if wanted.bbox:
+        parts.append(_CONDITIONS["bbox"])
+        values |= dict(zip(("west", "south", "east", "north"), wanted.bbox, strict=True))
+    if wanted.ids is not None:
+        parts.append(_CONDITIONS["id"])
+        values["ids"] = list(wanted.ids)
+    if not actor.may("case.list"):
+        parts.append(_SEEN)
+        values |= {"own_unit": actor.unit_id if actor.may("order.list") else None, "own_account": actor.account_id}
+    return " and ".join(parts) or "true", values

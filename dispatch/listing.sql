@@ -1,0 +1,16 @@
+-- A case as lists, maps and panels show it. The caller adds `where`, `order by` and `limit`.
+select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc.name_en as class_name_en, c.condition_id,
+       c.source, c.priority, c.occurred_at, c.recorded_at, c.closed_at, c.due_at, c.stage, c.stage_warn_at, c.stage_due_at,
+       st_x(c.geom) as lon, st_y(c.geom) as lat, c.location_quality, c.address, c.grid_code, c.area_code,
+       community.name as community, community.name_en as community_en,
+       subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,
+       c.asset_id, asset.code as asset_code, asset.name as asset_name,
+       c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
+       handler.name as handler, c.rework_count, c.version, c.imported, c.trace_id
+from dispatch.cases c
+left join dispatch.case_class cc on cc.code = c.class_code
+left join gis.area community on community.code = c.area_code
+left join gis.area subdistrict on subdistrict.id = community.parent_id
+left join gis.asset asset on asset.id = c.asset_id
+left join gis.unit unit on unit.id = c.unit_id
+left join gis.account handler on handler.id = c.handler_id

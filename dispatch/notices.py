@@ -1,0 +1,78 @@
+"""Who should know: notices written after a move or a clock, addressed to an account, a unit or a post.
+
+Sending them out (mail, SMS, WeCom) comes with issue 5; here they appear on the screens of those concerned. Imported
+history sends none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from config.settings import Settings
+from dispatch.workflow import STAGE_OF
+from gis import events
+
+POST_OF_STAGE = {
+    "acceptance": "intake_operator",
+    "verification": "inspector",
+    "filing": "shift_leader",
+    "dispatch": "dispatcher",
+    "handling": "unit_desk",
+    "check": "inspector",
+    "closing": "shift_leader",
+}
+"""Whose turn it is in each stage."""
+
+
+def act(db: Connection, settings: Settings, event: events.Event) -> None:
+    """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock."""
+    case = db.execute(
+        text("select id, number, state, unit_id, handler_id, imported from dispatch.cases where id = :id"),
+        {"id": event.payload["case_id"]},
+    ).one()
+    if case.imported:
+        return
+    kind = {"case.moved": "turn", "clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
+    stage = event.payload.get("stage") or STAGE_OF.get(event.payload.get("to", ""))
+    if stage is None:
+        return
+    for addressee in addressees(db, case, stage):
+        _write(db, kind, case, addressee, event)
+    events.notify_live(db, "notice", {"id": case.id})
+
+
+def addressees(db: Connection, case: Row[Any], stage: str) -> list[dict[str, Any]]:
+    """Account, unit or post whose turn the stage is."""
+    if stage == "handling":
+        found: list[dict[str, Any]] = [{"unit_id": case.unit_id}]
+        return found + ([{"account_id": case.handler_id}] if case.handler_id else [])
+    if stage in ("verification", "check"):
+        inspectors = db.execute(
+            text("select inspector_id from dispatch.task where case_id = :id and done_at is null"), {"id": case.id}
+        ).scalars()
+        return [{"account_id": one} if one else {"post": "inspector"} for one in inspectors]
+    return [{"post": POST_OF_STAGE[stage]}]
+
+
+def _write(db: Connection, kind: str, case: Row[Any], addressee: dict[str, Any], event: events.Event) -> None:
+    db.execute(
+        text(
+            "insert into dispatch.notice (kind, case_id, account_id, unit_id, post, facts, event_id, trace_id)"
+            " values (:kind, :case, :account_id, :unit_id, :post, cast(:facts as jsonb), :event, :trace)"
+            " on conflict do nothing"
+        ),
+        {
+            "account_id": None,
+            "unit_id": None,
+            "post": None,
+            **addressee,
+            "kind": kind,
+            "case": case.id,
+            "facts": json.dumps({"number": case.number, **event.payload}),
+            "event": event.id,
+            "trace": event.trace_id,
+        },
+    )

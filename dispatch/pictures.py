@@ -1,0 +1,119 @@
+"""What is read out of a picture after it was stored: size, EXIF time and place, perceptual hash, thumbnail (D2).
+
+Runs in the dispatch process, fed by the event `evidence.stored`. A picture that cannot be read keeps its reason; the
+original stays as it came.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import imagehash
+import pillow_heif
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import Connection, text
+
+from config.settings import Settings
+from dispatch.evidence import path_of
+from gis import events
+
+pillow_heif.register_heif_opener()
+Image.MAX_IMAGE_PIXELS = 100_000_000
+"""Larger than any phone's picture; beyond it a small file could unpack to gigabytes."""
+
+THUMBNAIL_PIXELS = 480
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a picture says of itself. Position in WGS 84 degrees, as cameras write it; time as written, without zone."""
+
+    width: int
+    height: int
+    perceptual_hash: str
+    taken_text: str | None
+    position: tuple[float, float] | None
+
+
+def act(db: Connection, settings: Settings, event: events.Event) -> None:
+    """Consumer `pictures`: read the picture of one evidence row and note what it says."""
+    evidence_id = event.payload["evidence_id"]
+    row = db.execute(
+        text("select e.sha256, e.case_id from dispatch.evidence e where e.id = :id"), {"id": evidence_id}
+    ).one()
+    original = path_of(settings.evidence_directory, row.sha256)
+    try:
+        picture = read(original, path_of(settings.evidence_directory, row.sha256, ".thumbnail.jpg"))
+        _note(db, evidence_id, picture, None)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        _note(db, evidence_id, None, f"{type(error).__name__}: {error}")
+    events.notify_live(db, "case", {"id": row.case_id})
+
+
+def read(original: Path, thumbnail: Path) -> Picture:
+    """Read a picture and write its thumbnail (JPEG, upright, longest side 480 pixels)."""
+    with Image.open(original) as image:
+        exif = image.getexif()
+        image.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
+        width, height = image.size
+        small = ImageOps.exif_transpose(image)
+        small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+        small = small.convert("RGB")
+    temporary = thumbnail.with_name(f"{thumbnail.name}.{os.getpid()}")
+    small.save(temporary, "JPEG", quality=80)
+    temporary.replace(thumbnail)
+    return Picture(width, height, str(imagehash.phash(small)), _taken(exif), _position(exif))
+
+
+def _taken(exif: Image.Exif) -> str | None:
+    value = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    return str(value) if value else None
+
+
+def _position(exif: Image.Exif) -> tuple[float, float] | None:
+    """Longitude and latitude from the GPS block; None where it is absent or nonsense."""
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    try:
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude], gps.get(ExifTags.GPS.GPSLatitudeRef) == "S")
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude], gps.get(ExifTags.GPS.GPSLongitudeRef) == "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (lon, lat) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
+
+
+def _degrees(parts: object, negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)  # type: ignore[attr-defined]
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if negative else value
+
+
+def _note(db: Connection, evidence_id: int, picture: Picture | None, error: str | None) -> None:
+    position = picture.position if picture else None
+    db.execute(
+        text("""
+            insert into dispatch.evidence_reading (evidence_id, width, height, perceptual_hash, taken_text, taken_geom,
+                                                   taken_distance_m, thumbnail, error)
+            select :id, :width, :height, :hash, :taken, point.geom,
+                   st_distance(point.geom::geography, c.geom::geography), :thumbnail, :error
+            from dispatch.evidence e join dispatch.cases c on c.id = e.case_id,
+                 (select case when cast(:lon as double precision) is null then null
+                              else st_setsrid(st_makepoint(:lon, :lat), 4326) end as geom) point
+            where e.id = :id
+            on conflict (evidence_id) do nothing
+        """),
+        {
+            "id": evidence_id,
+            "width": picture.width if picture else None,
+            "height": picture.height if picture else None,
+            "hash": picture.perceptual_hash if picture else None,
+            "taken": picture.taken_text if picture else None,
+            "lon": position[0] if position else None,
+            "lat": position[1] if position else None,
+            "thumbnail": picture is not None,
+            "error": error,
+        },
+    )

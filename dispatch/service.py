@@ -1,0 +1,124 @@
+"""The dispatch process: acts on the event log and watches the clocks. `python -m dispatch.service`.
+
+Each event is acted on in a transaction of its own, together with the mark that it is done: killed at any moment, the
+process finds it again. Several processes share the work, because deliveries are taken with SKIP LOCKED.
+"""
+
+from __future__ import annotations
+
+import select
+import signal
+import threading
+from collections.abc import Callable
+
+import psycopg2
+import structlog
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from config.errors import ServiceUnavailable
+from config.logs import configure
+from config.settings import Settings, from_environment
+from dispatch import alarms, notices, pictures, timers
+from gis import clock, events
+from gis.db import make_engine, transaction, url_of
+
+log = structlog.get_logger()
+
+Consumer = Callable[[Connection, Settings, events.Event], None]
+
+CONSUMERS: dict[str, Consumer] = {"cases": alarms.act, "notices": notices.act, "pictures": pictures.act}
+
+LONGEST_WAIT_S = 1.0
+"""Even without a notification the log is looked at this often; retries fall due silently."""
+
+
+class Service:
+    """Two threads: one acts on events, one watches clocks. `stop` ends both after what they are doing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = make_engine(settings.database_url, pool_size=4)
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        watcher = threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks")
+        watcher.start()
+        self._forever(self._act_on_events)
+        watcher.join()
+        self.engine.dispose()
+
+    def stop(self) -> None:
+        """Ask both threads to end."""
+        self._stopping.set()
+
+    def _forever(self, work: Callable[[], None]) -> None:
+        while not self._stopping.is_set():
+            try:
+                work()
+            except (OperationalError, ServiceUnavailable, psycopg2.Error) as error:
+                log.warning("database_unavailable", thread=threading.current_thread().name, error=str(error).strip())
+                self._stopping.wait(1)
+
+    def _act_on_events(self) -> None:
+        url = url_of(self.settings.database_url).set(drivername="postgresql")
+        listener = psycopg2.connect(url.render_as_string(hide_password=False), application_name="citycommand dispatch")
+        try:
+            listener.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+            listener.cursor().execute("listen events")
+            while not self._stopping.is_set():
+                if not self._act_once():
+                    select.select([listener], [], [], LONGEST_WAIT_S)
+                    listener.poll()
+                    listener.notifies.clear()
+        finally:
+            listener.close()
+
+    def _act_once(self) -> bool:
+        """One event of each consumer; True when there was any."""
+        return any([act_on_next(self.engine, self.settings, name) for name in CONSUMERS])
+
+    def _watch_clocks(self) -> None:
+        with transaction(self.engine) as db:
+            now = clock.now(db)
+            fired = timers.fire(db, now)
+            wait = 0.0 if fired else timers.seconds_to_next(db, now, LONGEST_WAIT_S)
+        self._stopping.wait(wait)
+
+
+def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:
+    """Act on the oldest open event of `consumer`; False when there is none. A failure is noted and comes again later."""
+    event = None
+    try:
+        with transaction(engine) as db:
+            taken = events.take(db, consumer)
+            if not taken:
+                return False
+            event = taken[0]
+            CONSUMERS[consumer](db, settings, event)
+            events.done(db, consumer, event.id)
+    except (OperationalError, ServiceUnavailable):
+        raise
+    except Exception as error:
+        if event is None:
+            raise
+        log.error("event_failed", consumer=consumer, event_id=event.id, trace_id=event.trace_id, exc_info=error)
+        with transaction(engine) as db:
+            events.failed(db, consumer, event.id, f"{type(error).__name__}: {error}")
+    return True
+
+
+def main() -> None:
+    """Entry of the process."""
+    configure("dispatch")
+    service = Service(from_environment())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    log.info("started", consumers=sorted(CONSUMERS))
+    service.run()
+
+
+if __name__ == "__main__":
+    main()

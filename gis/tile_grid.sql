@@ -1,0 +1,12 @@
+-- Layer 'grid' of one tile: unit grids.
+with bounds as (
+    select st_tileenvelope(:z, :x, :y) as tile,
+           st_transform(st_tileenvelope(:z, :x, :y, margin => 64.0 / 4096), 4326) as reach,
+           40075016.686 / (256 * 2 ^ :z) as pixel
+), mvt as (
+    select a.id, a.code,
+           st_asmvtgeom(st_transform(a.geom, 3857), bounds.tile, 4096, 64, true) as geom
+    from bounds, gis.unit_grid a
+    where a.geom && bounds.reach
+)
+select st_asmvt(mvt, 'grid', 4096, 'geom', 'id') from mvt where geom is not null
