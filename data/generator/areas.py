@@ -192,9 +192,10 @@ def _cut(shape: Polygon) -> list[Polygon]:
     at = (halves // 2) / halves
     start = corners[0] + at * long
     pieces = list(get_parts(split(shape, LineString([start - short, start + 2 * short]))))
+    pieces = _merge_small(pieces, 800.0)
     if len(pieces) < 2:
         return [shape]
-    return [cell for piece in _merge_small(pieces, 800.0) for cell in _cut(piece)]
+    return [cell for piece in pieces for cell in _cut(piece)]
 
 
 def _merge_small(shapes: list[Polygon], least: float = 0.45 * GRID_AREA_M2) -> list[Polygon]:

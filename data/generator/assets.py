@@ -46,6 +46,7 @@ UNIT_OF = {
     "bus_stop": "bus",
     "bus_line": "bus",
     "bus": "bus",
+    "bus_depot": "bus",
     "park": "gardens",
     "water": "drainage",
 }

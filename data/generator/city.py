@@ -8,7 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from shapely import MultiPolygon, get_parts
+from shapely import MultiPolygon, Polygon, get_parts
 
 from data.generator import names as naming
 from data.generator.areas import CITY_CODE, COUNTY_CODE, SubDistrict, sub_districts
@@ -90,18 +90,21 @@ def _assets(
 ) -> list[Asset]:
     communities = [community for part in divided for community in part.communities]
     streets = street_names(seed, drawn)
+    supply = water(seed, net, tiles, land, targets, communities).assets
+    buses = transit(seed, net, tiles, land, targets, streets)
+    taken = [asset.shape for asset in (*supply, *buses) if asset.kind in ("water_plant", "bus_depot")]
     return [
         *_roads(net, streets),
         *_bridges(net, streets),
         *_waters(land),
         *_parks(tiles, seed),
-        *_buildings(buildings(seed, tiles, net)),
+        *_buildings(buildings(seed, tiles, net), taken),
         *places(seed, tiles),
         *lamps(seed, drawn, net, targets),
-        *water(seed, net, land, targets, communities).assets,
+        *supply,
         *drainage(net, land, targets).assets,
         *furniture(net, streets),
-        *transit(seed, net, land, targets, streets),
+        *buses,
     ]
 
 
@@ -172,12 +175,13 @@ def _parks(tiles: list[Face], seed: int) -> list[Asset]:
     return [park for park in found if not park.shape.is_empty]
 
 
-def _buildings(built: list[Building]) -> list[Asset]:
+def _buildings(built: list[Building], taken: list[Polygon]) -> list[Asset]:
+    left = [building for building in built if not any(site.intersects(building.shape) for site in taken)]
     return [
         Asset(
             "building", f"H-{number:06d}", building.shape, attributes={"use": building.use, "levels": building.levels}
         )
-        for number, building in enumerate(built, 1)
+        for number, building in enumerate(left, 1)
     ]
 
 

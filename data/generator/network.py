@@ -16,6 +16,9 @@ GRID_M = 0.01
 """Everything is noded on a grid of one centimetre, so that junctions meet exactly."""
 
 
+SHORTEST_M = 3.0
+
+
 @dataclass(frozen=True)
 class Edge:
     """A piece of street between two junctions, or the piece over the river."""
@@ -55,7 +58,7 @@ def network(drawn: Plan, land: Terrain) -> Network:
     """Node the plan; edges over the river's water are bridges. Dead ends of minor streets at the limits are dropped."""
     lines = [street.line for street in drawn.streets]
     noded = union_all([*lines, land.limit.boundary, land.river.boundary], grid_size=GRID_M)
-    found = _match(noded, drawn.streets)
+    found = _contract(_match(noded, drawn.streets))
     found = _largest_piece(_prune(found, drawn.streets, land))
     nodes: dict[tuple[float, float], int] = {}
     edges: list[Edge] = []
@@ -73,7 +76,7 @@ def network(drawn: Plan, land: Terrain) -> Network:
 def _match(noded: BaseGeometry, streets: list[Street]) -> list[tuple[LineString, int]]:
     """Give each noded piece the most important street it lies on; limits and banks match none."""
     tree = STRtree([street.line for street in streets])
-    parts = [part for part in get_parts(noded) if part.length > 0.5]
+    parts = list(get_parts(noded))
     middles = [part.interpolate(0.5, normalized=True) for part in parts]
     piece_of, street_of = tree.query(middles, predicate="dwithin", distance=0.05)
     best: dict[int, int] = {}
@@ -81,6 +84,27 @@ def _match(noded: BaseGeometry, streets: list[Street]) -> list[tuple[LineString,
         best[int(piece)] = min(best.get(int(piece), len(streets)), int(street))
     found = [(parts[piece], street) for piece, street in best.items()]
     return sorted(found, key=lambda item: (item[1], item[0].bounds))
+
+
+def _contract(found: list[tuple[LineString, int]]) -> list[tuple[LineString, int]]:
+    """Draw crossings that all but meet together into one junction: pieces too short to drive on vanish."""
+    home: dict[tuple[float, float], tuple[float, float]] = {}
+    for piece, _ in found:
+        if piece.length < SHORTEST_M:
+            ends = sorted(_root(home, _key(piece.coords[i])) for i in (0, -1))
+            home[ends[1]] = ends[0]
+    kept = []
+    for piece, street in found:
+        start, end = (_root(home, _key(piece.coords[i])) for i in (0, -1))
+        if piece.length >= SHORTEST_M and start != end:
+            kept.append((LineString([start, *piece.coords[1:-1], end]), street))
+    return kept
+
+
+def _root(home: dict[tuple[float, float], tuple[float, float]], node: tuple[float, float]) -> tuple[float, float]:
+    while home.setdefault(node, node) != node:
+        node = home[node]
+    return node
 
 
 def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Terrain) -> list[tuple[LineString, int]]:
@@ -103,20 +127,14 @@ def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Ter
 def _largest_piece(found: list[tuple[LineString, int]]) -> list[tuple[LineString, int]]:
     """Keep what can be reached; a cut on the edge may have left a road without a junction."""
     home: dict[tuple[float, float], tuple[float, float]] = {}
-
-    def root(node: tuple[float, float]) -> tuple[float, float]:
-        while home.setdefault(node, node) != node:
-            node = home[node]
-        return node
-
     for piece, _ in found:
-        home[root(_key(piece.coords[0]))] = root(_key(piece.coords[-1]))
+        home[_root(home, _key(piece.coords[0]))] = _root(home, _key(piece.coords[-1]))
     length: dict[tuple[float, float], float] = {}
     for piece, _ in found:
-        place = root(_key(piece.coords[0]))
+        place = _root(home, _key(piece.coords[0]))
         length[place] = length.get(place, 0.0) + piece.length
     main = max(length, key=lambda place: length[place])
-    return [(piece, street) for piece, street in found if root(_key(piece.coords[0])) == main]
+    return [(piece, street) for piece, street in found if _root(home, _key(piece.coords[0])) == main]
 
 
 def _loose(piece: LineString, arms: dict[tuple[float, float], int], land: Terrain) -> bool:

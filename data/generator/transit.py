@@ -9,9 +9,11 @@ import numpy as np
 from shapely import LineString, Point
 
 from data.generator.assets import Asset
+from data.generator.blocks import Face
 from data.generator.figures import Figures
 from data.generator.frame import random
 from data.generator.network import Edge, Network, beside
+from data.generator.sites import Site, site
 from data.generator.terrain import Terrain
 
 STOP_EVERY_M = 340.0
@@ -25,7 +27,9 @@ KERB_M = 3.0
 BUS_KINDS = ("expressway", "arterial", "collector")
 
 
-def transit(seed: int, net: Network, land: Terrain, targets: Figures, names: dict[int, tuple[str, str]]) -> list[Asset]:
+def transit(
+    seed: int, net: Network, tiles: list[Face], land: Terrain, targets: Figures, names: dict[int, tuple[str, str]]
+) -> list[Asset]:
     """Lines through the middle in different directions, there and back; stops are shared where lines share a street."""
     rng = random(seed, "transit")
     wide = [edge for edge in net.edges if edge.kind in BUS_KINDS]
@@ -36,7 +40,9 @@ def transit(seed: int, net: Network, land: Terrain, targets: Figures, names: dic
     for number in range(1, targets.bus_lines + 1):
         path = _path(rng, net, land, nodes, used, np.pi * (number - 0.7) / targets.bus_lines)
         lines.append(_line(number, path, net, names, stops))
-    return [*stops.values(), *lines, *_fleet(lines, targets.buses)]
+    depot = site(net, tiles, lines[0].shape.interpolate(0), 90, 50)
+    yard = Asset("bus_depot", "BD-1", depot.shape, "公交停车场", "Bus Depot")
+    return [*stops.values(), *lines, yard, *_fleet(depot, lines, targets.buses)]
 
 
 def _path(
@@ -144,17 +150,16 @@ def _stop(
     return Asset("bus_stop", f"BS-{len(stops) + 1:04d}", place, name, name_en, facts)
 
 
-def _fleet(lines: list[Asset], count: int) -> list[Asset]:
-    """Buses stand in the depot by the end of the first line until telemetry says where they are.
+def _fleet(depot: Site, lines: list[Asset], count: int) -> list[Asset]:
+    """Buses stand in the depot until telemetry says where they are.
 
     `run` is a bus's place in the timetable of its line; those beyond the timetable's need are in reserve (-1).
     """
-    depot = lines[0].shape.interpolate(0)
     runs = {line.ref: max(2, round(line.attributes["length_m"] / CRUISE_M_PER_S / HEADWAY_S)) for line in lines}
     found = []
     for number in range(count):
         line, turn = lines[number % len(lines)], number // len(lines)
-        place = Point(depot.x - 30 - 4 * (number % 14), depot.y - 40 - 13 * (number // 14))
+        place = depot.spot(-38 + 5.5 * (number % 15), -18 + 13 * (number // 15 % 4))
         facts = {"line": line.ref, "run": turn if turn < runs[line.ref] else -1}
         name, name_en = f"{line.name}{turn + 1:02d}车", f"{line.name_en} bus {turn + 1}"
         found.append(Asset("bus", f"B-{number + 1:04d}", place, name, name_en, facts))

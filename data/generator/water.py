@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from shapely import Point, Polygon, STRtree
-from shapely.affinity import rotate, translate
+from shapely import Point, STRtree
+from shapely.affinity import translate
 from shapely.ops import substring
 
 from data.generator.areas import Community
 from data.generator.assets import Asset
+from data.generator.blocks import Face
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.network import Carriageways, Edge, Network, beside, distances
+from data.generator.network import Carriageways, Edge, Network, distances
+from data.generator.sites import site
 from data.generator.terrain import Terrain
 
 SHIFT_M = 3.0
@@ -36,12 +38,15 @@ class WaterSystem:
     length: float = 0.0
 
 
-def water(seed: int, net: Network, land: Terrain, targets: Figures, communities: Sequence[Community]) -> WaterSystem:
+def water(
+    seed: int, net: Network, tiles: list[Face], land: Terrain, targets: Figures, communities: Sequence[Community]
+) -> WaterSystem:
     """Lay mains under the most important streets until the target length is reached, fed by the plants."""
     rng = random(seed, "water")
     system = WaterSystem()
     piped = _piped(net, targets.water_m)
-    plants = _plants(net, land, targets, piped, system)
+    ends = {node for edge in piped for node in (edge.start, edge.end)}
+    plants = _plants(net, tiles, land, targets, ends, system)
     far, _ = distances(net, plants, {edge.number for edge in piped})
     for edge in piped:
         if far[edge.start] < float("inf"):
@@ -61,25 +66,18 @@ def _piped(net: Network, wanted: float) -> list[Edge]:
     return chosen
 
 
-def _plants(net: Network, land: Terrain, targets: Figures, piped: list[Edge], system: WaterSystem) -> list[int]:
-    """Waterworks stand by the river, first upstream (west), then further along; each feeds the nearest main's node."""
+def _plants(
+    net: Network, tiles: list[Face], land: Terrain, targets: Figures, piped: set[int], system: WaterSystem
+) -> list[int]:
+    """Waterworks stand by the river, first upstream (west), then further along; each feeds the junction beside it."""
     nodes = []
-    reached = sorted({node for edge in piped for node in (edge.start, edge.end)})
     for number in range(targets.water_plants):
-        spot = land.course.interpolate(0.02 + number / max(1, targets.water_plants), normalized=True)
-        spot = Point(spot.x, spot.y + 0.12 * land.radius)
-        node = min(reached, key=lambda n: net.nodes[n].distance(spot))
-        edge = net.edges[net.links[node][0][0]]
-        at = 45.0 if edge.start == node else edge.line.length - 45.0
-        places = [beside(edge.line, at, side * (edge.width / 2 + 40)) for side in (1, -1)]
-        place, heading = min(places, key=lambda found: found[0].distance(spot))
-        box = Polygon([(-45, -32), (45, -32), (45, 32), (-45, 32)])
-        shape = translate(rotate(box, heading, origin=(0, 0), use_radians=True), place.x, place.y)
+        by_river = land.course.interpolate(0.02 + number / targets.water_plants, normalized=True)
+        found = site(net, tiles, Point(by_river.x, by_river.y + 0.1 * land.radius), 90, 64)
+        node = min(piped, key=lambda n: net.nodes[n].distance(net.nodes[found.node]))
+        name, name_en = f"云澜第{'一二三四五六七八'[number]}水厂", f"Yunlan Water Plant {number + 1}"
         facts = {"node": f"J{node}", "capacity_m3_per_day": 20_000}
-        names = ("第一", "First", "第二", "Second", "第三", "Third", "第四", "Fourth", "第五", "Fifth", "第六", "Sixth",
-                 "第七", "Seventh", "第八", "Eighth")  # fmt: skip
-        name, name_en = f"云澜{names[2 * number]}水厂", f"Yunlan {names[2 * number + 1]} Water Plant"
-        system.assets.append(Asset("water_plant", f"WP-{number + 1}", shape, name, name_en, facts))
+        system.assets.append(Asset("water_plant", f"WP-{number + 1}", found.shape, name, name_en, facts))
         nodes.append(node)
     return nodes
 
