@@ -34,7 +34,8 @@ class Cluster:
     @contextmanager
     def administration(self) -> Iterator[Connection]:
         """A connection outside any transaction, as CREATE DATABASE wants it."""
-        engine = create_engine(self.owner, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        url = self.owner.set(drivername="postgresql+psycopg2")
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             yield connection
 

@@ -1,0 +1,117 @@
+"""One batch of messages, from bytes to committed facts: decode, validate, store, detect. The caller owns the transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from config.telemetry import Limits
+from gis import clock
+from ingest import alarms, store, topics
+from ingest.decoders import json_v1
+from ingest.detection import Finding, judge
+from ingest.refusal import Refused
+from ingest.registry import Registry
+from ingest.validation import KnownDevice, Reading, check
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What came in, untouched. `arrived_at` is set for messages that were kept and are tried again."""
+
+    topic: str
+    payload: bytes
+    arrived_at: datetime | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of a batch; `refused` by the message's place in the batch."""
+
+    stored: int = 0
+    repeated: int = 0
+    refused: dict[int, Refused] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    assets: set[int] = field(default_factory=set)
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """How many messages were refused for which reason."""
+        return Counter(refusal.reason for refusal in self.refused.values())
+
+    def followed_by(self, other: Outcome, offset: int) -> Outcome:
+        """Both together; the messages of `other` began at place `offset`."""
+        return Outcome(
+            self.stored + other.stored,
+            self.repeated + other.repeated,
+            self.refused | {offset + place: refusal for place, refusal in other.refused.items()},
+            self.findings + other.findings,
+            self.assets | other.assets,
+        )
+
+
+def process(db: Connection, registry: Registry, messages: Sequence[Message], limits: Limits) -> Outcome:
+    """Store what is valid and act on it; refused messages are named in the outcome, not yet kept (see `keep`)."""
+    now = clock.now(db)
+    outcome = Outcome()
+    decoded = _decode(messages, limits, outcome)
+    devices = registry.devices(db, (telemetry.device for _, telemetry in decoded.values()))
+    readings: dict[store.ReadingKey, Reading] = {}
+    valid = 0
+    for place, (asset_id, telemetry) in decoded.items():
+        try:
+            arrived_at = messages[place].arrived_at or now
+            reading = check(telemetry, asset_id, devices.get(telemetry.device), arrived_at, limits)
+        except Refused as refusal:
+            outcome.refused[place] = refusal
+        else:
+            readings.setdefault(reading.key, reading)
+            valid += 1
+    if readings:
+        _store(db, registry, list(readings.values()), devices, now, outcome)
+    outcome.repeated = valid - outcome.stored
+    return outcome
+
+
+def keep(db: Connection, messages: Sequence[Message], outcome: Outcome, limits: Limits) -> None:
+    """Put the refused messages of a batch into quarantine, whole and with the reason."""
+    refused = [(messages[place].topic, messages[place].payload, reason) for place, reason in outcome.refused.items()]
+    store.keep_refused(db, refused, clock.now(db), limits.payload_bytes)
+
+
+def _decode(messages: Sequence[Message], limits: Limits, outcome: Outcome) -> dict[int, tuple[int, json_v1.Telemetry]]:
+    decoded = {}
+    for place, message in enumerate(messages):
+        try:
+            asset_id = topics.parse(message.topic).asset_id
+            decoded[place] = (asset_id, json_v1.decode(message.payload, limits.payload_bytes))
+        except Refused as refusal:
+            outcome.refused[place] = refusal
+    return decoded
+
+
+def _store(
+    db: Connection,
+    registry: Registry,
+    readings: list[Reading],
+    devices: dict[str, KnownDevice],
+    now: datetime,
+    outcome: Outcome,
+) -> None:
+    store.make_partitions(db, now, readings)
+    store.stage(db, readings)
+    rules = registry.rules(db)
+    watched = [reading for reading in readings if reading.profile_id in rules]
+    late = store.late_keys(db) if watched else set()
+    outcome.stored = store.insert_staged(db, now)
+    outcome.assets = {reading.asset_id for reading in readings}
+    news = [reading for reading in watched if reading.key not in late]
+    if news:
+        standing = alarms.open_alarms(db, {reading.asset_id for reading in news})
+        outcome.findings = judge(news, rules, standing)
+        metrics = {device.profile.id: device.profile.names for device in devices.values()}
+        alarms.apply(db, outcome.findings, metrics, now)

@@ -1,0 +1,149 @@
+"""The device register (设备): types from `config/profiles.toml`, devices of assets, and how they look on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from config.errors import ConfigurationError, InvalidInput
+from config.profiles import Profile
+from gis.db import named_sql
+from ingest.registry import announce_change
+from ingest.tables import detection_rule, device, profile
+
+SILENT_AFTER_INTERVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device to register: its own id, the asset it belongs to, the code of its profile."""
+
+    id: str
+    asset_id: int
+    profile: str
+    active: bool = True
+
+
+def upsert_profiles(db: Connection, profiles: Iterable[Profile]) -> dict[str, int]:
+    """Write profiles and their rules as they stand in the file; rules that left it are switched off, not deleted.
+
+    Returns code → id. Raises ConfigurationError when a metric of a stored profile changed its place.
+    """
+    ids: dict[str, int] = {}
+    for each in profiles:
+        _refuse_moved_metrics(db, each)
+        facts = {
+            "name": each.name,
+            "name_en": each.name_en,
+            "metrics": msgspec.to_builtins(each.metrics),
+            "interval_s": each.interval_s,
+        }
+        write = insert(profile).values(code=each.code, **facts)
+        write = write.on_conflict_do_update(index_elements=["code"], set_=facts)
+        ids[each.code] = db.execute(write.returning(profile.c.id)).scalar_one()
+        _write_rules(db, each, ids[each.code])
+    announce_change(db)
+    return ids
+
+
+def upsert_devices(db: Connection, rows: Sequence[DeviceRow]) -> int:
+    """Register devices; one that is known takes over what is new. Returns how many rows were given.
+
+    Raises InvalidInput for a profile that is not registered.
+    """
+    ids = {row.code: row.id for row in db.execute(select(profile.c.code, profile.c.id))}
+    unknown = sorted({row.profile for row in rows} - ids.keys())
+    if unknown:
+        raise InvalidInput(
+            f"No such device profile: {', '.join(unknown)}.",
+            "Add it to config/profiles.toml and load the profiles first.",
+        )
+    write = insert(device)
+    taken_over = ("asset_id", "profile_id", "active")
+    write = write.on_conflict_do_update(index_elements=["id"], set_={name: write.excluded[name] for name in taken_over})
+    if rows:
+        db.execute(
+            write,
+            [
+                {"id": row.id, "asset_id": row.asset_id, "profile_id": ids[row.profile], "active": row.active}
+                for row in rows
+            ],
+        )
+    announce_change(db)
+    return len(rows)
+
+
+def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | None = None) -> dict[str, Any]:
+    """GeoJSON (WGS 84) of assets with active devices: all, or those asked for.
+
+    Properties: id, kind, name, name_en, status (ok, alarm, silent), values {metric: number}, occurred_at (ISO 8601 or
+    None). Silent: no message for three of the profile's intervals. A vehicle stands where its values say.
+    """
+    ids = None if asset_ids is None else list(asset_ids)
+    rows = db.execute(named_sql("ingest.sql", "device_features"), {"asset_ids": ids})
+    return {"type": "FeatureCollection", "features": [_feature(row, now) for row in rows]}
+
+
+def _feature(row: Row[Any], now: datetime) -> dict[str, Any]:
+    values = named_values(row.metrics, row.values)
+    place = [values.get("longitude", row.lon), values.get("latitude", row.lat)]
+    return {
+        "type": "Feature",
+        "id": row.id,
+        "geometry": {"type": "Point", "coordinates": place},
+        "properties": {
+            "id": row.id,
+            "kind": row.kind,
+            "name": row.name,
+            "name_en": row.name_en,
+            "status": status_of(row.recorded_at, row.interval_s, row.alarm, now),
+            "values": values,
+            "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
+        },
+    }
+
+
+def status_of(last_message_at: datetime | None, interval_s: int, has_alarm: bool, now: datetime) -> str:
+    """alarm before silent before ok; without any message: silent."""
+    if has_alarm:
+        return "alarm"
+    longest = timedelta(seconds=SILENT_AFTER_INTERVALS * interval_s)
+    return "ok" if last_message_at is not None and now - last_message_at <= longest else "silent"
+
+
+def named_values(metrics: Sequence[dict[str, Any]], values: Sequence[float | None] | None) -> dict[str, float]:
+    """Values in a profile's order with their names; what was not measured is left out."""
+    pairs = zip(metrics, values or (), strict=False)
+    return {metric["name"]: value for metric, value in pairs if value is not None}
+
+
+def _refuse_moved_metrics(db: Connection, new: Profile) -> None:
+    stored = db.execute(select(profile.c.metrics).where(profile.c.code == new.code)).scalar_one_or_none() or []
+    before = [metric["name"] for metric in stored]
+    after = [metric.name for metric in new.metrics]
+    if after[: len(before)] != before:
+        raise ConfigurationError(
+            f"The metrics of profile {new.code} are stored in the order {', '.join(before)}; the file changes that order.",
+            "Keep the stored metrics where they are and add new ones at the end, or give the profile a new code.",
+        )
+
+
+def _write_rules(db: Connection, each: Profile, profile_id: int) -> None:
+    for rule in each.rule:
+        facts = {name: value for name, value in msgspec.to_builtins(rule).items() if name != "code"}
+        facts |= {"profile_id": profile_id, "active": True}
+        write = insert(detection_rule).values(code=rule.code, **facts)
+        db.execute(write.on_conflict_do_update(index_elements=["code"], set_=facts))
+    db.execute(
+        text(
+            "update ingest.detection_rule set active = false"
+            " where profile_id = :profile_id and active and not code = any(:codes)"
+        ),
+        {"profile_id": profile_id, "codes": [rule.code for rule in each.rule]},
+    )

@@ -1,0 +1,76 @@
+"""Reading back what was measured: the latest values of assets, and one metric over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.errors import InvalidInput, NotFound
+from gis.db import named_sql
+from ingest.devices import named_values
+
+MOST_POINTS = 20_000
+
+_LATEST = text("""
+    select s.asset_id, s.device_id, s.occurred_at, s.recorded_at, s."values", p.metrics
+    from gis.asset_state s join ingest.profile p on p.id = s.profile_id
+    where s.asset_id = any(:ids)
+""")
+
+_METRIC_KNOWN = text(
+    "select exists (select from ingest.profile where metrics @> jsonb_build_array(jsonb_build_object('name', :metric)))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """State of an asset (实时状态): its newest message."""
+
+    asset_id: int
+    device_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    values: dict[str, float]
+    units: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measured value; its unit is the profile's."""
+
+    occurred_at: datetime
+    value: float
+    device_id: str
+
+
+def latest(db: Connection, asset_ids: Iterable[int]) -> dict[int, Latest]:
+    """Asset id → its state; assets that never sent anything are missing."""
+    return {row.asset_id: _latest(row) for row in db.execute(_LATEST, {"ids": list(asset_ids)})}
+
+
+def series(db: Connection, asset_id: int, metric: str, first: datetime, last: datetime) -> list[Point]:
+    """Values of one metric of one asset from `first` to before `last`, in order of time.
+
+    Raises InvalidInput when the span is empty or holds more than 20,000 values, NotFound for an unknown metric.
+    """
+    if first >= last:
+        raise InvalidInput("The span ends before it begins.", "Give an end that lies after the beginning.")
+    if not db.execute(_METRIC_KNOWN, {"metric": metric}).scalar_one():
+        raise NotFound(f"No device measures {metric!r}.", "Choose one of the metrics that the asset's devices have.")
+    span = {"asset_id": asset_id, "metric": metric, "first": first, "last": last, "most": MOST_POINTS + 1}
+    points = [
+        Point(row.occurred_at, row.value, row.device_id) for row in db.execute(named_sql("ingest.sql", "series"), span)
+    ]
+    if len(points) > MOST_POINTS:
+        raise InvalidInput(f"The span holds more than {MOST_POINTS} values.", "Ask for a shorter span.")
+    return points
+
+
+def _latest(row: Any) -> Latest:
+    units = {metric["name"]: metric["unit"] for metric in row.metrics}
+    values = named_values(row.metrics, row.values)
+    return Latest(row.asset_id, row.device_id, row.occurred_at, row.recorded_at, values, units)

@@ -1,0 +1,1 @@
+"""Named statements of ingest, each in its own file (`gis.db.named_sql`)."""
