@@ -89,7 +89,11 @@ def known_system(system: str) -> System:
     """The system's name, checked. Raises InvalidInput naming the ones there are."""
     if system not in SYSTEMS:
         raise InvalidInput(
-            f"The coordinate system {system!r} is not known.", f"State one of: {', '.join(SYSTEMS)}.", field="system"
+            "The coordinate system '{system}' is not known.",
+            "State one of: {systems}.",
+            field="system",
+            system=system,
+            systems=", ".join(SYSTEMS),
         )
     return system
 

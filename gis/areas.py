@@ -1,0 +1,136 @@
+"""Administrative areas and unit grids: loading those a source brings, and making a plain grid where it brings none (D3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import shapely
+from sqlalchemy import Connection, text
+
+from config.errors import InvalidInput
+from gis import lattice
+from gis.area_plan import Planned
+from gis.copying import copy_rows
+
+GRID_DIGITS = 3
+"""Digits of a grid's number within its community, at least: the standard's own width of 2 is too narrow for wide ones."""
+
+MOST_CELLS = 100_000
+"""A city that would need more cells gets larger ones: sides doubled until they fit."""
+
+
+@dataclass(frozen=True)
+class AreaChanges:
+    """What loading areas did."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
+class GridsMade:
+    """Unit grids made: how many, in how many communities, with which side in metres."""
+
+    grids: int
+    communities: int
+    side_m: float
+
+
+_UPSERT = text("""
+    insert into gis.area (code, level, name, name_en, parent_id, population, geom, source)
+    values (:code, :level, :name, :name_en, (select id from gis.area where code = :parent_code), :population,
+            st_geomfromwkb(:wkb, 4326), :source)
+    on conflict (code) do update
+    set level = excluded.level, name = excluded.name, name_en = excluded.name_en, parent_id = excluded.parent_id,
+        population = excluded.population, geom = excluded.geom, source = excluded.source, recorded_at = gis.now()
+    where (area.level, area.name, area.name_en, area.parent_id, area.population, area.source)
+          is distinct from (excluded.level, excluded.name, excluded.name_en, excluded.parent_id, excluded.population, excluded.source)
+       or not st_orderingequals(area.geom, excluded.geom)
+    returning (xmax = 0) as added
+""")
+
+
+def load(db: Connection, source: str, areas: Iterable[Planned]) -> AreaChanges:
+    """Add and change areas, parents before children. Their source is kept as `source`:reference.
+
+    Raises InvalidInput for an area without ground, or under a parent that is not there.
+    """
+    added = changed = unchanged = 0
+    for area in areas:
+        _check(db, area)
+        row = db.execute(
+            _UPSERT,
+            {
+                "code": area.code,
+                "level": area.level,
+                "name": area.name,
+                "name_en": area.name_en,
+                "parent_code": area.parent_code,
+                "population": area.population,
+                "wkb": area.shape.wkb,
+                "source": f"{source}:{area.ref}",
+            },
+        ).first()
+        added += row is not None and row.added
+        changed += row is not None and not row.added
+        unchanged += row is None
+    return AreaChanges(added, changed, unchanged)
+
+
+def codes(db: Connection, source: str) -> dict[str, str]:
+    """Reference → code of the areas that `source` brought before; they keep their codes."""
+    rows = db.execute(
+        text(
+            "select substr(source, length(:source) + 2) as ref, code from gis.area where starts_with(source, :source || ':')"
+        ),
+        {"source": source},
+    )
+    return {row.ref: row.code for row in rows}
+
+
+def make_grids(db: Connection, work_srid: int, side_m: float = lattice.CELL_M) -> GridsMade:
+    """Cut every community that has no unit grid by a regular lattice; code = community code + number.
+
+    Communities with grids of their own, drawn or made before, are left alone.
+    """
+    rows = db.execute(
+        text("""
+            select id, code, st_asbinary(geom) as wkb, st_area(geom::geography) as area_m2 from gis.area a
+            where level = 'community' and not exists (select from gis.unit_grid g where g.area_id = a.id) order by code
+        """)
+    ).all()
+    while sum(row.area_m2 for row in rows) / side_m**2 > MOST_CELLS:
+        side_m *= 2
+    made = [(row.id, row.code, lattice.cells(shapely.from_wkb(bytes(row.wkb)), work_srid, side_m)) for row in rows]
+    digits = max([GRID_DIGITS, *(len(str(len(cells))) for _, _, cells in made)])
+    lines = [
+        (
+            f"{code}{number:0{digits}}",
+            area_id,
+            shapely.to_wkb(shapely.set_srid(cell.shape, 4326), hex=True, include_srid=True),
+        )
+        for area_id, code, cells in made
+        for number, cell in enumerate(cells, start=1)
+    ]
+    copy_rows(db, "gis.unit_grid", ("code", "area_id", "geom"), lines)
+    return GridsMade(len(lines), len(rows), side_m)
+
+
+def _check(db: Connection, area: Planned) -> None:
+    if area.shape.is_empty:
+        raise InvalidInput(
+            "The area {name} ({ref}) encloses nothing.",
+            "Correct its boundary at its source.",
+            name=area.name,
+            ref=area.ref,
+        )
+    if area.parent_code is None:
+        return
+    if not db.execute(
+        text("select exists (select from gis.area where code = :code)"), {"code": area.parent_code}
+    ).scalar():
+        raise InvalidInput(
+            "The area {code} names a parent {parent} that is not there.", code=area.code, parent=area.parent_code
+        )

@@ -1,0 +1,76 @@
+"""The asset register's bulk door: a source's objects go in by reference, and every change leaves its before and after (C5).
+
+An asset is known by (source, source_ref), so the same file twice changes nothing. What people decided about an asset
+(state, unit, authority, owner) is theirs: a bulk load never overwrites it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from gis.copying import copy_rows
+from gis.db import named_sql
+
+
+class AssetRow(NamedTuple):
+    """One object as its source has it. `wkb` is hexadecimal WKB in WGS 84 degrees, `attributes` a JSON object as text."""
+
+    ref: str
+    kind: str
+    class_code: str | None
+    name: str
+    name_en: str
+    wkb: str
+    attributes: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a bulk load did. `absent` are assets of the same source that it did not contain; they stay as they are."""
+
+    added: int
+    changed: int
+    unchanged: int
+    absent: int
+
+
+_STAGE = text("""
+    create temporary table staged_asset (
+        position bigint generated always as identity, source_ref text, kind text, class_code text, name text, name_en text,
+        geom geometry, attributes jsonb
+    ) on commit drop
+""")
+_COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attributes")
+
+
+def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | None = None, why: str = "") -> Changes:
+    """Add and change assets of one source. Of several rows with one reference the last counts.
+
+    The rows are consumed as a stream; whatever error they raise comes through, and the caller's transaction undoes the rest.
+    """
+    db.execute(text("drop table if exists pg_temp.staged_asset"))
+    db.execute(_STAGE)
+    copy_rows(db, "staged_asset", _COLUMNS, rows)
+    db.execute(text("create index on staged_asset (source_ref)"))
+    db.execute(text("analyze staged_asset"))
+    values = {"source": source, "run_id": run_id, "why": why}
+    changed = db.execute(named_sql("gis", "change_assets"), values).scalar_one()
+    added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
+    known, absent = db.execute(named_sql("gis", "count_assets"), values).one()
+    return Changes(added=added, changed=changed, unchanged=known - added - changed, absent=absent)
+
+
+def count_by_kind(db: Connection, source: str) -> dict[str, int]:
+    """How many assets of each kind the register holds from one source; removed ones are not counted."""
+    rows = db.execute(
+        text(
+            "select kind, count(*) as number from gis.asset where source = :source and status <> 'removed'"
+            " group by kind order by kind"
+        ),
+        {"source": source},
+    )
+    return {row.kind: row.number for row in rows}

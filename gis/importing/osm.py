@@ -1,0 +1,257 @@
+"""Reading OpenStreetMap files (PBF or XML) with pyosmium: one pass for assets and boundaries, a short one before it for routes.
+
+Nothing here touches the database. What is read comes out as a stream, so that memory does not grow with the file; only
+what relations need is kept: node positions (by pyosmium, outside Python) and the member ways of bus routes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import osmium
+import shapely
+from osmium.filter import EmptyTagFilter, KeyFilter
+
+from config.errors import UnreadableFile
+from gis.assets import AssetRow
+from gis.importing.instance import Extent
+from gis.importing.osm_rules import Rule, Rules, Shape, Tags
+from gis.importing.runs import Reject
+
+AREA_KEYS_ALWAYS = ("boundary",)
+
+
+class Boundary(NamedTuple):
+    """One administrative boundary that is complete in the file."""
+
+    ref: str
+    admin_level: str
+    name: str
+    name_en: str
+    code: str
+    population: int | None
+    shape: shapely.MultiPolygon
+
+
+@dataclass
+class Reading:
+    """What a pass collects beside the stream: boundaries, what could not be used, and how many objects of each sort it saw."""
+
+    extent: Extent | None = None
+    boundaries: list[Boundary] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    not_kept: Counter[str] = field(default_factory=Counter)
+    """Tagged objects for which the mapping has no kind, by main tag."""
+
+
+MAIN_KEYS = (
+    "highway",
+    "man_made",
+    "railway",
+    "power",
+    "emergency",
+    "amenity",
+    "natural",
+    "landuse",
+    "leisure",
+    "waterway",
+    "barrier",
+)
+
+
+class OsmFile:
+    """One file to read. Iterate `assets()` to its end, then look at `reading`. References are n123, w123 or r123."""
+
+    def __init__(self, path: Path, rules: Rules) -> None:
+        self.path = path
+        self.rules = rules
+        self.reading = Reading()
+        self._wkb = osmium.geom.WKBFactory()
+        self._route_members: dict[int, str | None] = {}
+        self._open_relations: dict[int, str] = {}
+
+    def assets(self) -> Iterator[AssetRow]:
+        """Every asset of the file. Raises UnreadableFile where the file is broken or holds nothing."""
+        try:
+            yield from self._read()
+        except (RuntimeError, OSError) as error:
+            raise UnreadableFile(
+                "The file {file} is no readable OpenStreetMap file: {problem}.",
+                "Fetch it again and check its size; PBF (.osm.pbf) and XML (.osm, .osm.gz, .osm.bz2) are read.",
+                file=self.path.name,
+                problem=str(error).rstrip("."),
+            ) from error
+        if not self.reading.seen:
+            raise UnreadableFile("The file {file} holds no map objects.", file=self.path.name)
+
+    def _read(self) -> Iterator[AssetRow]:
+        self._find_route_members()
+        area_keys = sorted({*self.rules.keys("area"), *AREA_KEYS_ALWAYS})
+        tagged = EmptyTagFilter()
+        tagged.enable_for(osmium.osm.NODE)
+        processor = osmium.FileProcessor(str(self.path)).with_areas(KeyFilter(*area_keys)).with_filter(tagged)
+        self.reading.extent = _header_extent(processor.header)
+        entity: Any
+        for entity in processor:
+            if entity.is_node():
+                yield from self._node(entity)
+            elif entity.is_way():
+                yield from self._way(entity)
+            elif entity.is_area():
+                yield from self._area(entity)
+            else:
+                yield from self._relation(entity)
+        self._reject_open_relations()
+
+    def _find_route_members(self) -> None:
+        relation: Any
+        for relation in osmium.FileProcessor(str(self.path), osmium.osm.RELATION):
+            tags = dict(relation.tags)
+            if tags.get("type") == "route" and self.rules.fitting("route", tags):
+                self._route_members.update((member.ref, None) for member in relation.members if member.type == "w")
+
+    def _node(self, node: Any) -> Iterator[AssetRow]:
+        self.reading.seen["tagged nodes"] += 1
+        tags = dict(node.tags)
+        yield from self._matched(f"n{node.id}", "point", tags, lambda: self._wkb.create_point(node))
+
+    def _way(self, way: Any) -> Iterator[AssetRow]:
+        self.reading.seen["ways"] += 1
+        if way.id in self._route_members:
+            self._remember_member(way)
+        tags = dict(way.tags)
+        if not tags:
+            return
+        as_area = self.rules.fitting("area", tags)
+        if as_area and not way.is_closed():
+            self._reject(f"w{way.id}", "not_closed", f"a {as_area[0].kind} must be a closed way", tags)
+        yield from self._matched(
+            f"w{way.id}", "line", tags, lambda: self._wkb.create_linestring(way), known=bool(as_area)
+        )
+
+    def _area(self, area: Any) -> Iterator[AssetRow]:
+        tags = dict(area.tags)
+        ref = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
+        self._open_relations.pop(0 if area.from_way() else area.orig_id(), None)
+        if tags.get("boundary") == "administrative" and "admin_level" in tags:
+            self._boundary(ref, tags, area)
+            return
+        if area.from_way() and any(not rule.suffix for rule in self.rules.fitting("line", tags)):
+            ref += "#area"  # a closed way may be a path and the garden it runs around: two assets
+        yield from self._matched(ref, "area", tags, lambda: self._wkb.create_multipolygon(area), known=True)
+
+    def _relation(self, relation: Any) -> Iterator[AssetRow]:
+        self.reading.seen["relations"] += 1
+        tags = dict(relation.tags)
+        ref = f"r{relation.id}"
+        if tags.get("type") in ("multipolygon", "boundary"):
+            if self.rules.fitting("area", tags) or _is_boundary(tags):
+                self._open_relations[relation.id] = json.dumps(tags, ensure_ascii=False)
+            elif "highway" in tags:
+                self._reject(
+                    ref, "area_of_traffic", "a traffic area mapped as a relation; roads are taken from ways", tags
+                )
+        elif _is_boundary(tags):
+            self._reject(
+                ref, "boundary_no_area", f"a boundary of type {tags.get('type', 'none')}, which encloses nothing", tags
+            )
+        elif tags.get("type") == "route":
+            ways = [
+                member.ref
+                for member in relation.members
+                if member.type == "w" and not member.role.startswith("platform")
+            ]
+            yield from self._route(ref, tags, ways)
+
+    def _route(self, ref: str, tags: dict[str, str], ways: list[int]) -> Iterator[AssetRow]:
+        rules = self.rules.fitting("route", tags)
+        lines = [line for way in ways if (line := self._route_members.get(way))]
+        if rules and not lines:
+            self._reject(ref, "no_geometry", "none of its member ways is in the file", tags)
+            return
+        for rule in rules:
+            shape = shapely.MultiLineString([shapely.from_wkb(line) for line in lines])
+            kept = rule.kept(tags) | {"members": len(ways), "members_missing": len(ways) - len(lines)}
+            yield _asset(ref, rule, tags, shape.wkb_hex, kept)
+
+    def _matched(
+        self, ref: str, shape: Shape, tags: dict[str, str], draw: Callable[[], str], known: bool = False
+    ) -> Iterator[AssetRow]:
+        """The assets that one object makes. `known`: some other shape of it is kept, so it is not missed."""
+        rules = self.rules.fitting(shape, tags)
+        if not rules and not known:
+            self._count_not_kept(ref, tags)
+        for rule in rules:
+            refusal = rule.refusal(tags)
+            if refusal:
+                self._reject(ref, *refusal, tags)
+                continue
+            try:
+                wkb = draw()
+            except (osmium.InvalidLocationError, RuntimeError) as error:
+                self._reject(ref, "incomplete", f"a {rule.kind} whose nodes are not all in the file: {error}", tags)
+                continue
+            yield _asset(ref + rule.suffix, rule, tags, wkb, rule.kept(tags))
+
+    def _remember_member(self, way: Any) -> None:
+        try:
+            self._route_members[way.id] = self._wkb.create_linestring(way)
+        except (osmium.InvalidLocationError, RuntimeError):
+            return  # the route that misses it says so in `members_missing`
+
+    def _boundary(self, ref: str, tags: dict[str, str], area: Any) -> None:
+        shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
+        code = tags.get("division_code") or tags.get("ref:GB2260") or tags.get("ref") or ""
+        population = tags.get("population", "")
+        self.reading.boundaries.append(
+            Boundary(
+                ref,
+                tags["admin_level"],
+                _name(tags),
+                tags.get("name:en", ""),
+                code if code.isdecimal() else "",
+                int(population) if population.isdecimal() else None,
+                shape,
+            )
+        )
+
+    def _reject_open_relations(self) -> None:
+        for number, raw in self._open_relations.items():
+            tags = json.loads(raw)
+            what = "boundary" if _is_boundary(tags) else "area"
+            self._reject(f"r{number}", f"{what}_incomplete", "its rings do not close within this file", tags)
+
+    def _reject(self, ref: str, reason: str, detail: str, tags: Tags) -> None:
+        self.reading.rejects.append(Reject(ref, reason, detail, dict(tags)))
+
+    def _count_not_kept(self, ref: str, tags: Tags) -> None:
+        main = next((key for key in MAIN_KEYS if key in tags), None)
+        if main:
+            self.reading.not_kept[f"{ref[0]} {main}={tags[main]}"] += 1
+
+
+def _asset(ref: str, rule: Rule, tags: Tags, wkb: str, kept: dict[str, Any]) -> AssetRow:
+    attributes = json.dumps(kept, ensure_ascii=False)
+    return AssetRow(ref, rule.kind, rule.class_code, _name(tags), tags.get("name:en", ""), wkb, attributes)
+
+
+def _name(tags: Tags) -> str:
+    return tags.get("name") or tags.get("name:zh") or ""
+
+
+def _is_boundary(tags: Tags) -> bool:
+    return tags.get("boundary") == "administrative" and "admin_level" in tags
+
+
+def _header_extent(header: Any) -> Extent | None:
+    box = header.box()
+    if not box.valid():
+        return None
+    low, high = box.bottom_left, box.top_right
+    return low.lon, low.lat, high.lon, high.lat

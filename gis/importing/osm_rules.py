@@ -1,0 +1,109 @@
+"""Which kinds of asset an OpenStreetMap object is, judged by its tags alone. Pure; the rules are config/mappings/osm.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from config.errors import InvalidInput
+
+Shape = Literal["point", "line", "area", "route"]
+SHAPES: tuple[Shape, ...] = ("point", "line", "area", "route")
+ANY = "*"
+
+Tags = Mapping[str, str]
+Values = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One [[kind]] of the mapping. `attributes` maps the tag to the name under which its value is kept."""
+
+    kind: str
+    shape: Shape
+    match: Values
+    excluded: Values = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    class_code: str | None = None
+    suffix: str = ""
+    named: bool = False
+
+    def fits(self, tags: Tags) -> bool:
+        """Every line of `match` holds."""
+        return all(key in tags and _meets(tags[key], wanted) for key, wanted in self.match.items())
+
+    def refusal(self, tags: Tags) -> tuple[str, str] | None:
+        """Why an object that fits is not taken all the same: (reason, words), or None."""
+        for key, unwanted in self.excluded.items():
+            if key in tags and tags[key] in unwanted:
+                return "not_standing", f"{key}={tags[key]}: not a {self.kind} that stands in the city"
+        if self.named and not (tags.get("name") or tags.get("name:zh")):
+            return "no_name", f"a {self.kind} without a name"
+        return None
+
+    def kept(self, tags: Tags) -> dict[str, str]:
+        """The attributes to keep, under their own names."""
+        return {name: tags[tag] for tag, name in self.attributes.items() if tag in tags}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The whole mapping: rules by shape, and which tag keys are worth looking at for each shape."""
+
+    source: str
+    attribution: str
+    by_shape: Mapping[Shape, tuple[Rule, ...]]
+    admin_levels: Mapping[str, Mapping[str, str]]
+
+    def keys(self, *shapes: Shape) -> list[str]:
+        """Tag keys of which an object must carry one to fit any rule of these shapes; the reader filters by them."""
+        return sorted({next(iter(rule.match)) for shape in shapes for rule in self.by_shape[shape]})
+
+    def fitting(self, shape: Shape, tags: Tags) -> list[Rule]:
+        """The rules that take an object of this shape: the first without suffix, and every one with its own."""
+        found: dict[str, Rule] = {}
+        for rule in self.by_shape[shape]:
+            if rule.suffix not in found and rule.fits(tags):
+                found[rule.suffix] = rule
+        return list(found.values())
+
+
+def read_rules(mapping: Mapping[str, Any]) -> Rules:
+    """The rules of a mapping file. Raises InvalidInput for a kind without match or with an unknown geometry."""
+    rules = [_rule(entry) for entry in mapping.get("kind", [])]
+    if not rules:
+        raise InvalidInput("The mapping names no [[kind]].", "Take config/mappings/osm.toml as the pattern.")
+    by_shape = {shape: tuple(rule for rule in rules if rule.shape == shape) for shape in SHAPES}
+    return Rules(
+        source=str(mapping.get("source", "osm")),
+        attribution=str(mapping.get("attribution", "")),
+        by_shape=by_shape,
+        admin_levels={name: dict(levels) for name, levels in mapping.get("admin_levels", {}).items()},
+    )
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    kind, shape = entry.get("kind", ""), entry.get("geometry")
+    if not kind or shape not in SHAPES or not entry.get("match"):
+        raise InvalidInput(
+            "The rule for kind '{kind}' is not complete.",
+            "Give it a kind, a match, and a geometry out of {shapes}.",
+            kind=kind,
+            shapes=", ".join(SHAPES),
+        )
+    renamed = entry.get("rename", {})
+    return Rule(
+        kind=kind,
+        shape=shape,
+        match={key: frozenset(values) for key, values in entry["match"].items()},
+        excluded={key: frozenset(values) for key, values in entry.get("except", {}).items()},
+        attributes={tag: renamed.get(tag, tag) for tag in entry.get("attributes", [])},
+        class_code=entry.get("class_code"),
+        suffix=entry.get("suffix", ""),
+        named=bool(entry.get("named", False)),
+    )
+
+
+def _meets(value: str, wanted: frozenset[str]) -> bool:
+    return value in wanted or (ANY in wanted and value != "no")
