@@ -78,6 +78,7 @@ def due_at(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
     A work limit begun outside working hours starts with the next window. Raises InvalidInput for an unknown kind,
     or for one that does not end within ten years.
     """
+    start = start.astimezone(UTC)  # arithmetic on local times would count an hour too many or too few at a clock change
     if limit.kind in CONTINUOUS_HOURS:
         return start + timedelta(hours=CONTINUOUS_HOURS[limit.kind] * limit.amount)
     left = _working_time(limit, calendar)
@@ -95,7 +96,7 @@ def due_at(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
 
 def clock(start: datetime, limit: Limit, calendar: Calendar) -> Clock:
     """Start a limit: when it warns and when it is due."""
-    return Clock(start, due_at(start, limit.share(WARN_SHARE), calendar), due_at(start, limit, calendar))
+    return Clock(start.astimezone(UTC), due_at(start, limit.share(WARN_SHARE), calendar), due_at(start, limit, calendar))
 
 
 def timing(now: datetime, warn_at: datetime | None, due: datetime | None) -> str:

@@ -27,7 +27,7 @@ POST_OF_STAGE = {
 """Whose turn it is in each stage."""
 
 
-def act(db: Connection, settings: Settings, event: events.Event) -> None:
+def act(db: Connection, _settings: Settings, event: events.Event) -> None:
     """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock."""
     case = db.execute(
         text("select id, number, state, unit_id, handler_id, imported from dispatch.cases where id = :id"),

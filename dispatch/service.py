@@ -78,7 +78,7 @@ class Service:
 
     def _act_once(self) -> bool:
         """One event of each consumer; True when there was any."""
-        return any([act_on_next(self.engine, self.settings, name) for name in CONSUMERS])
+        return sum(act_on_next(self.engine, self.settings, name) for name in CONSUMERS) > 0
 
     def _watch_clocks(self) -> None:
         with transaction(self.engine) as db:

@@ -454,11 +454,11 @@ CREATE TABLE gis.asset (
     CONSTRAINT fk_asset_import_run_id FOREIGN KEY(import_run_id) REFERENCES gis.import_run (id)
 );
 
-CREATE INDEX ix_asset_class_code_geom ON gis.asset USING gist (class_code, geom);
+CREATE INDEX ix_asset_name ON gis.asset USING gin (name gin_trgm_ops);
 
 CREATE INDEX ix_asset_kind_geom ON gis.asset USING gist (kind, geom);
 
-CREATE INDEX ix_asset_name ON gis.asset USING gin (name gin_trgm_ops);
+CREATE INDEX ix_asset_class_code_geom ON gis.asset USING gist (class_code, geom);
 
 COMMENT ON TABLE gis.asset IS 'One register for all that stands in the city. class_code: component class; null for mains, sewers, road surface.';
 
@@ -568,17 +568,17 @@ CREATE TABLE dispatch.cases (
 
 CREATE INDEX ix_cases_class_code ON dispatch.cases (class_code);
 
-CREATE INDEX ix_cases_unit_id_state ON dispatch.cases (unit_id, state);
-
-CREATE INDEX ix_cases_geom ON dispatch.cases USING gist (geom);
-
-CREATE INDEX ix_cases_occurred_at ON dispatch.cases (occurred_at);
-
 CREATE INDEX ix_cases_stage_due_at ON dispatch.cases (stage_due_at) WHERE closed_at is null and stage_due_at is not null;
 
 CREATE INDEX ix_cases_open ON dispatch.cases (id) WHERE closed_at is null;
 
 CREATE INDEX ix_cases_area_code ON dispatch.cases (area_code);
+
+CREATE INDEX ix_cases_occurred_at ON dispatch.cases (occurred_at);
+
+CREATE INDEX ix_cases_unit_id_state ON dispatch.cases (unit_id, state);
+
+CREATE INDEX ix_cases_geom ON dispatch.cases USING gist (geom);
 
 COMMENT ON TABLE dispatch.cases IS '案件: what the centre follows from acceptance to close. closed_at is set in every final state.';
 
@@ -706,9 +706,9 @@ CREATE TABLE dispatch.task (
     CONSTRAINT fk_task_inspector_id FOREIGN KEY(inspector_id) REFERENCES gis.account (id)
 );
 
-CREATE INDEX ix_task_case_id ON dispatch.task (case_id);
-
 CREATE INDEX ix_task_open ON dispatch.task (inspector_id) WHERE done_at is null;
+
+CREATE INDEX ix_task_case_id ON dispatch.task (case_id);
 
 COMMENT ON TABLE dispatch.task IS '核实 (verify, before filing) and 核查 (check, after handling): what an inspector is sent to see.';
 
@@ -731,9 +731,9 @@ CREATE TABLE dispatch.evidence (
     CONSTRAINT fk_evidence_account_id FOREIGN KEY(account_id) REFERENCES gis.account (id)
 );
 
-CREATE INDEX ix_evidence_sha256 ON dispatch.evidence (sha256);
-
 CREATE INDEX ix_evidence_case_id ON dispatch.evidence (case_id);
+
+CREATE INDEX ix_evidence_sha256 ON dispatch.evidence (sha256);
 
 COMMENT ON TABLE dispatch.evidence IS '证据: the original lies in the evidence directory under its SHA-256 and is never overwritten.';
 
