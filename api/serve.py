@@ -7,16 +7,15 @@ import os
 import uvicorn
 from fastapi import FastAPI
 
+from api.app import from_env
 from config import logs
 from config.settings import from_environment
 
 
 def application() -> FastAPI:
     """Build the application in this process; uvicorn calls it once a worker."""
-    from api.app import create_app
-
     logs.configure("web")
-    return create_app(from_environment())
+    return from_env()
 
 
 def main() -> None:

@@ -25,6 +25,8 @@ from config.errors import ConfigurationError, ServiceUnavailable
 
 READY_WITHIN = 60.0
 """Seconds that a service may take until it answers; crash recovery of a large database is the slowest case."""
+PROCESS_READY_WITHIN = 30.0
+"""The same for our own processes, whose database is up by then."""
 
 
 @dataclass(frozen=True)
@@ -177,9 +179,9 @@ def start_processes(instance: Instance) -> None:
     names = processes.our_names(instance.choices)
     supervisor = Supervisor(instance.paths)
     supervisor.start(names)
-    wait_for("web", lambda: answers(f"{instance.address}healthz"), instance.paths)
+    wait_for("web", lambda: answers(f"{instance.address}healthz"), instance.paths, PROCESS_READY_WITHIN)
     for name in names:
-        wait_for(name, partial(supervisor.is_up, name), instance.paths)
+        wait_for(name, partial(supervisor.is_up, name), instance.paths, PROCESS_READY_WITHIN)
 
 
 def answers(url: str) -> bool:

@@ -7,7 +7,8 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -102,7 +103,8 @@ class Supervisor:
     def is_running(self) -> bool:
         """Whether the supervisor answers."""
         try:
-            self._rpc().getState()
+            with self._speaking() as rpc:
+                rpc.getState()
         except OSError:
             return False
         except Fault:  # it is shutting down
@@ -121,9 +123,11 @@ class Supervisor:
         """State of every process, by name; empty when the supervisor does not run."""
         if not self.is_running():
             return {}
+        with self._speaking() as rpc:
+            rows = rpc.getAllProcessInfo()
         return {
             row["name"]: State(row["name"], row["statename"], row["pid"], max(0, row["now"] - row["start"]))
-            for row in self._rpc().getAllProcessInfo()
+            for row in rows
         }
 
     def is_up(self, name: str) -> bool:
@@ -133,27 +137,24 @@ class Supervisor:
 
     def start(self, names: Sequence[str]) -> None:
         """Start these processes where they do not run yet, without waiting for them."""
-        for name in names:
-            try:
-                self._rpc().startProcess(name, False)
-            except Fault as fault:
-                if fault.faultCode != ALREADY_STARTED:
-                    raise
+        with self._speaking() as rpc:
+            for name in names:
+                with suppress_fault(ALREADY_STARTED):
+                    rpc.startProcess(name, False)
 
     def stop(self, names: Sequence[str]) -> None:
         """Stop these processes where they run, and wait until they are gone."""
-        for name in names:
-            try:
-                self._rpc().stopProcess(name, True)
-            except Fault as fault:
-                if fault.faultCode != NOT_RUNNING:
-                    raise
+        with self._speaking() as rpc:
+            for name in names:
+                with suppress_fault(NOT_RUNNING):
+                    rpc.stopProcess(name, True)
 
     def shut_down(self, timeout: float = 90.0) -> bool:
         """Stop every process and the supervisor. Returns False when there was nothing to stop."""
         if not self.is_running():
             return False
-        self._rpc().shutdown()
+        with self._speaking() as rpc:
+            rpc.shutdown()
         deadline = time.monotonic() + timeout
         while self.is_running():
             if time.monotonic() > deadline:
@@ -178,14 +179,27 @@ class Supervisor:
         )
 
     def _take_over_changes(self) -> None:
-        rpc = self._rpc()
-        added, changed, removed = rpc.reloadConfig()[0]
-        for name in [*changed, *removed]:
-            rpc.stopProcessGroup(name)
-            rpc.removeProcessGroup(name)
-        for name in [*changed, *added]:
-            rpc.addProcessGroup(name)
+        with self._speaking() as rpc:
+            added, changed, removed = rpc.reloadConfig()[0]
+            for name in [*changed, *removed]:
+                rpc.stopProcessGroup(name)
+                rpc.removeProcessGroup(name)
+            for name in [*changed, *added]:
+                rpc.addProcessGroup(name)
 
-    def _rpc(self) -> Any:
+    @contextmanager
+    def _speaking(self) -> Iterator[Any]:
+        """One connection to the supervisor; OSError when nobody listens."""
         transport = SupervisorTransport(serverurl=f"unix://{self._paths.supervisor_socket}")
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with closing(transport):
+            yield ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+
+@contextmanager
+def suppress_fault(code: int) -> Iterator[None]:
+    """What was asked for is so already."""
+    try:
+        yield
+    except Fault as fault:
+        if fault.faultCode != code:
+            raise

@@ -40,9 +40,9 @@ timed() {
     [ "$status" = 0 ] || failures=$((failures + 1))
 }
 
-as_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb chroot "$target" bash -c "cd /root/city && $1"; }
+as_root() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb /usr/sbin/chroot "$target" bash -c "cd /root/city && $1"; }
 as_user() {
-    env -i PATH=/usr/bin:/bin HOME=/home/newcomer TERM=dumb chroot --userspec=1000:1000 "$target" \
+    env -i PATH=/usr/bin:/bin HOME=/home/newcomer TERM=dumb /usr/sbin/chroot --userspec=1000:1000 "$target" \
         bash -c "cd /home/newcomer/city && $1"
 }
 
