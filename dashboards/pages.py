@@ -1,0 +1,158 @@
+"""Which pages there are, who sees which, where each post begins its day, and how a page is drawn."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from config import i18n
+from config.i18n import _
+from config.permissions import POSTS
+from dashboards.assets import icons_url, modules_of
+from dashboards.states import words_for
+
+
+@dataclass(frozen=True)
+class Page:
+    """One screen. `permission` is what its viewer needs; `script` the module in static/js that runs it."""
+
+    path: str
+    name: str
+    icon: str
+    permission: str
+    script: str
+    template: str
+
+
+PAGES = (
+    Page("/map", _("Map"), "map-2", "case.list", "page-map.js", "map.html"),
+    Page("/hotline", _("Hotline"), "phone", "call.take", "page-hotline.js", "hotline.html"),
+    Page("/inspector", _("Inspector"), "clipboard-check", "task.do", "page-inspector.js", "inspector.html"),
+    Page("/unit", _("Orders"), "tool", "order.list", "page-unit.js", "unit.html"),
+    Page("/evaluation", _("Evaluation"), "chart-bar", "evaluation.see", "page-evaluation.js", "evaluation.html"),
+)
+
+BEGINNINGS = {"inspector": "/inspector", "unit_desk": "/unit", "handler": "/unit", "assessor": "/evaluation"}
+"""Where a post begins its day, when that is not the first page it may see."""
+
+SHORTCUTS = {
+    "map.html": (
+        (("j", "k"), _("next, previous case")),
+        (("Enter",), _("first possible move")),
+        (("/",), _("search the city")),
+        (("f",), _("filter the list")),
+        (("n",), _("new report")),
+        (("h",), _("whole city")),
+        (("Esc",), _("close, go back")),
+        (("?",), _("this help")),
+    ),
+    "hotline.html": (
+        (("n",), _("to the class of the call")),
+        (("Ctrl", "Enter"), _("send the report")),
+        (("h",), _("whole city")),
+        (("Esc",), _("close, go back")),
+        (("?",), _("this help")),
+    ),
+    "unit.html": ((("Esc",), _("close, go back")), (("?",), _("this help"))),
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a page. Names are in the viewer's language."""
+
+    name: str
+    locale: str
+    posts: tuple[str, ...]
+    permissions: frozenset[str]
+    unit_name: str = ""
+
+    @property
+    def post_names(self) -> list[str]:
+        """The viewer's posts in words."""
+        return [POSTS[post][0 if self.locale == "zh" else 1] for post in self.posts if post in POSTS]
+
+
+@dataclass(frozen=True)
+class City:
+    """What pages need to know of the instance. `bounds` is "west,south,east,north" in degrees (EPSG:4326)."""
+
+    name: str
+    time_zone: str
+    now: str
+    bounds: str
+    attributions: tuple[str, ...]
+
+
+def pages_for(permissions: Iterable[str]) -> list[Page]:
+    """The pages that these permissions open."""
+    allowed = frozenset(permissions)
+    return [page for page in PAGES if page.permission in allowed]
+
+
+def home_of(viewer: Viewer) -> str:
+    """The page where this viewer begins: that of the post, else the first one allowed, else the login."""
+    allowed = [page.path for page in pages_for(viewer.permissions)]
+    for post in viewer.posts:
+        if BEGINNINGS.get(post) in allowed:
+            return BEGINNINGS[post]
+    return allowed[0] if allowed else "/login"
+
+
+def draw(page: Page, viewer: Viewer, city: City, csrf: str) -> str:
+    """The HTML of one screen for one viewer."""
+    return _draw(
+        page.template,
+        viewer.locale,
+        city=city,
+        csrf=csrf,
+        viewer=viewer,
+        path=page.path,
+        page_script=page.script,
+        pages=pages_for(viewer.permissions),
+        shortcuts=SHORTCUTS.get(page.template, ()),
+    )
+
+
+def draw_login(locale: str, city: City, next_path: str, demo_logins: Sequence[Mapping[str, str]]) -> str:
+    """The login page; `demo_logins` are {username, password, name} and empty outside the demonstration."""
+    return _draw(
+        "login.html", locale, city=city, csrf="", page_script="page-login.js", next=next_path, demo_logins=demo_logins
+    )
+
+
+def draw_problem(locale: str, city: City, message: str, next_step: str, trace_id: str) -> str:
+    """A page for what went wrong, both sentences already in `locale`."""
+    problem = {"message": message, "next_step": next_step, "trace_id": trace_id}
+    return _draw("problem.html", locale, city=city, csrf="", page_script=None, problem=problem)
+
+
+def _draw(template: str, locale: str, **facts: Any) -> str:
+    translate = i18n.gettext(locale)
+
+    def fill(message: str, **values: object) -> str:
+        return translate(message).format(**values) if values else translate(message)
+
+    common = {"_": fill, "locale": locale, "words": words_for(locale), "catalogue_version": _version(locale)}
+    return environment().get_template(template).render(common | facts)
+
+
+@lru_cache
+def environment() -> Environment:
+    """Templates escape everything and fail on an unknown name."""
+    loader = FileSystemLoader(Path(__file__).with_name("templates"))
+    made = Environment(loader=loader, autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True)
+    made.policies["json.dumps_kwargs"] = {"sort_keys": False, "ensure_ascii": False}  # states keep their order
+    made.globals.update({"icons_url": icons_url(), "modules": lambda script: modules_of(script) if script else ()})
+    made.globals.update({"with_search": False, "with_help": False})
+    return made
+
+
+@lru_cache
+def _version(locale: str) -> str:
+    """Changes with the catalogue, so that browsers may keep it for good."""
+    return sha256(repr(sorted(i18n.script_catalogue(locale).items())).encode()).hexdigest()[:8]

@@ -1,0 +1,99 @@
+// The one door to the server: adds CSRF token and idempotency key, and turns every failure into a Problem
+// that says what happened and what to do next.
+import { meta } from "./dom.js";
+import { _, locale } from "./i18n.js";
+
+let csrf = meta("csrf");
+
+/** What went wrong, in words for the user: message, nextStep, and the HTTP status (0 = no connection). */
+export class Problem extends Error {
+  constructor({ status = 0, title = "", detail = "", next_step = "", trace_id = "", ...more }) {
+    super(detail || title || _("The server could not do this."));
+    this.status = status;
+    this.nextStep = next_step;
+    this.traceId = trace_id;
+    this.more = more;
+  }
+
+  /** No connection, or a server that is busy or restarting: sending the same again later is right. */
+  get isTemporary() {
+    return this.status === 0 || this.status === 429 || this.status >= 502;
+  }
+}
+
+export const newKey = () => {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // plain http on a local network has no randomUUID
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+/** GET JSON; `parameters` without a value are left out. */
+export async function get(path, parameters = {}, { signal } = {}) {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
+  }
+  return answerOf(await send(url, { signal }));
+}
+
+/**
+ * POST JSON, or a form when there are photos: the JSON goes into the form field `field`.
+ * The same key sent twice does the thing once, so a key belongs to an intention, not to an attempt.
+ */
+export async function post(path, body, { key = newKey(), field = "body", photos = [] } = {}) {
+  const request = () => {
+    const headers = { "X-CSRF-Token": csrf, "Idempotency-Key": key };
+    if (!photos.length) {
+      return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    }
+    const form = new FormData();
+    form.set(field, JSON.stringify(body));
+    photos.forEach((photo, index) => form.append("photos", photo, photo.name || `photo-${index + 1}.jpg`));
+    return { method: "POST", headers, body: form };
+  };
+  let response = await send(path, request());
+  if (response.status === 403 && (await renewToken())) response = await send(path, request());
+  return answerOf(response);
+}
+
+async function send(url, options) {
+  try {
+    return await fetch(url, {
+      ...options,
+      headers: { Accept: "application/json", "Accept-Language": locale, ...options.headers },
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem({
+      detail: _("No connection to the server."),
+      next_step: _("What you entered is kept; try again when the network is back."),
+    });
+  }
+}
+
+async function answerOf(response) {
+  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.status === 401 && !location.pathname.startsWith("/login")) {
+    // A page that collects work without reception must not lose it to a login page.
+    if (!document.body.dataset.offline) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  }
+  throw new Problem({ ...(await problemOf(response)), status: response.status });
+}
+
+async function problemOf(response) {
+  try {
+    return await response.json();
+  } catch {
+    return { detail: _("The server could not do this."), next_step: _("Try again; if it happens again, tell the administrator.") };
+  }
+}
+
+/** A page left open over a new login carries an old token: fetch the present one; true when it changed. */
+async function renewToken() {
+  const response = await send("/api/me", {});
+  if (!response.ok) return false;
+  const fresh = (await response.json()).csrf;
+  if (!fresh || fresh === csrf) return false;
+  csrf = fresh;
+  return true;
+}

@@ -1,0 +1,49 @@
+// ECharts in the page's own colours; tooltips are drawn, not HTML, so that the strict content policy holds.
+import * as echarts from "/static/vendor/echarts/dist/echarts.esm.min.mjs";
+import { _ } from "./i18n.js";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function base() {
+  const text = colour("--text-2");
+  return {
+    animation: false, textStyle: { color: text, fontFamily: "inherit" }, grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+    legend: { top: 0, right: 0, textStyle: { color: text }, itemWidth: 14, itemHeight: 8 },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--text") } },
+  };
+}
+
+const axis = (more) => ({ axisLine: { lineStyle: { color: colour("--line") } }, axisTick: { show: false }, axisLabel: { color: colour("--text-2") }, splitLine: { lineStyle: { color: colour("--line") } }, ...more });
+
+function chart(element, options) {
+  const drawn = echarts.init(element, null, { renderer: "svg" });
+  new ResizeObserver(() => drawn.resize()).observe(element);
+  return { draw: (...values) => drawn.setOption({ ...base(), ...options(...values) }, true) };
+}
+
+/** Reported and closed per day: [{date, reported, closed}]. Told apart by line style as well as by colour. */
+export function dailyChart(element) {
+  return chart(element, (days) => ({
+    xAxis: axis({ type: "category", data: days.map(({ date }) => date.slice(5)), splitLine: { show: false } }), yAxis: axis({ type: "value", minInterval: 1, axisLine: { show: false } }),
+    series: [
+      { name: _("reported"), type: "line", symbol: "circle", symbolSize: 5, data: days.map(({ reported }) => reported), itemStyle: { color: colour("--blue") }, lineStyle: { width: 2 } },
+      { name: _("closed"), type: "line", symbol: "diamond", symbolSize: 7, data: days.map(({ closed }) => closed), itemStyle: { color: colour("--green") }, lineStyle: { width: 2, type: "dashed" } },
+    ],
+  }));
+}
+
+/** Rates of up to twelve rows as bars, 0–100 %. */
+export function rateChart(element) {
+  return chart(element, (rows, rates) => {
+    const shown = rows.slice(0, 12).reverse();
+    const fills = [colour("--blue"), colour("--green"), colour("--amber"), colour("--violet")];
+    return {
+      xAxis: axis({ type: "value", max: 100, axisLabel: { formatter: "{value} %", color: colour("--text-2") } }),
+      yAxis: axis({ type: "category", data: shown.map(({ name }) => name || _("(none)")), axisLabel: { color: colour("--text-2"), width: 120, overflow: "truncate" } }),
+      series: rates.slice(0, 3).map(([name, label], index) => ({
+        name: label, type: "bar", barMaxWidth: 9, itemStyle: { color: fills[index], decal: index ? { symbol: ["none", "rect", "circle"][index], color: "rgba(255,255,255,.35)" } : undefined },
+        data: shown.map((row) => (row.rates?.[name] === null || row.rates?.[name] === undefined ? null : Math.round(row.rates[name] * 1000) / 10)),
+      })),
+    };
+  });
+}

@@ -1,0 +1,93 @@
+// Form fields by the kind the workflow names: text, unit, handler, inspector, class, condition, photos, position.
+import { get } from "./api.js";
+import { allClasses, classPicker } from "./class-picker.js";
+import { fill, h, icon } from "./dom.js";
+import { _, locale, named } from "./i18n.js";
+import { photoField } from "./photos.js";
+import { distanceText, locate, metresBetween } from "./position.js";
+
+let serial = 0;
+
+/** What a field is called, by the kind that the workflow gives it. */
+const LABELS = {
+  text: _("Note"), unit: _("Unit"), handler: _("Handler"), inspector: _("Inspector"), class: _("Class"), condition: _("Filing condition"),
+  photos: _("Photos"), position: _("Position"),
+};
+const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors" };
+
+/** {element, required, label, isEmpty(), value(): {name: value}, photos?()} for one field of a move. */
+export function fieldFor(asked, detail, { camera }) {
+  const field = { ...asked, label: asked.label ?? LABELS[asked.kind] ?? asked.name };
+  const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField }[field.kind] ?? choiceField;
+  return { required: field.required, label: field.label, ...make(field, detail, camera) };
+}
+
+function labelled(field, control) {
+  control.id = `field-${(serial += 1)}`;
+  if (field.required) control.setAttribute("aria-required", "true");
+  return h("div", { class: "field" }, h("label", { for: control.id }, field.label, field.required && h("em", {}, _("required"))), control);
+}
+
+function textField(field) {
+  const control = h("textarea", { rows: 2, name: field.name, maxlength: 2000 });
+  return { element: labelled(field, control), isEmpty: () => !control.value.trim(), value: () => ({ [field.name]: control.value.trim() || undefined }) };
+}
+
+function choiceField(field, detail) {
+  const control = h("select", { name: field.name });
+  const suggested = field.kind === "unit" ? detail.unit?.id : null;
+  const draw = (options) => {
+    fill(control, h("option", { value: "" }, field.required ? _("choose…") : suggested ? _("as proposed: {name}", { name: detail.unit.name }) : _("chosen by the system")),
+      options.map((option) => h("option", { value: option.id }, named(option))));
+  };
+  draw([]);
+  get(OPTIONS[field.kind]).then(draw, (problem) => fill(control, h("option", { value: "" }, problem.message)));
+  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: asId(control.value) }) };
+}
+
+function conditionField(field, detail) {
+  const control = h("select", { name: field.name });
+  let standards = [];
+  const draw = (code) => {
+    const conditions = standards.find((one) => one.code === code)?.conditions ?? [];
+    fill(control, h("option", { value: "" }, _("as reported")), conditions.map((one) => h("option", { value: one.id }, conditionText(one))));
+  };
+  draw(detail.class_code);
+  allClasses().then((classes) => ((standards = classes), draw(detail.class_code)), () => {});
+  addEventListener("class-chosen", (event) => control.isConnected && draw(event.detail));
+  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: asId(control.value) }) };
+}
+
+export const conditionText = (one) => [(locale === "en" && one.text_en) || one.text, one.limit_text].filter(Boolean).join(" · ");
+
+function classField(field, detail) {
+  const picker = classPicker({ label: field.label, chosen: detail.class_code, onChoose: (one) => dispatchEvent(new CustomEvent("class-chosen", { detail: one?.code })) });
+  return { element: picker.element, isEmpty: () => !picker.code() || picker.code() === detail.class_code, value: () => ({ [field.name]: picker.code() || undefined }) };
+}
+
+function photosField(field, _detail, camera) {
+  const photos = photoField({ label: field.label, required: field.required, camera });
+  return { element: photos.element, isEmpty: () => !photos.files().length, value: () => ({}), photos: photos.files };
+}
+
+/** The device's place, with its distance from the case; a desk computer may take the case's own place and says so. */
+function positionField(field, detail) {
+  let found = null;
+  const words = h("span", { class: "position", role: "status" }, _("not yet known"));
+  const set = (position) => {
+    found = position;
+    const metres = detail.lon === null ? null : metresBetween(position, detail);
+    words.textContent = [metres === null ? "" : _("{distance} from the case", { distance: distanceText(metres) }), position.accuracy_m && _("± {metres} m", { metres: position.accuracy_m })].filter(Boolean).join(" · ");
+    words.dataset.far = String(metres !== null && metres > 100);
+  };
+  const find = () => {
+    words.textContent = _("Looking for the position…");
+    locate().then(set, (error) => (words.textContent = error.message));
+  };
+  find();
+  const again = h("button", { type: "button", class: "button", on: { click: find } }, icon("current-location"), _("My position"));
+  const element = h("div", { class: "field" }, h("span", { class: "label" }, field.label, field.required && h("em", {}, _("required"))), h("div", { class: "line" }, words, again));
+  return { element, isEmpty: () => !found, value: () => ({ [field.name]: found ?? undefined }) };
+}
+
+const asId = (text) => (text === "" ? undefined : /^\d+$/.test(text) ? Number(text) : text);

@@ -1,0 +1,39 @@
+// The server's stream of what happens. Reconnects by itself and says when lists must be read again.
+
+/**
+ * Listen to /api/live.
+ * handlers: {case, device, alarm, clock: (data) => …, resync: () => …, status: ("live"|"lost") => …}.
+ * `resync` is called after every gap, because events sent while we were away are not repeated.
+ */
+export function listen(handlers) {
+  let source = null;
+  let wait = 1000;
+  let away = false;
+
+  function connect() {
+    source = new EventSource("/api/live");
+    source.addEventListener("open", () => {
+      wait = 1000;
+      handlers.status?.("live");
+      if (away) handlers.resync?.();
+      away = false;
+    });
+    source.addEventListener("error", lost);
+    source.addEventListener("resync", () => handlers.resync?.());
+    for (const name of ["case", "device", "alarm", "clock"]) {
+      source.addEventListener(name, (event) => handlers[name]?.(JSON.parse(event.data)));
+    }
+  }
+
+  function lost() {
+    away = true;
+    handlers.status?.("lost");
+    if (source.readyState !== EventSource.CLOSED) return; // the browser is already trying again
+    setTimeout(connect, wait);
+    wait = Math.min(wait * 2, 30_000);
+  }
+
+  connect();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}

@@ -1,0 +1,59 @@
+// The city's map: ground, controls, and overlays that survive a change of colours.
+import { AttributionControl, Map, NavigationControl, ScaleControl } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
+import { meta } from "./dom.js";
+import { _ } from "./i18n.js";
+import { mapStyle } from "./map-style.js";
+
+/**
+ * Make the map in `container`, showing the whole city.
+ * Returns {map, add(overlay), home()}; an overlay is {install(map, theme)} and is installed again with each style.
+ */
+export function createMap(container, { interactive = true } = {}) {
+  const map = new Map({
+    container, interactive, style: mapStyle(theme()), bounds: cityBounds(), fitBoundsOptions: { padding: 24 },
+    attributionControl: false, maxZoom: 19, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, locale: controlTexts(),
+    localIdeographFontFamily: "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif",
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new AttributionControl({ compact: false, customAttribution: attribution() }), "bottom-right");
+  map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+  if (interactive) map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+
+  const overlays = [];
+  const install = () => overlays.forEach((overlay) => overlay.install(map, theme()));
+  let ready = false;
+  map.on("style.load", () => {
+    ready = true;
+    install();
+  });
+  addEventListener("theme", () => map.setStyle(mapStyle(theme()), { diff: false }));
+  container.dataset.map = "loading";
+  map.once("idle", () => (container.dataset.map = "idle"));
+  return {
+    map,
+    add(overlay) {
+      overlays.push(overlay);
+      if (ready) overlay.install(map, theme());
+    },
+    home: () => map.fitBounds(cityBounds(), { padding: 24 }),
+  };
+}
+
+const theme = () => document.documentElement.dataset.theme;
+
+/** [[west, south], [east, north]] of the city, in WGS 84 degrees. */
+function cityBounds() {
+  const [west, south, east, north] = (meta("city-bounds") || "-180,-60,180,75").split(",").map(Number);
+  return [[west, south], [east, north]];
+}
+
+function attribution() {
+  return meta("attribution") || _("Demonstration city: invented data");
+}
+
+function controlTexts() {
+  return {
+    "NavigationControl.ZoomIn": _("Zoom in"), "NavigationControl.ZoomOut": _("Zoom out"),
+    "AttributionControl.ToggleAttribution": _("Sources of the map"), "Map.Title": _("Map"),
+  };
+}

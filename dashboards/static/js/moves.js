@@ -1,0 +1,86 @@
+// The moves this user may make now, as forms built from what the server says they need.
+import { newKey, post } from "./api.js";
+import { fill, h, icon } from "./dom.js";
+import { fieldFor } from "./fields.js";
+import { _ } from "./i18n.js";
+import { tell, tellProblem } from "./notify.js";
+import { hasEnded } from "./states.js";
+
+/** Moves that need nothing but a click are still confirmed by a form, because a note may be given. */
+const BACKWARD = new Set(["refuse", "void", "return_order", "deny", "fail_check", "rework"]);
+
+/** {element, isDirty(), warn(text, reload)} for the moves of `detail`; onDone gets the changed case. */
+export function moveForms(detail, { onDone, onStale, camera = false }) {
+  const element = h("footer", { class: "moves" });
+  let open = null;
+
+  function drawButtons() {
+    open = null;
+    const moves = detail.moves ?? [];
+    fill(element, moves.length ? h("div", { class: "buttons", role: "group", "aria-label": _("What you can do now") }, moves.map(button)) : nothing());
+  }
+
+  function button(move, index) {
+    const kind = BACKWARD.has(move.move) ? "button" : index === 0 ? "button primary" : "button";
+    return h("button", { type: "button", class: kind, data: { move: move.move }, on: { click: () => openForm(move) } }, move.name);
+  }
+
+  function nothing() {
+    return h("p", { class: "idle" }, hasEnded(detail) ? _("This case has ended.") : _("Nothing for you to do here now; others are at work on it."));
+  }
+
+  function openForm(move) {
+    const fields = move.fields.map((field) => fieldFor(field, detail, { camera }));
+    const send = h("button", { type: "submit", class: "button primary" }, icon("check"), move.name);
+    const form = h("form", { class: "move", novalidate: true, data: { move: move.move } },
+      h("h3", {}, move.name), fields.map((field) => field.element),
+      h("p", { class: "error", role: "alert", hidden: true }),
+      h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: drawButtons } }, _("Cancel"))));
+    const key = newKey();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit(move, fields, form, send, key);
+    });
+    open = fields;
+    fill(element, form);
+    (form.querySelector("textarea, select, input:not([type=file])") ?? send).focus();
+  }
+
+  async function submit(move, fields, form, send, key) {
+    const missing = fields.find((field) => field.required && field.isEmpty());
+    if (missing) return complain(form, _("{field} is missing. Fill it in and send again.", { field: missing.label }), missing);
+    send.disabled = true;
+    const values = Object.assign({}, ...fields.map((field) => field.value()));
+    const photos = fields.flatMap((field) => field.photos?.() ?? []);
+    try {
+      const changed = await post(`/api/cases/${detail.id}/moves`, { move: move.move, version: detail.version, ...values }, { key, field: "move", photos });
+      tell(_("{move}: done.", { move: move.name }));
+      onDone(changed);
+    } catch (problem) {
+      send.disabled = false;
+      complain(form, [problem.message, problem.nextStep].filter(Boolean).join(" "));
+      if (problem.status === 409) {
+        tellProblem(problem);
+        onStale?.();
+      }
+    }
+  }
+
+  drawButtons();
+  return {
+    element,
+    isDirty: () => Boolean(open?.some((field) => !field.isEmpty())),
+    warn(text, reload) {
+      element.querySelector(".meanwhile")?.remove();
+      element.prepend(h("p", { class: "meanwhile", role: "alert" }, icon("alert-triangle"), text, h("button", { type: "button", class: "button", on: { click: reload } }, _("Reload"))));
+    },
+    open: (name) => openForm(detail.moves.find(({ move }) => move === name)),
+  };
+}
+
+function complain(form, text, field = null) {
+  const error = form.querySelector(".error");
+  error.textContent = text;
+  error.hidden = false;
+  field?.element.querySelector("textarea, select, input")?.focus();
+}

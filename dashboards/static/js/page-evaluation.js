@@ -1,0 +1,91 @@
+// Evaluation: the rates as a table whose numbers lead to their cases, the days as a curve, the rates as bars.
+import { get } from "./api.js";
+import { dailyChart, rateChart } from "./charts.js";
+import { debounce, fill, h, one } from "./dom.js";
+import { _ } from "./i18n.js";
+import { tellProblem } from "./notify.js";
+import { startShell } from "./shell.js";
+import { dateOf } from "./time.js";
+
+const COUNTS = [
+  ["reported", _("reported")], ["filed", _("filed")], ["dispatched", _("dispatched")], ["to_handle", _("to handle")], ["handled", _("handled")],
+  ["handled_in_time", _("handled in time")], ["to_close", _("to close")], ["closed", _("closed")], ["closed_in_time", _("closed in time")], ["rework", _("reworked")],
+];
+const RATES = [
+  ["handling", _("handling rate")], ["handling_in_time", _("in-time handling rate")], ["closing", _("closing rate")],
+  ["closing_in_time", _("in-time closing rate")], ["rework", _("rework rate")],
+];
+const form = one("#period");
+const daily = dailyChart(one("#daily"));
+const bars = rateChart(one("#bars"));
+let answer = { rows: [], daily: [] };
+let order = { name: "reported", up: false };
+
+async function load() {
+  const { from, to, by } = form.elements;
+  try {
+    answer = await get("/api/evaluation", { from: from.value, to: to.value, by: by.value });
+  } catch (problem) {
+    return tellProblem(problem);
+  }
+  history.replaceState(null, "", `?from=${from.value}&to=${to.value}&by=${by.value}`);
+  draw();
+}
+
+function draw() {
+  const rows = [...answer.rows].sort((a, b) => compare(value(a, order.name), value(b, order.name)) * (order.up ? 1 : -1));
+  const rates = RATES.filter(([name]) => rows.some((row) => row.rates?.[name] !== undefined));
+  const others = [...new Set(rows.flatMap((row) => Object.keys(row.rates ?? {})))].filter((name) => !RATES.some(([known]) => known === name)).map((name) => [name, name]);
+  const columns = [...COUNTS.filter(([name]) => rows.some((row) => row[name] !== undefined)), ...rates, ...others];
+  one("#empty").hidden = rows.length > 0;
+  one("#figures").hidden = rows.length === 0;
+  fill(one("#figures thead tr"), heading("name", form.elements.by.selectedOptions[0].textContent), columns.map(([name, label]) => heading(name, label)));
+  fill(one("#figures tbody"), rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.name || _("(none)")), columns.map(([name]) => cell(row, name)))));
+  daily.draw(answer.daily);
+  bars.draw(rows, [...rates, ...others].filter(([name]) => name !== "rework"));
+}
+
+function value(row, name) {
+  return row[name] ?? row.rates?.[name] ?? null;
+}
+
+function cell(row, name) {
+  const isRate = row[name] === undefined;
+  const number = value(row, name);
+  if (number === null) return h("td", { class: "none" }, "–");
+  if (isRate) return h("td", { class: "rate" }, h("meter", { min: 0, max: 1, value: number, "aria-hidden": "true" }), `${(number * 100).toFixed(1)} %`);
+  return h("td", {}, number ? h("a", { href: casesOf(row, name) }, number) : "0");
+}
+
+/** Every number leads to the cases it counts. */
+function casesOf(row, figure) {
+  const { from, to, by } = form.elements;
+  return `/evaluation/cases?${new URLSearchParams({ from: from.value, to: to.value, by: by.value, key: row.key ?? "", figure })}`;
+}
+
+function heading(name, label) {
+  const sort = order.name === name ? (order.up ? "ascending" : "descending") : "none";
+  return h("th", { scope: "col", "aria-sort": sort }, h("button", { type: "button", on: { click: () => {
+    order = { name, up: order.name === name ? !order.up : name === "name" };
+    draw();
+  } } }, label));
+}
+
+const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : (a ?? -1) - (b ?? -1));
+
+startShell();
+const asked = new URLSearchParams(location.search);
+form.elements.from.value = asked.get("from") || dateOf(30);
+form.elements.to.value = asked.get("to") || dateOf(0);
+form.elements.by.value = asked.get("by") || "unit";
+form.addEventListener("change", debounce(load, 150));
+form.addEventListener("submit", (event) => event.preventDefault());
+one("#ranges").addEventListener("click", (event) => {
+  const days = event.target.dataset.days;
+  if (days === undefined) return;
+  form.elements.from.value = dateOf(Number(days));
+  form.elements.to.value = dateOf(0);
+  load();
+});
+addEventListener("theme", draw);
+await load();

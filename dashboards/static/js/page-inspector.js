@@ -1,0 +1,108 @@
+// The inspector's phone: tasks by distance, reports with photo and place, and what still waits to be sent.
+import { get } from "./api.js";
+import { fill, h, icon, one } from "./dom.js";
+import { _ } from "./i18n.js";
+import { listen } from "./live.js";
+import { tell, tellProblem } from "./notify.js";
+import { OfflineQueue } from "./offline-queue.js";
+import { phoneReport } from "./phone-report.js";
+import { phoneTask } from "./phone-task.js";
+import { distanceText, locate, metresBetween } from "./position.js";
+import { showConnection, startShell } from "./shell.js";
+import { tickTimings, timingLabel, timingMark } from "./states.js";
+import { readClock, shortText } from "./time.js";
+
+const views = ["tasks", "report", "queue", "task"];
+const KEPT = "inspector-tasks";
+let tasks = [];
+let here = null;
+
+const queue = new OfflineQueue({
+  onChange: drawQueue,
+  onSent: (entry, answer) => {
+    tell(answer.case ? _("Sent: case {number}.", { number: answer.case.number }) : _("Sent: {title}.", { title: entry.title }));
+    loadTasks();
+  },
+});
+const report = phoneReport({ queue, onKept: () => show("queue") });
+one("#report-view").append(report.element);
+
+/** Show one of the views; the bar below follows. */
+function show(name) {
+  for (const view of views) one(`#${view}-view`).hidden = view !== name;
+  for (const tab of document.querySelectorAll("#tabs button")) tab.setAttribute("aria-current", String(tab.dataset.view === name));
+  if (name === "report") report.start();
+  scrollTo(0, 0);
+}
+
+async function loadTasks() {
+  try {
+    tasks = await get("/api/tasks");
+    localStorage.setItem(KEPT, JSON.stringify(tasks));
+    one("#tasks-old").hidden = true;
+  } catch (problem) {
+    if (!problem.isTemporary) return tellProblem(problem);
+    tasks = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    one("#tasks-old").hidden = false;
+  }
+  drawTasks();
+}
+
+function drawTasks() {
+  const away = (task) => (here && task.case.lon !== null ? metresBetween(here, task.case) : task.distance_m ?? Infinity);
+  tasks.sort((a, b) => away(a) - away(b));
+  one("#tasks-count").textContent = tasks.length || "";
+  fill(one("#tasks"), tasks.length ? tasks.map((task) => taskCard(task, away(task))) : h("div", { class: "empty" },
+    icon("circle-check"), h("p", {}, _("No tasks for you now.")), h("p", { class: "next" }, _("New ones appear here by themselves. You can report what you see."))));
+}
+
+function taskCard(task, metres) {
+  const item = { ...task.case, due_at: task.due_at, stage_due_at: task.due_at };
+  return h("li", {}, h("button", { type: "button", class: "card", data: { task: task.id }, on: { click: () => openTask(task) } },
+    h("span", { class: "line" }, h("span", { class: "chip", data: { group: "field" } }, task.kind === "verify" ? _("verify") : _("check")), timingMark(item), timingLabel(item),
+      h("span", { class: "distance" }, Number.isFinite(metres) ? distanceText(metres) : "")),
+    h("strong", {}, task.case.class_name || task.case.title),
+    h("span", { class: "where" }, [task.case.address, task.case.community].filter(Boolean).join(" · ") || task.case.grid_code),
+    h("small", {}, `${task.case.number} · ${shortText(task.case.occurred_at)}`)));
+}
+
+function openTask(task) {
+  fill(one("#task-view"), phoneTask(task, { queue, here, onBack: () => show("tasks"), onKept: () => {
+    tasks = tasks.filter(({ id }) => id !== task.id);
+    drawTasks();
+    show("queue");
+  } }));
+  show("task");
+}
+
+function drawQueue(entries) {
+  const count = one("#queue-count");
+  count.textContent = entries.length || "";
+  one("#queue-empty").hidden = entries.length > 0;
+  one("#send-now").hidden = entries.length === 0;
+  fill(one("#queue"), entries.map((entry) => h("li", { class: "card", data: { state: entry.problem ? "problem" : "waiting" } },
+    h("span", { class: "line" }, icon(entry.problem ? "alert-triangle" : "cloud-upload"), h("strong", {}, entry.title), h("time", {}, shortText(entry.made_at))),
+    h("p", {}, entry.problem ? `${entry.problem.message} ${entry.problem.nextStep}` : _("Kept on this phone; it is sent as soon as there is reception.")),
+    entry.photos.length > 0 && h("small", {}, _("{count} photos", { count: entry.photos.length })),
+    entry.problem && h("span", { class: "buttons" }, h("button", { type: "button", class: "button", on: { click: () => queue.send({ again: true }) } }, _("Try again")),
+      h("button", { type: "button", class: "button", on: { click: () => queue.remove(entry.key) } }, _("Throw away"))))));
+}
+
+function showReception() {
+  one("#offline").hidden = navigator.onLine;
+}
+
+startShell();
+document.querySelectorAll("#tabs button").forEach((tab) => tab.addEventListener("click", () => show(tab.dataset.view)));
+one("#send-now").addEventListener("click", () => queue.send({ again: true }));
+addEventListener("online", () => (showReception(), loadTasks()));
+addEventListener("offline", showReception);
+showReception();
+queue.entries().then(drawQueue);
+show(location.hash === "#report" ? "report" : "tasks");
+await loadTasks();
+queue.send();
+locate().then((position) => ((here = position), drawTasks()), () => {});
+setInterval(tickTimings, 15_000);
+navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // without it the page only needs reception to open
+listen({ case: loadTasks, clock: readClock, resync: loadTasks, status: showConnection });

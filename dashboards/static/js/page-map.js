@@ -1,0 +1,174 @@
+// The operator's screen: list, map and case panel, kept together by the chosen case and the live stream.
+import { get } from "./api.js";
+import { CasePanel } from "./case-panel.js";
+import { CasesList } from "./cases-list.js";
+import { startCounters } from "./counters.js";
+import { debounce, fill, h, one } from "./dom.js";
+import { _, named } from "./i18n.js";
+import { onKeys } from "./keyboard.js";
+import { listen } from "./live.js";
+import { createMap } from "./map.js";
+import { caseLegend, caseOverlay } from "./map-cases.js";
+import { deviceCard, deviceOverlay } from "./map-devices.js";
+import { layerChoice } from "./map-layers.js";
+import { tell, tellProblem } from "./notify.js";
+import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
+import { reportForm } from "./report-form.js";
+import { searchBox } from "./search-box.js";
+import { showConnection, startShell } from "./shell.js";
+import { STATES, TIMINGS, tickTimings } from "./states.js";
+import { readClock } from "./time.js";
+
+const filterForm = one("#filters");
+const narrowed = new URLSearchParams(location.search);
+const drawer = one("#report-drawer");
+const { map, add, home } = createMap(one("#map"));
+
+const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
+const devicesOnMap = deviceOverlay({ onChoose: showDevice });
+const layers = layerChoice();
+[casesOnMap, devicesOnMap, layers].forEach(add);
+one("#layers").append(...layers.boxes());
+one("#legend").append(...caseLegend(TIMINGS));
+
+const counters = startCounters(one("#counters"), { onChoose: filterBy });
+const list = new CasesList(one("#cases"), {
+  filters, order: () => filterForm.elements.order.value, onChoose: (id) => choose(id),
+  onCount: (shown, total) => (one("#count").textContent = shown === total ? _("{total} cases", { total }) : _("{shown} of {total} cases", { shown, total })),
+});
+const panel = new CasePanel(one("#panel"), {
+  onChange: take, onClose: () => choose(null), showPlace: flyTo,
+  onShow: (detail) => history.replaceState(null, "", `#${detail.number}`),
+});
+
+/** What the filters and the address say, as /api/cases takes it; a link from the evaluation narrows it further. */
+function filters() {
+  const values = Object.fromEntries(new FormData(filterForm));
+  const open = !values.state && !narrowed.has("from");
+  return { ...Object.fromEntries(narrowed), open: open || null, state: values.state, unit_id: values.unit_id || narrowed.get("unit_id"), q: values.q?.trim(), overdue: values.overdue ? true : null };
+}
+
+function filterBy(values) {
+  filterForm.reset();
+  for (const [name, value] of Object.entries(values)) {
+    const control = filterForm.elements[name];
+    if (control.type === "checkbox") control.checked = Boolean(value);
+    else control.value = value;
+  }
+  reload();
+}
+
+async function reload() {
+  const [collection] = await Promise.all([get("/api/cases.geojson", filters()).catch(tellProblem), list.load()]);
+  if (collection) casesOnMap.reset(collection);
+  counters.reload();
+}
+
+function choose(id) {
+  list.choose(id);
+  casesOnMap.choose(id ?? 0);
+  if (id === null) {
+    history.replaceState(null, "", location.pathname);
+    if (!one("#panel").hidden) panel.close();
+    return;
+  }
+  closeDrawer();
+  panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
+}
+
+function bringIntoView(item) {
+  if (item.lon === null) return;
+  if (map.getZoom() < 13 || !map.getBounds().contains([item.lon, item.lat])) flyTo(item);
+}
+
+function flyTo(item) {
+  map.easeTo({ center: [item.lon, item.lat], zoom: Math.max(map.getZoom(), 15.5), duration: 500 });
+}
+
+/** A case changed, by this user or by someone else. */
+function take(item) {
+  list.merge(item);
+  casesOnMap.update(item, list.fits(item));
+  counters.reload();
+}
+
+function showDevice(properties, point) {
+  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties)).addTo(map);
+}
+
+// ---- new report ------------------------------------------------------------------------------------------------------
+const form = one("#report-place") && reportForm({
+  map, source: "other", isActive: () => !drawer.hidden, onShowCase: (id) => panel.show(id),
+  onSent: (answer) => {
+    closeDrawer();
+    take(answer.case);
+    choose(answer.case.id);
+  },
+});
+if (form) one("#report-place").append(form.element);
+
+function openDrawer() {
+  if (!form) return;
+  if (!one("#panel").hidden) choose(null);
+  drawer.hidden = false;
+  one("#map").classList.add("picking");
+  form.focus();
+}
+
+function closeDrawer() {
+  drawer.hidden = true;
+  one("#map").classList.remove("picking");
+  form?.place.clear();
+}
+
+// ---- keys, search, filters ---------------------------------------------------------------------------------------------
+startShell();
+const search = one("#search");
+search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : map.easeTo({ center: [result.lon, result.lat], zoom: 16 })) }));
+onKeys({
+  j: () => moveChoice(1), k: () => moveChoice(-1), ArrowDown: () => moveChoice(1), ArrowUp: () => moveChoice(-1),
+  "/": () => search.focus(), n: openDrawer, h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
+  Enter: () => one("#panel .moves button")?.click(),
+  Escape: (event) => {
+    if (event.target.matches("input, textarea, select")) event.target.blur();
+    else if (!drawer.hidden) closeDrawer();
+    else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
+    else choose(null);
+  },
+});
+
+function moveChoice(step) {
+  const id = list.neighbour(step);
+  if (id !== null) choose(id);
+}
+
+filterForm.addEventListener("change", reload);
+filterForm.addEventListener("submit", (event) => event.preventDefault());
+filterForm.elements.q.addEventListener("input", debounce(reload, 250));
+one("#new-report")?.addEventListener("click", openDrawer);
+one("#close-drawer")?.addEventListener("click", closeDrawer);
+one("#home").addEventListener("click", home);
+
+// ---- start -------------------------------------------------------------------------------------------------------------
+for (const [code, { name, group }] of Object.entries(STATES)) {
+  filterForm.elements.state.append(h("option", { value: code }, group === "ended" ? `${name} ·` : name));
+}
+get("/api/units").then((units) => filterForm.elements.unit_id.append(...units.map((unit) => h("option", { value: unit.id }, named(unit)))), tellProblem);
+
+await reload();
+get("/api/devices.geojson").then(devicesOnMap.merge, tellProblem);
+setInterval(tickTimings, 15_000);
+const wanted = decodeURIComponent(location.hash.slice(1));
+if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+
+listen({
+  case: (item) => {
+    take(item);
+    panel.refresh(item);
+  },
+  device: (data) => devicesOnMap.merge({ features: data.features ?? [] }),
+  alarm: () => tell(_("A device raises an alarm; it is red on the map.")),
+  clock: readClock,
+  resync: reload,
+  status: showConnection,
+});

@@ -1,0 +1,64 @@
+// A report from the street: photo first, then where, then what. Kept on the phone before anything is sent.
+import { classPicker } from "./class-picker.js";
+import { fill, h, icon } from "./dom.js";
+import { duplicatesList } from "./duplicates.js";
+import { conditionText } from "./fields.js";
+import { _, named } from "./i18n.js";
+import { photoField } from "./photos.js";
+import { phonePlace } from "./phone-place.js";
+import { now } from "./time.js";
+
+/** {element, start()}; onKept() is called once the report is safe in the queue. */
+export function phoneReport({ queue, onKept }) {
+  let sameCase = null;
+  const photos = photoField({ camera: true, label: _("Photo") });
+  const place = phonePlace({ onChange: look });
+  const duplicates = duplicatesList({ onChoose: (one) => ((sameCase = one), fill(joined, icon("copy"), _("Will be added to case {number}.", { number: one.number }))) });
+  const joined = h("p", { class: "joined" });
+  const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
+  const picker = classPicker({ label: _("What is it"), onChoose: (one) => {
+    fill(conditions, (one?.conditions ?? []).map((condition, index) => h("label", { class: "check big" },
+      h("input", { type: "radio", name: "condition", value: condition.id, checked: index === 0 }), conditionText(condition))));
+    look();
+  } });
+  const words = h("textarea", { id: "phone-words", rows: 2, maxlength: 4000 });
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const element = h("form", { class: "report phone", novalidate: true },
+    h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions, duplicates.element, joined,
+    h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), error,
+    h("button", { type: "submit", class: "button primary big send" }, icon("send"), _("Send report")));
+
+  function look() {
+    duplicates.look(place.position(), picker.code());
+  }
+
+  element.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const missing = !place.position() ? _("The place is missing. Wait for the position, or choose it on the map.")
+      : !picker.code() && !words.value.trim() ? _("Say what it is: choose a class or write a few words.") : "";
+    error.textContent = missing;
+    error.hidden = !missing;
+    if (missing) return;
+    const condition = conditions.querySelector("input:checked")?.value;
+    await queue.add({
+      path: "/api/reports", field: "report", photos: photos.files(), title: picker.chosen() ? named(picker.chosen()) : words.value.trim().slice(0, 40),
+      body: {
+        source: "inspector", class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined, description: words.value.trim(),
+        occurred_at: new Date(now()).toISOString(), position: place.position(), case_id: sameCase?.case_id,
+      },
+    });
+    clear();
+    onKept();
+  });
+
+  function clear() {
+    sameCase = null;
+    words.value = "";
+    fill(joined);
+    photos.clear();
+    picker.clear();
+    duplicates.clear();
+  }
+
+  return { element, start: place.start };
+}

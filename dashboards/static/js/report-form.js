@@ -1,0 +1,107 @@
+// A new report at a desk: what, where, words, who called; repeats shown before it is sent.
+import { newKey, post } from "./api.js";
+import { classPicker } from "./class-picker.js";
+import { fill, h, icon } from "./dom.js";
+import { duplicatesList } from "./duplicates.js";
+import { conditionText } from "./fields.js";
+import { _ } from "./i18n.js";
+import { tell, tellProblem } from "./notify.js";
+import { photoField } from "./photos.js";
+import { placeField } from "./place-field.js";
+import { now } from "./time.js";
+
+/**
+ * {element, reset(), focus()}. `source` is hotline or other; `caller` adds name and phone; isActive() says whether
+ * clicks on the map belong to this form; onSent(answer) gets the server's answer.
+ */
+export function reportForm({ map, source, caller = false, isActive, onSent, onShowCase }) {
+  let key = newKey();
+  let sameCase = null;
+  const duplicates = duplicatesList({ onShow: (one) => onShowCase?.(one.case_id), onChoose: joinCase });
+  const look = () => duplicates.look(place.position(), picker.code());
+  const picker = classPicker({ label: _("What is it about"), onChoose: (one) => (drawConditions(one), look()) });
+  const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
+  const place = placeField({ map, isActive, onChange: look });
+  const description = h("textarea", { rows: 3, id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
+  const photos = photoField();
+  const name = h("input", { type: "text", id: "report-name", autocomplete: "off" });
+  const phone = h("input", { type: "tel", id: "report-phone", autocomplete: "off" });
+  const joined = h("div", { class: "joined", hidden: true });
+  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
+  const callerFields = caller && h("div", { class: "pair" }, field(_("Caller's name"), name), field(_("Caller's phone"), phone));
+  const element = h("form", { class: "report", novalidate: true },
+    picker.element, conditions, place.element, duplicates.element, joined,
+    field(_("Description"), description), callerFields, !caller && photos.element, error,
+    h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
+    h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
+
+  element.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event));
+  element.addEventListener("submit", submit);
+
+  function field(label, control) {
+    return h("div", { class: "field" }, h("label", { for: control.id }, label), control);
+  }
+  function drawConditions(one) {
+    const list = one?.conditions ?? [];
+    fill(conditions, list.map((condition, index) => h("label", { class: "check" }, h("input", { type: "radio", name: "condition", value: condition.id, checked: index === 0 }), conditionText(condition))));
+  }
+  function joinCase(one) {
+    sameCase = one;
+    joined.hidden = false;
+    fill(joined, icon("copy"), _("Will be added to case {number}.", { number: one.number }), h("button", { type: "button", class: "link", on: { click: leaveCase } }, _("No, it is a new one")));
+  }
+  function leaveCase() {
+    sameCase = null;
+    joined.hidden = true;
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    const missing = problemOf();
+    if (missing) return complain(missing);
+    send.disabled = true;
+    error.hidden = true;
+    try {
+      const answer = await post("/api/reports", report(), { key, field: "report", photos: photos.files() });
+      tell(sameCase ? _("Added to case {number}.", { number: sameCase.number }) : _("Case {number} opened.", { number: answer.case.number }));
+      reset();
+      onSent?.(answer);
+    } catch (problem) {
+      complain([problem.message, problem.nextStep].filter(Boolean).join(" "));
+      if (!problem.status) tellProblem(problem);
+    } finally {
+      send.disabled = false;
+    }
+  }
+  function problemOf() {
+    if (!place.position()) return _("The place is missing. Search for it, or click on the map.");
+    if (!picker.code() && !description.value.trim()) return _("Say what it is about: choose a class or describe it.");
+    return "";
+  }
+  function complain(text) {
+    error.textContent = text;
+    error.hidden = false;
+  }
+  function report() {
+    const condition = conditions.querySelector("input:checked")?.value;
+    const who = { name: name.value.trim() || undefined, phone: phone.value.trim() || undefined };
+    return {
+      source, class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined,
+      description: description.value.trim(), occurred_at: new Date(now()).toISOString(), position: place.position(),
+      address: place.address() || undefined, reporter: caller && (who.name || who.phone) ? who : undefined, case_id: sameCase?.case_id,
+    };
+  }
+  function reset() {
+    key = newKey(); // the next report is another intention
+    leaveCase();
+    for (const control of [description, name, phone]) control.value = "";
+    picker.clear();
+    place.clear();
+    photos.clear();
+    duplicates.clear();
+    error.hidden = true;
+  }
+
+  return { element, reset, focus: () => picker.input.focus(), place };
+}

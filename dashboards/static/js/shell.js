@@ -1,0 +1,38 @@
+// What every page after login has: clock, connection light, colours, keyboard help.
+import { one } from "./dom.js";
+import { _ } from "./i18n.js";
+import { clockText } from "./time.js";
+
+/** Start the bar at the top; call once per page. */
+export function startShell() {
+  const clock = one("#clock");
+  if (clock) {
+    const tick = () => (clock.textContent = clockText());
+    tick();
+    setInterval(tick, 1000);
+  }
+  one("#theme")?.addEventListener("click", switchTheme);
+  one("#help-open")?.addEventListener("click", () => one("#help")?.showModal());
+  document.addEventListener("click", closeMenus);
+}
+
+/** Show whether the page is being kept up to date: "live" or "lost". */
+export function showConnection(status) {
+  const light = one("#connection");
+  if (!light) return;
+  light.dataset.status = status;
+  one("span", light).textContent = status === "live" ? _("Live") : _("Reconnecting…");
+}
+
+function switchTheme() {
+  const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+  dispatchEvent(new CustomEvent("theme", { detail: theme }));
+}
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  }
+}
