@@ -1,0 +1,286 @@
+"""The HTTP edge against real PostGIS: permissions, sessions, CSRF, idempotency, what each may see, errors (C1, D1, D3)."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from PIL import Image
+from sqlalchemy import Engine, text
+
+from api.app import create_app
+from api.auth import PUBLIC, Permit
+from config.permissions import PERMISSIONS
+from config.settings import Settings
+from gis.db import make_engine
+from tests.support import smalltown
+from tests.support.databases import Database
+from tests.support.server import Person, WebServer
+from tests.support.smalltown import PASSWORD, Town
+
+
+@pytest.fixture(scope="module")
+def engine(database: Database) -> Iterator[Engine]:
+    engine = make_engine(database.app_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def town(engine: Engine) -> Town:
+    with engine.begin() as db:
+        return smalltown.build(db)
+
+
+@pytest.fixture(scope="module")
+def server(
+    settings_environment: dict[str, str], town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebServer]:
+    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
+        assert isinstance(server, WebServer)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def people(server: WebServer) -> Iterator[dict[str, Person]]:
+    signed_in = {name: server.person(name, PASSWORD) for name in smalltown.PEOPLE}
+    yield signed_in
+    for person in signed_in.values():
+        person.close()
+
+
+def jpeg(colour: str = "grey") -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(content, "JPEG")
+    return content.getvalue()
+
+
+def lamp_report(town: Town, **changes: Any) -> dict[str, Any]:
+    lon, lat = town.lamp
+    return {
+        "source": "inspector",
+        "description": "路灯不亮",
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "position": {"lon": lon, "lat": lat, "system": "wgs84", "accuracy_m": 8},
+        "class_code": smalltown.LAMP_CLASS,
+    } | changes
+
+
+def test_every_route_states_the_permission_it_needs(settings: Settings) -> None:
+    app = create_app(settings)
+    routes = [route for route in walk(app.routes) if isinstance(route, APIRoute)]
+    assert len(routes) > 25
+    for route in routes:
+        stated = [d.call for d in route.dependant.dependencies if isinstance(d.call, Permit)]
+        assert len(stated) == 1, f"{route.path} states no permission"
+        assert stated[0].permission == PUBLIC or stated[0].permission in PERMISSIONS, route.path
+    public = {route.path for route in routes if any(d.call == Permit(PUBLIC) for d in route.dependant.dependencies)}
+    assert {path for path in public if path.startswith("/api/")} == set()
+    app.state.engine.dispose()
+
+
+def walk(routes: Any) -> Iterator[Any]:
+    """All routes, those of included routers too."""
+    for route in routes:
+        yield route
+        inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", None)
+        if inner:
+            yield from walk(inner)
+
+
+def test_without_a_session_nothing_is_told(server: WebServer) -> None:
+    for path in ("/api/me", "/api/cases", "/api/cases/1", "/tiles/road/12/3363/1567", "/evidence/1", "/api/live"):
+        answer = httpx.get(server.url + path)
+        assert answer.status_code == 401, path
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["next_step"]
+
+
+def test_a_report_with_a_photo_becomes_a_placed_and_routed_case(people: dict[str, Person], town: Town) -> None:
+    answer = people["inspector"].hand_in("/api/reports", lamp_report(town), photos=[jpeg()])
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert body["placed"]["grid"] == "990101001001003"
+    assert body["placed"]["asset"]["code"] == "C-LAMP-1"
+    assert body["case"]["unit"]["name"] == "照明所"
+    assert body["case"]["class_name"] == "Street lamp"
+    assert body["routing"]["reason"] == "asset_unit"
+    assert body["trace_id"] == answer.headers["x-trace-id"]
+    seen = people["intake"].get(f"/api/cases/{body['case']['id']}").json()
+    assert [move["move"] for move in seen["moves"]] == ["accept", "refuse"]
+    original = people["intake"].get(seen["evidence"][0]["url"])
+    assert original.content == jpeg()
+
+
+def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town, engine: Engine) -> None:
+    report = lamp_report(town, description="送两次")
+    headers = {"Idempotency-Key": "once-1"}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda _: people["inspector"].post("/api/reports", json=report, headers=headers), range(4))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["case"]["id"] for answer in answers}) == 1
+    with engine.connect() as db:
+        assert db.execute(text("select count(*) from dispatch.report where description = '送两次'")).scalar_one() == 1
+    other = people["inspector"].post("/api/reports", json=report | {"description": "别的"}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_two_operators_at_once_one_effect_and_a_clear_answer(people: dict[str, Person], town: Town) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        accept = pool.submit(people["intake"].move, case["id"], "accept", version=case["version"])
+        refuse = pool.submit(people["leader"].move, case["id"], "refuse", version=case["version"], note="重复")
+        answers = sorted((accept.result(), refuse.result()), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "Already done" in answers[1].json()["detail"]
+
+
+def test_a_request_from_another_site_is_refused(people: dict[str, Person], town: Town, server: WebServer) -> None:
+    stranger = httpx.Client(base_url=server.url, cookies=people["inspector"].cookies)
+    answer = stranger.post("/api/reports", json=lamp_report(town))
+    assert answer.status_code == 403
+    form = stranger.post("/logout", headers={"Origin": "https://elsewhere.example"})
+    assert form.status_code == 403
+    assert people["inspector"].get("/api/me").status_code == 200
+    stranger.close()
+
+
+def test_guessing_passwords_is_throttled(server: WebServer, engine: Engine) -> None:
+    with httpx.Client(base_url=server.url) as client:
+        answers = [client.post("/login", data={"username": "victim", "password": f"guess {n}"}) for n in range(6)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    with engine.begin() as db:
+        db.execute(text("delete from api.login_attempt"))
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_the_token_is_not_in_the_database(
+    server: WebServer, engine: Engine
+) -> None:
+    answer = httpx.post(f"{server.url}/login", data={"username": "leader", "password": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    token = cookie.split("cc_session=")[1].split(";")[0]
+    with engine.connect() as db:
+        stored = db.execute(text("select token_hash from api.session")).scalars()
+        assert token.encode() not in {bytes(value) for value in stored}
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example"])
+def test_signing_in_never_leads_away_from_this_server(server: WebServer, target: str) -> None:
+    answer = httpx.post(f"{server.url}/login", data={"username": "leader", "password": PASSWORD, "next": target})
+    assert answer.headers["location"] == "/"
+
+
+def test_a_unit_sees_its_own_cases_only_in_lists_counts_maps_and_search(people: dict[str, Person], town: Town) -> None:
+    mine = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    theirs = people["inspector"].hand_in(
+        "/api/reports", lamp_report(town, class_code=smalltown.LITTER_CLASS, description="垃圾 only roads")
+    ).json()["case"]  # fmt: skip
+    lighting = people["lighting"]
+    assert lighting.get(f"/api/cases/{mine['id']}").status_code == 200
+    assert lighting.get(f"/api/cases/{theirs['id']}").status_code == 404
+    listed = lighting.get("/api/cases?limit=1000").json()
+    assert mine["id"] in {case["id"] for case in listed["items"]}
+    assert {case["unit"]["name"] for case in listed["items"]} == {"照明所"}
+    assert listed["total"] == len(listed["items"])
+    drawn = lighting.get("/api/cases.geojson").json()["features"]
+    assert theirs["id"] not in {feature["id"] for feature in drawn}
+    assert lighting.get("/api/search", params={"q": theirs["number"]}).json() == []
+    assert lighting.move(theirs["id"], "accept_order").status_code == 404
+    everything = people["intake"].get("/api/counters").json()
+    assert lighting.get("/api/counters").json()["open"] < everything["open"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"position": {"lon": 200, "lat": 38}}, "position.lon"),
+        ({"position": {"lon": 115.6, "lat": 38.4, "system": "mars"}}, "position.system"),
+        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at"),
+        ({"source": "sensor"}, "source"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_malformed_report_names_the_field(
+    people: dict[str, Person], town: Town, change: dict[str, Any], field: str
+) -> None:
+    answer = people["inspector"].hand_in("/api/reports", lamp_report(town, **change))
+    assert answer.status_code == 422
+    assert answer.json()["facts"]["field"] == field
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"a":' * 5000, b"\xff\xfe"])
+def test_a_body_that_is_no_json_object_is_refused(people: dict[str, Person], body: bytes) -> None:
+    answer = people["inspector"].post("/api/reports", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert "JSON" in answer.json()["detail"]
+
+
+def test_a_file_that_is_no_photo_is_refused_and_no_case_is_made(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    answer = people["inspector"].hand_in(
+        "/api/reports", lamp_report(town, description="no photo"), photos=[b"MZ" + b"0" * 99]
+    )
+    assert answer.status_code == 422
+    assert "not a photo" in answer.json()["detail"]
+    with engine.connect() as db:
+        assert not db.execute(text("select count(*) from dispatch.report where description = 'no photo'")).scalar_one()
+
+
+def test_errors_speak_the_readers_language(server: WebServer) -> None:
+    chinese = httpx.get(f"{server.url}/api/me", headers={"Accept-Language": "zh-CN"}).json()
+    english = httpx.get(f"{server.url}/api/me", headers={"Accept-Language": "en-GB"}).json()
+    assert english["detail"] == "Nobody is signed in, or the session has ended."
+    assert chinese["detail"] != english["detail"]
+
+
+def test_tiles_carry_the_citys_things(people: dict[str, Person]) -> None:
+    z, x, y = tile_of(smalltown.WEST + 0.0005, smalltown.SOUTH + 0.0005, 17)
+    road = people["intake"].get(f"/tiles/road/{z}/{x}/{y}")
+    assert road.status_code == 200
+    assert "试验路".encode() in road.content
+    assert b"C-LAMP-1" in people["intake"].get(f"/tiles/asset/{z}/{x}/{y}").content
+    again = people["intake"].get(f"/tiles/road/{z}/{x}/{y}", headers={"If-None-Match": road.headers["etag"]})
+    assert again.status_code == 304
+    assert people["intake"].get("/tiles/secret/1/1/1").status_code == 404
+    assert people["intake"].get("/tiles/road/1/5/1").status_code == 422
+
+
+def tile_of(lon: float, lat: float, z: int) -> tuple[int, int, int]:
+    import math
+
+    n = 2**z
+    y = math.asinh(math.tan(math.radians(lat)))
+    return z, int((lon + 180) / 360 * n), int((1 - y / math.pi) / 2 * n)
+
+
+def test_metrics_and_health_answer(server: WebServer) -> None:
+    assert httpx.get(f"{server.url}/healthz").json()["status"] == "ok"
+    assert "citycommand_requests_total" in httpx.get(f"{server.url}/metrics").text
+
+
+def test_a_killed_server_loses_nothing_that_was_answered(
+    settings_environment: dict[str, str], town: Town, tmp_path: Path, engine: Engine
+) -> None:
+    with WebServer(settings_environment, tmp_path / "log") as server:
+        assert isinstance(server, WebServer)
+        inspector = server.person("inspector", PASSWORD)
+        answered = inspector.hand_in("/api/reports", lamp_report(town), photos=[jpeg("red")]).json()
+        server.kill()
+        server.start()
+        assert inspector.get(f"/api/cases/{answered['case']['id']}").json()["evidence"]
+        inspector.close()
