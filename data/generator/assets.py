@@ -10,17 +10,17 @@ from shapely.geometry.base import BaseGeometry
 COMPONENT_CLASSES = {
     "valve": "C0101",
     "manhole": "C0102",
-    "rain_grate": "C0104",
+    "rainwater_grate": "C0104",
     "hydrant": "C0124",
     "lamp_cabinet": "C0136",
     "street_lamp": "C0137",
     "bus_stop": "C0204",
     "bridge": "C0209",
     "street_sign": "C0212",
-    "traffic_light": "C0213",
+    "traffic_signal": "C0213",
     "traffic_sign": "C0215",
     "litter_bin": "C0305",
-    "park": "C0403",
+    "green": "C0403",
 }
 """Kinds that are visible components, with their class; mains, sewers and road surface have none."""
 
@@ -29,7 +29,7 @@ UNIT_OF = {
     "bridge": "roads",
     "street_sign": "roads",
     "traffic_sign": "traffic",
-    "traffic_light": "traffic",
+    "traffic_signal": "traffic",
     "street_lamp": "lighting",
     "lamp_cabinet": "lighting",
     "water_plant": "water",
@@ -40,14 +40,14 @@ UNIT_OF = {
     "sewer": "drainage",
     "manhole": "drainage",
     "outfall": "drainage",
-    "level_gauge": "drainage",
-    "rain_grate": "drainage",
+    "sewer_level_meter": "drainage",
+    "rainwater_grate": "drainage",
     "litter_bin": "sanitation",
     "bus_stop": "bus",
     "bus_line": "bus",
     "bus": "bus",
     "bus_depot": "bus",
-    "park": "gardens",
+    "green": "gardens",
     "water": "drainage",
 }
 """Code of the unit that is responsible for a kind; buildings and places belong to nobody here."""

@@ -32,7 +32,7 @@ DEFAULT_SEED = 1
 PROFILE_OF = {
     "street_lamp": "lamp_controller",
     "flow_meter": "flow_meter",
-    "level_gauge": "level_gauge",
+    "sewer_level_meter": "sewer_level_meter",
     "bus": "bus_terminal",
 }
 OSM_CLASS = {
@@ -170,7 +170,7 @@ def _parks(tiles: list[Face], seed: int) -> list[Asset]:
             name = f"{next(stems)}公园" if tile.use == "park" else "滨河绿地"
             name_en = naming.english(name) if tile.use == "park" else "Riverside Green"
             found.append(
-                Asset("park", f"P-{len(found) + 1:03d}", tile.shape.buffer(-6), name, name_en, {"class": "park"})
+                Asset("green", f"P-{len(found) + 1:03d}", tile.shape.buffer(-6), name, name_en, {"class": "park"})
             )
     return [park for park in found if not park.shape.is_empty]
 

@@ -135,4 +135,4 @@ def _gauges(outfalls: list[int], system: Sewers) -> None:
         host = by_ref[ref]
         facts = {"manhole": ref, "depth_m": host.attributes["depth_m"]}
         name, name_en = f"{number}号液位计", f"Sewer level gauge {number}"
-        system.assets.append(Asset("level_gauge", f"LG-{number:03d}", host.shape, name, name_en, facts))
+        system.assets.append(Asset("sewer_level_meter", f"LG-{number:03d}", host.shape, name, name_en, facts))

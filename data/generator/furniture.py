@@ -15,7 +15,7 @@ def furniture(net: Network, names: dict[int, tuple[str, str]]) -> list[Asset]:
     kerbs = Carriageways(net)
     municipal = [edge for edge in net.edges if edge.municipal]
     found = [
-        *_along(kerbs, municipal, "rain_grate", "RG", GRATE_EVERY_M, (1, -1), 0.3),
+        *_along(kerbs, municipal, "rainwater_grate", "RG", GRATE_EVERY_M, (1, -1), 0.3),
         *_along(kerbs, municipal, "litter_bin", "LB", BIN_EVERY_M, (1,), 2.2),
         *_along(kerbs, municipal, "traffic_sign", "TS", SIGN_EVERY_M, (-1,), 1.2),
     ]
@@ -66,5 +66,5 @@ def _traffic_lights(net: Network) -> list[Asset]:
             if edge.municipal and edge.line.length > 40:
                 at = 14.0 if edge.start == node else edge.line.length - 14.0
                 place, _ = beside(edge.line, at, (1 if edge.end == node else -1) * -(edge.width / 2 + 0.6))
-                found.append(Asset("traffic_light", f"TL-{len(found) + 1:05d}", place))
+                found.append(Asset("traffic_signal", f"TL-{len(found) + 1:05d}", place))
     return found
