@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api.commands.registry import Command
 from api.commands.running import paths_of, print_summary
-from api.instance import backup, choices, environment, start
+from api.instance import backup, bundle, choices, environment, start
 from api.instance.progress import step
 from config.errors import ConfigurationError
 
@@ -59,9 +59,17 @@ def restore(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def write_bundle(arguments: argparse.Namespace) -> int:
+    """Write an archive from which `up` installs without network."""
+    bundle.write(arguments.file, os.environ["CITYCOMMAND_PACKAGES"].split())
+    print(f"{arguments.file}: unpack it anywhere and run ./citycommand up in the directory city-command.")
+    return 0
+
+
 COMMANDS = [
     Command(
         "backup", "write database, evidence and settings to FILE; keys stay outside", write_backup, _configure_file
     ),
     Command("restore", "make a new instance from a backup FILE", restore, _configure_file),
+    Command("bundle", "write FILE, an archive that installs without network", write_bundle, _configure_file),
 ]
