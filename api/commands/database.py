@@ -7,7 +7,7 @@ import os
 
 from api.commands.registry import Command
 from api.commands.running import paths_of
-from api.instance import environment
+from api.instance import environment, existing
 from api.instance.paths import CHECKOUT
 
 
@@ -19,10 +19,13 @@ def variables_of(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def migrate(arguments: argparse.Namespace) -> int:
-    """Bring the tables to this checkout's revision, as their owner."""
+    """Make the application's role where it is missing, and bring the tables to this checkout's revision."""
     from gis import migrations
 
-    migrations.upgrade(variables_of(arguments)["CITYCOMMAND_OWNER_DATABASE_URL"])
+    variables = variables_of(arguments)
+    owner_url = variables["CITYCOMMAND_OWNER_DATABASE_URL"]
+    existing.provision(owner_url, variables["CITYCOMMAND_DATABASE_URL"])
+    migrations.upgrade(owner_url)
     print(f"The tables are at revision {migrations.head()}.")
     return 0
 
