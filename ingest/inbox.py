@@ -1,9 +1,9 @@
 """What the broker has delivered and we have not acknowledged. Acknowledged only when told so, after the commit.
 
-paho's network thread fills the inbox, the worker empties it. A packet id means something only on the connection it came
-over: after a reconnect the broker sends everything unacknowledged again under ids of its own choice. So every delivery
-remembers its connection, and an acknowledgement of an earlier one is not sent; the message will come again and be
-recognised as stored.
+paho's network thread fills the inbox, the worker empties it. A packet id means something only within one session: a
+broker that has lost its sessions begins to count anew, and an old id would then acknowledge a message that is not stored
+yet. So every delivery remembers its connection, and an acknowledgement of an earlier one is not sent; where the session
+has survived, the message comes again and is recognised as stored.
 """
 
 from __future__ import annotations

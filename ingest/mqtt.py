@@ -12,6 +12,8 @@ from paho.mqtt.properties import Properties
 from config.errors import ConfigurationError
 
 KEEPALIVE_SECONDS = 30
+UNDER_WAY = 1000
+"""Messages sent and not yet acknowledged; paho's own 20 make a sender wait for the network."""
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -30,6 +32,7 @@ def connect(
         client.username_pw_set(user, password)
     if scheme == "mqtts":
         client.tls_set()
+    client.max_inflight_messages_set(UNDER_WAY)
     client.reconnect_delay_set(min_delay=1, max_delay=15)
     client.connect_async(
         host,

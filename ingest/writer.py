@@ -75,7 +75,7 @@ class Writer:
     def _store_or_halve(self, messages: Sequence[Message]) -> Outcome:
         try:
             return self._store_once(messages)
-        except (psycopg2.Error, SQLAlchemyError) as error:
+        except Exception as error:
             if not _is_fault_of_a_message(error):
                 raise
             if len(messages) == 1:
@@ -97,6 +97,7 @@ class Writer:
         return outcome
 
     def _set_aside(self, messages: Sequence[Message], error: Exception) -> Outcome:
+        log.error("message_set_aside", topic=messages[0].topic, exc_info=error)
         outcome = Outcome(refused={0: Refused("not_storable", str(getattr(error, "orig", error)))})
         db = self._connect()
         with db.begin():
@@ -126,6 +127,12 @@ class Writer:
 
 
 def _is_fault_of_a_message(error: Exception) -> bool:
-    """Whether the database objects to what is written, rather than being unable to write."""
+    """Whether it is about what is written, rather than about being able to write.
+
+    An error of our own program counts as one, too: it must not stop the city's other messages, and what is set aside
+    can be replayed with the corrected program.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(cause, psycopg2.DataError | psycopg2.IntegrityError)
+    if isinstance(cause, psycopg2.Error | SQLAlchemyError):
+        return isinstance(cause, psycopg2.DataError | psycopg2.IntegrityError)
+    return True

@@ -103,7 +103,6 @@ def now() -> datetime:
 def publisher(url: str) -> Iterator[Sender]:
     """A device's side of the broker."""
     client = mqtt.connect(url, f"sender-{uuid4().hex[:10]}")
-    client.max_inflight_messages_set(1000)
     client.loop_start()
     try:
         wait_until(client.is_connected, what="the sender's connection")
