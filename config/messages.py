@@ -18,8 +18,8 @@ Found = tuple[int, str, str, list[str]]
 """Line, function, message, comments: what Babel expects."""
 
 
-def extract(file: IO[bytes], keywords: Sequence[str], tags: Sequence[str], options: dict[str, Any]) -> Iterator[Found]:
-    """Every readable text of one Python file."""
+def extract(file: IO[bytes], *_asked: Sequence[str], **_options: Any) -> Iterator[Found]:
+    """Every readable text of one Python file; what Babel asks for beside it (keywords, tags) is the same for all."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call):
             for text in _spoken(node):

@@ -118,8 +118,8 @@ def draw(page: Page, viewer: Viewer, city: City, csrf: str) -> str:
     )
 
 
-def draw_login(locale: str, city: City, next_path: str, demo_logins: Sequence[Mapping[str, str]]) -> str:
-    """The login page; `demo_logins` are {username, password, name} and empty outside the demonstration."""
+def draw_login(locale: str, city: City, next_path: str, demo_logins: Sequence[Mapping[str, object]]) -> str:
+    """The login page; `demo_logins` are {username, password, name, post, first} and empty outside the demonstration."""
     return _draw(
         "login.html", locale, city=city, csrf="", page_script="page-login.js", next=next_path, demo_logins=demo_logins
     )

@@ -80,18 +80,19 @@ def login_page(call: Annotated[Call, permit(PUBLIC)], next: str = "/") -> HTMLRe
     """The door; in the demonstration with its accounts."""
     accounts = _demonstration_accounts(call) if call.settings.demonstration else []
     return HTMLResponse(
-        pages.draw_login(call.locale, city(call.db, call.settings, call.now), next, accounts),
+        pages.draw_login(call.locale, city(call.db, call.settings, call.now, call.locale), next, accounts),
         headers={"Cache-Control": "no-store"},
     )
 
 
-def _demonstration_accounts(call: Call) -> list[dict[str, str]]:
-    """Accounts of the demonstration city with their passwords, in the order in which a case meets their posts."""
+def _demonstration_accounts(call: Call) -> list[dict[str, object]]:
+    """Accounts of the demonstration city with their passwords, in the order of the posts; `first` of its post or not."""
     rows = call.db.execute(
         text("""
-            select a.username, a.name, a.name_en, min(array_position(cast(:posts as text[]), p.post)) as place
+            select a.username, a.name, a.name_en, p.post,
+                   row_number() over (partition by p.post order by a.id) as among
             from gis.account a join gis.post_assignment p on p.account_id = a.id
-            where a.active group by a.id order by place, a.id limit 24
+            where a.active order by array_position(cast(:posts as text[]), p.post), a.id
         """),
         {"posts": list(POSTS)},
     )
@@ -100,6 +101,8 @@ def _demonstration_accounts(call: Call) -> list[dict[str, str]]:
             "username": row.username,
             "password": f"demo-{row.username}",
             "name": (call.locale == "en" and row.name_en) or row.name,
+            "post": POSTS[row.post][call.locale == "en"],
+            "first": row.among == 1,
         }
         for row in rows
     ]
@@ -107,7 +110,7 @@ def _demonstration_accounts(call: Call) -> list[dict[str, str]]:
 
 def _screen(page: Page) -> Callable[..., HTMLResponse]:
     def screen(call: Call) -> HTMLResponse:
-        where = city(call.db, call.settings, call.now)
+        where = city(call.db, call.settings, call.now, call.locale)
         return HTMLResponse(pages.draw(page, _viewer(call), where, call.csrf), headers={"Cache-Control": "no-store"})
 
     screen.__doc__ = f"The page {page.path}."

@@ -8,7 +8,7 @@ let csrf = meta("csrf");
 /** What went wrong, in words for the user: message, nextStep, and the HTTP status (0 = no connection). */
 export class Problem extends Error {
   constructor({ status = 0, title = "", detail = "", next_step = "", trace_id = "", ...more }) {
-    super(detail || title || _("The server could not do this."));
+    super((typeof detail === "string" && detail) || title || _("The server could not do this."));
     this.status = status;
     this.nextStep = next_step;
     this.traceId = trace_id;

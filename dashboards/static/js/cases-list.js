@@ -82,13 +82,13 @@ export class CasesList {
     const place = item.community || item.subdistrict || item.address || "";
     return h("div", {
       class: isNew ? "row changed" : "row", role: "option", id: `case-${item.id}`, tabindex: "-1",
-      "aria-selected": String(item.id === this.chosen), data: { case: item.id, timing: timingOf(item) },
+      "aria-selected": String(item.id === this.chosen), title: `${item.number} · ${shortText(item.occurred_at)}`, data: { case: item.id, timing: timingOf(item) },
     },
       timingMark(item),
       h("span", { class: "what" }, item.class_name || item.title),
-      timingLabel(item),
-      h("span", { class: "where" }, stateChip(item), place && h("span", { class: "place" }, place), item.unit && h("span", { class: "unit" }, item.unit.name)),
-      h("time", { datetime: item.occurred_at, title: item.number }, shortText(item.occurred_at)));
+      hasEnded(item) || this.order() === "newest" ? h("time", { datetime: item.occurred_at }, shortText(item.occurred_at)) : timingLabel(item),
+      h("span", { class: "where" }, stateChip(item), place && h("span", { class: "place" }, place)),
+      item.unit ? h("span", { class: "unit" }, item.unit.name) : h("span"));
   }
 
   empty() {

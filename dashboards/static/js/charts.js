@@ -32,16 +32,16 @@ export function dailyChart(element) {
   }));
 }
 
-/** Rates of up to twelve rows as bars, 0–100 %. */
+/** Two rates of up to ten rows as bars, 0–100 %. */
 export function rateChart(element) {
   return chart(element, (rows, rates) => {
-    const shown = rows.slice(0, 12).reverse();
-    const fills = [colour("--blue"), colour("--green"), colour("--amber"), colour("--violet")];
+    const shown = rows.slice(0, 10).reverse();
+    const fills = [colour("--blue"), colour("--amber")];
     return {
       xAxis: axis({ type: "value", max: 100, axisLabel: { formatter: "{value} %", color: colour("--text-2") } }),
       yAxis: axis({ type: "category", data: shown.map(({ name }) => name || _("(none)")), axisLabel: { color: colour("--text-2"), width: 120, overflow: "truncate" } }),
-      series: rates.slice(0, 3).map(([name, label], index) => ({
-        name: label, type: "bar", barMaxWidth: 9, itemStyle: { color: fills[index], decal: index ? { symbol: ["none", "rect", "circle"][index], color: "rgba(255,255,255,.35)" } : undefined },
+      series: rates.map(([name, label], index) => ({
+        name: label, type: "bar", barMaxWidth: 9, itemStyle: { color: fills[index], decal: index ? { symbol: "rect", color: "rgba(255,255,255,.35)" } : undefined },
         data: shown.map((row) => (row.rates?.[name] === null || row.rates?.[name] === undefined ? null : Math.round(row.rates[name] * 1000) / 10)),
       })),
     };

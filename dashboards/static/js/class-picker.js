@@ -41,6 +41,7 @@ export function classPicker({ label, chosen = null, required = false, onChoose =
   function open() {
     shown = search(classes, code && input.value === nameOf(code) ? "" : input.value).slice(0, 60);
     active = -1;
+    if (!classes.length) return;
     fill(list, shown.length ? shown.map(option) : h("p", { class: "empty" }, _("Nothing found; try fewer letters or the code.")));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
@@ -70,7 +71,8 @@ export function classPicker({ label, chosen = null, required = false, onChoose =
   }
 
   input.addEventListener("input", open);
-  input.addEventListener("focus", () => (input.select(), open()));
+  input.addEventListener("focus", () => input.select());
+  input.addEventListener("click", open);
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") highlight(1);

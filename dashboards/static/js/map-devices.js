@@ -50,19 +50,20 @@ export function deviceOverlay({ onChoose }) {
 function deviceLayers(theme) {
   const dark = theme === "dark";
   const colour = ["match", ["get", "status"], "alarm", dark ? "#ff7a4d" : "#c4320a", "silent", dark ? "#8b95a1" : "#6b7480", dark ? "#5cc4bf" : "#1d7a74"];
-  const isMoving = ["in", ["get", "kind"], ["literal", ["bus"]]];
+  const isSmall = ["all", ["in", ["get", "kind"], ["literal", ["street_lamp", "lamp_cabinet"]]], ["!=", ["get", "status"], "alarm"]];
+  const radius = (small, usual) => ["case", isSmall, small, ["==", ["get", "status"], "silent"], usual * 0.7, usual];
   return [
     {
       id: "device", type: "circle", source: "devices", minzoom: 11,
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, ["case", isMoving, 3, 1.5], 14, ["case", isMoving, 7, 4], 17, 9],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, radius(0.6, 3), 14, radius(1.6, 7), 16, radius(3, 8), 17.5, radius(7, 9)],
         "circle-color": ["case", ["==", ["get", "status"], "silent"], dark ? "#1b2027" : "#f4f2ee", colour],
         "circle-stroke-color": ["case", ["==", ["get", "status"], "ok"], dark ? "#10141a" : "#ffffff", colour],
-        "circle-stroke-width": ["case", ["==", ["get", "status"], "ok"], 1.2, 2.5],
+        "circle-stroke-width": ["case", isSmall, 1, ["==", ["get", "status"], "ok"], 1.2, 2.2],
       },
     },
     {
-      id: "device-letter", type: "symbol", source: "devices", minzoom: 14,
+      id: "device-letter", type: "symbol", source: "devices", minzoom: 14, filter: ["any", ["!", isSmall], [">=", ["zoom"], 17]],
       layout: { "text-field": ["get", "letter"], "text-font": ["Noto Sans Regular"], "text-size": ["interpolate", ["linear"], ["zoom"], 14, 8, 17, 11], "text-allow-overlap": true },
       paint: { "text-color": ["case", ["==", ["get", "status"], "silent"], colour, dark ? "#10141a" : "#ffffff"] },
     },

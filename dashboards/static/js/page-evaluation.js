@@ -5,16 +5,19 @@ import { debounce, fill, h, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
-import { dateOf } from "./time.js";
+import { dateOf, spanText } from "./time.js";
 
+const HOURS = "median_hours_to_close";
 const COUNTS = [
   ["reported", _("reported")], ["filed", _("filed")], ["dispatched", _("dispatched")], ["to_handle", _("to handle")], ["handled", _("handled")],
-  ["handled_in_time", _("handled in time")], ["to_close", _("to close")], ["closed", _("closed")], ["closed_in_time", _("closed in time")], ["rework", _("reworked")],
+  ["handled_in_time", _("handled in time")], ["to_close", _("to close")], ["closed", _("closed")], ["closed_in_time", _("closed in time")], ["rework", _("reworked")], [HOURS, _("median time to close")],
 ];
 const RATES = [
-  ["handling", _("handling rate")], ["handling_in_time", _("in-time handling rate")], ["closing", _("closing rate")],
-  ["closing_in_time", _("in-time closing rate")], ["rework", _("rework rate")],
+  ["handling_rate", _("handling rate")], ["in_time_handling_rate", _("in-time handling rate")], ["closing_rate", _("closing rate")],
+  ["in_time_closing_rate", _("in-time closing rate")], ["in_time_filing_rate", _("in-time filing rate")], ["in_time_dispatch_rate", _("in-time dispatch rate")],
+  ["rework_rate", _("rework rate")],
 ];
+
 const form = one("#period");
 const daily = dailyChart(one("#daily"));
 const bars = rateChart(one("#bars"));
@@ -24,7 +27,7 @@ let order = { name: "reported", up: false };
 async function load() {
   const { from, to, by } = form.elements;
   try {
-    answer = await get("/api/evaluation", { from: from.value, to: to.value, by: by.value });
+    answer = await get("/api/evaluation", { from: from.value, to: dayAfter(to.value), by: by.value });
   } catch (problem) {
     return tellProblem(problem);
   }
@@ -34,26 +37,24 @@ async function load() {
 
 function draw() {
   const rows = [...answer.rows].sort((a, b) => compare(value(a, order.name), value(b, order.name)) * (order.up ? 1 : -1));
-  const rates = RATES.filter(([name]) => rows.some((row) => row.rates?.[name] !== undefined));
-  const others = [...new Set(rows.flatMap((row) => Object.keys(row.rates ?? {})))].filter((name) => !RATES.some(([known]) => known === name)).map((name) => [name, name]);
-  const columns = [...COUNTS.filter(([name]) => rows.some((row) => row[name] !== undefined)), ...rates, ...others];
+  const columns = [...COUNTS, ...RATES];
   one("#empty").hidden = rows.length > 0;
   one("#figures").hidden = rows.length === 0;
   fill(one("#figures thead tr"), heading("name", form.elements.by.selectedOptions[0].textContent), columns.map(([name, label]) => heading(name, label)));
   fill(one("#figures tbody"), rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.name || _("(none)")), columns.map(([name]) => cell(row, name)))));
   daily.draw(answer.daily);
-  bars.draw(rows, [...rates, ...others].filter(([name]) => name !== "rework"));
+  bars.draw(rows, [RATES[1], RATES[3]]);
 }
 
 function value(row, name) {
-  return row[name] ?? row.rates?.[name] ?? null;
+  return row[name] ?? row.rates[name] ?? null;
 }
 
 function cell(row, name) {
-  const isRate = row[name] === undefined;
   const number = value(row, name);
   if (number === null) return h("td", { class: "none" }, "–");
-  if (isRate) return h("td", { class: "rate" }, h("meter", { min: 0, max: 1, value: number, "aria-hidden": "true" }), `${(number * 100).toFixed(1)} %`);
+  if (name === HOURS) return h("td", {}, spanText(number * 3_600_000));
+  if (name in row.rates) return h("td", { class: "rate" }, h("meter", { min: 0, max: 1, value: number, "aria-hidden": "true" }), `${(number * 100).toFixed(1)} %`);
   return h("td", {}, number ? h("a", { href: casesOf(row, name) }, number) : "0");
 }
 
@@ -69,6 +70,11 @@ function heading(name, label) {
     order = { name, up: order.name === name ? !order.up : name === "name" };
     draw();
   } } }, label));
+}
+
+/** The API's period is half open: the chosen last day belongs to it. */
+function dayAfter(date) {
+  return new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
 }
 
 const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b) : (a ?? -1) - (b ?? -1));

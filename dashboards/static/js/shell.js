@@ -20,6 +20,7 @@ export function startShell() {
 export function showConnection(status) {
   const light = one("#connection");
   if (!light) return;
+  light.hidden = false;
   light.dataset.status = status;
   one("span", light).textContent = status === "live" ? _("Live") : _("Reconnecting…");
 }
