@@ -57,7 +57,7 @@ def print_summary(instance: start.Instance) -> None:
     if instance.choices.demonstration:
         print("Sign in (demonstration only):")
         for login in logins(instance.variables["CITYCOMMAND_OWNER_DATABASE_URL"]):
-            print(f"  {login.username:<16} demo-{login.username:<20} {login.posts}")
+            print(f"  {login.username:<18} demo-{login.username:<18} {login.posts}")
         print()
     _print_states(instance.paths, instance.choices)
     flag = "" if instance.paths.name == "default" else f" --instance {instance.paths.name}"
