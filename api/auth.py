@@ -22,7 +22,7 @@ from config.errors import NotPermitted, NotSignedIn, TooManyAttempts
 from config.settings import Settings
 from gis import clock
 from gis.actors import Actor
-from gis.db import named_sql, transaction
+from gis.db import prepared_sql, run_prepared, transaction
 from gis.organisation import password_fits
 
 COOKIE = "cc_session"
@@ -163,7 +163,7 @@ def _throttle(db: Connection, username: str, address: str) -> None:
 def _session(db: Connection, token: str | None) -> Session | None:
     if not token:
         return None
-    row = db.execute(named_sql("api", "session"), {"hash": _hash(token)}).first()
+    row = run_prepared(db, prepared_sql("api", "session"), {"hash": _hash(token)}).first()
     if row is None:
         return None
     actor = Actor(

@@ -210,8 +210,8 @@ def _stage_changes(
         return {"stage": None, "stage_started_at": None, "stage_warn_at": None, "stage_due_at": None}
     if stage == case.stage and step.move != "redispatch":
         return {}
-    calendar = policy.calendar(db, settings.time_zone)
     limit = _limit(db, settings, stage, changes.get("condition_id") or case.condition_id, occurred_at)
+    calendar = policy.calendar(db, settings.time_zone, limit)
     clock = deadlines.clock(occurred_at, limit, calendar)
     values = _clock_columns(stage, clock) | {"_limit": limit}
     return values | ({"due_at": clock.due_at} if stage == "handling" else {})

@@ -96,7 +96,9 @@ def due_at(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
 
 def clock(start: datetime, limit: Limit, calendar: Calendar) -> Clock:
     """Start a limit: when it warns and when it is due."""
-    return Clock(start.astimezone(UTC), due_at(start, limit.share(WARN_SHARE), calendar), due_at(start, limit, calendar))
+    return Clock(
+        start.astimezone(UTC), due_at(start, limit.share(WARN_SHARE), calendar), due_at(start, limit, calendar)
+    )
 
 
 def timing(now: datetime, warn_at: datetime | None, due: datetime | None) -> str:

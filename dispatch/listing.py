@@ -15,6 +15,7 @@ from config.i18n import _, gettext
 from dispatch.deadlines import timing
 from dispatch.workflow import MOVES, STAGES, STATES
 from gis.actors import Actor
+from gis.db import run_prepared
 
 _SELECT = files("dispatch").joinpath("listing.sql").read_text(encoding="utf-8")
 
@@ -30,8 +31,8 @@ _CONDITIONS = {
     "class_code": "c.class_code = :class_code",
     "source": "c.source = :source",
     "area": "c.area_code >= :area and c.area_code < :area || '~'",
-    "from": "c.occurred_at >= :from",
-    "to": "c.occurred_at < :to",
+    "since": "c.occurred_at >= :since",
+    "until": "c.occurred_at < :until",
 }
 
 _SEEN = """(
@@ -63,8 +64,8 @@ class Filter:
 def cases(db: Connection, actor: Actor, wanted: Filter, *, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
     """The newest cases that fit, as `case` of the HTTP contract."""
     where, values = _where(actor, wanted)
-    statement = text(f"{_SELECT} where {where} order by c.id desc limit :limit")
-    return [summary(row, now, actor.locale) for row in db.execute(statement, {**values, "limit": limit})]
+    statement = f"{_SELECT} where {where} order by c.id desc limit :limit"
+    return [summary(row, now, actor.locale) for row in run_prepared(db, statement, {**values, "limit": limit})]
 
 
 def count(db: Connection, actor: Actor, wanted: Filter) -> int:
@@ -169,8 +170,8 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
         "class_code": wanted.class_code,
         "source": wanted.source,
         "area": wanted.area,
-        "from": wanted.since,
-        "to": wanted.until,
+        "since": wanted.since,
+        "until": wanted.until,
         "before": wanted.before,
     }
     parts = [_CONDITIONS[name] for name, value in values.items() if value is not None]

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from config.errors import NotFound
-from dispatch.deadlines import Calendar, Limit
+from dispatch.deadlines import CONTINUOUS_HOURS, Calendar, Limit
 from dispatch.routing import Rule
+from gis.db import run_prepared
 
 
 @dataclass(frozen=True)
@@ -36,30 +37,42 @@ def stage_limits() -> dict[str, Limit]:
     return {stage: Limit(entry["kind"], entry["amount"]) for stage, entry in _stages()["limits"].items()}
 
 
-def calendar(db: Connection, zone: ZoneInfo) -> Calendar:
-    """The working calendar: shifts from config/stages.toml, special days from dispatch.calendar_day."""
+def calendar(db: Connection, zone: ZoneInfo, *limits: Limit) -> Calendar:
+    """The working calendar: shifts from config/stages.toml, special days from dispatch.calendar_day.
+
+    Where all of the `limits` it is wanted for run without a break, special days do not matter and are not read.
+    """
+    if limits and all(limit.kind in CONTINUOUS_HOURS for limit in limits):
+        return Calendar(zone, _shifts())
     days = db.execute(text("select day, working from dispatch.calendar_day"))
     return Calendar(zone, _shifts(), {row.day: row.working for row in days})
 
 
-_RULES = text("""
-    select id, priority, name, name_en, matches, target, unit_id from dispatch.routing_rule
-    where valid_from <= :day and (valid_to is null or valid_to > :day)
-""")
+_RULES = """
+    select r.id, r.priority, r.name, r.name_en, r.matches, r.target, r.unit_id, fallback.id as fallback_unit_id
+    from (select min(id) as id from gis.unit where fallback) fallback
+    left join dispatch.routing_rule r on r.valid_from <= :day and (r.valid_to is null or r.valid_to > :day)
+"""
 
 
-def rules(db: Connection, day: date) -> list[Rule]:
-    """Routing rules in force on `day`."""
-    return [Rule(**row._mapping) for row in db.execute(_RULES, {"day": day})]
+def rules(db: Connection, day: date) -> tuple[list[Rule], int | None]:
+    """Routing rules in force on `day`, and the fallback desk's unit."""
+    rows = run_prepared(db, _RULES, {"day": day}).all()
+    found = [
+        Rule(row.id, row.priority, row.name, row.target, row.unit_id, row.name_en, row.matches)
+        for row in rows
+        if row.id is not None
+    ]
+    return found, rows[0].fallback_unit_id
 
 
-_CONDITION = text("""
+_CONDITION = """
     select f.id, f.class_code, c.name as class_name, f.text, f.limit_kind, f.limit_amount, f.limit_text, f.unit_id
     from dispatch.filing_condition f join dispatch.case_class c on c.code = f.class_code
     where f.valid_from <= :day and (f.valid_to is null or f.valid_to > :day)
       and (f.id = :id or (cast(:id as bigint) is null and f.class_code = :class_code))
     order by f.ordinal limit 1
-""")
+"""
 
 
 def condition(db: Connection, day: date, condition_id: int | None, class_code: str | None) -> Condition | None:
@@ -69,7 +82,7 @@ def condition(db: Connection, day: date, condition_id: int | None, class_code: s
     """
     if condition_id is None and class_code is None:
         return None
-    row = db.execute(_CONDITION, {"day": day, "id": condition_id, "class_code": class_code}).first()
+    row = run_prepared(db, _CONDITION, {"day": day, "id": condition_id, "class_code": class_code}).first()
     if row is None:
         raise NotFound(
             "The class or filing condition '{asked}' is not in force.",

@@ -21,9 +21,9 @@ from dispatch.deadlines import Clock, Limit
 from dispatch.evidence import StoredFile
 from dispatch.policy import Condition
 from dispatch.workflow import STAGE_OF
-from gis import coordinates, events, locate, organisation
+from gis import coordinates, events, locate
 from gis.actors import Actor
-from gis.db import named_sql
+from gis.db import named_sql, prepared_sql, run_prepared
 from gis.locate import Place
 
 SOURCES = ("inspector", "hotline", "citizen", "camera", "sensor", "other")
@@ -101,8 +101,9 @@ def receive(
     place = locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
     duplicates = find_duplicates(db, settings, point, new.occurred_at, class_code)
     decision = _route(db, settings, new, now, place, condition)
-    row = db.execute(
-        named_sql("dispatch", "receive"),
+    row = run_prepared(
+        db,
+        prepared_sql("dispatch", "receive"),
         _described(new, point, duplicates)
         | _placed(new, point, place)
         | _decided(decision, condition)
@@ -131,8 +132,9 @@ def find_duplicates(
     """Open cases within the radius and window of the settings, of the same class, nearest first, at most five."""
     if point is None:
         return []
-    rows = db.execute(
-        named_sql("dispatch", "duplicates"),
+    rows = run_prepared(
+        db,
+        prepared_sql("dispatch", "duplicates"),
         {
             "lon": point[0],
             "lat": point[1],
@@ -193,7 +195,7 @@ def _route(
         condition_unit_id=condition.unit_id if condition else None,
     )
     day = now.astimezone(settings.time_zone).date()
-    return routing.decide(facts, policy.rules(db, day), organisation.fallback_unit(db))
+    return routing.decide(facts, *policy.rules(db, day))
 
 
 def _described(new: NewReport, point: tuple[float, float] | None, duplicates: list[dict[str, Any]]) -> dict[str, Any]:
@@ -245,7 +247,7 @@ def _decided(decision: routing.Decision, condition: Condition | None) -> dict[st
 def _timed(db: Connection, settings: Settings, new: NewReport, condition: Condition | None) -> dict[str, Any]:
     stage = STAGE_OF["reported"]
     limit = policy.stage_limits()[stage]
-    calendar = policy.calendar(db, settings.time_zone)
+    calendar = policy.calendar(db, settings.time_zone, limit, *([condition.limit] if condition else []))
     clock = deadlines.clock(new.occurred_at, limit, calendar)
     expected = deadlines.due_at(new.occurred_at, condition.limit, calendar) if condition else None
     return _clock_values(stage, limit, clock) | {"due_at": expected}

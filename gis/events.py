@@ -15,10 +15,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, text
 
+from gis.db import run_prepared
+
 MOST_ATTEMPTS = 20
 """After so many failures a delivery is a dead letter: it stays, is shown to operators, and is no longer tried."""
 
-_APPEND = text("""
+_APPEND = """
     with e as (
         insert into gis.event (kind, subject, payload, trace_id, occurred_at)
         values (:kind, :subject, cast(:payload as jsonb), :trace_id, coalesce(:occurred_at, gis.now()))
@@ -29,7 +31,7 @@ _APPEND = text("""
         returning consumer
     )
     select e.id, (select pg_notify('events', min(consumer)) from d) from e
-""")
+"""
 
 _TAKE = text("""
     select e.id, e.kind, e.subject, e.payload, e.trace_id, e.occurred_at, d.attempts
@@ -68,18 +70,14 @@ def append(
     occurred_at: datetime | None = None,
 ) -> int:
     """Append an event and the deliveries it causes; consumers are woken when the transaction commits. Returns its id."""
-    return int(
-        db.execute(
-            _APPEND,
-            {
-                "kind": kind,
-                "subject": subject,
-                "payload": json.dumps(payload, ensure_ascii=False, default=str),
-                "trace_id": trace_id,
-                "occurred_at": occurred_at,
-            },
-        ).scalar_one()
-    )
+    values = {
+        "kind": kind,
+        "subject": subject,
+        "payload": json.dumps(payload, ensure_ascii=False, default=str),
+        "trace_id": trace_id,
+        "occurred_at": occurred_at,
+    }
+    return int(run_prepared(db, _APPEND, values).scalar_one())
 
 
 def take(db: Connection, consumer: str, most: int = 1) -> list[Event]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from gis.db import named_sql
+from gis.db import prepared_sql, run_prepared
 
 REACH_M = 30.0
 """A report belongs to a component of its class within this distance; positions of phones are about 5–20 m off."""
@@ -63,9 +63,8 @@ NOWHERE = Place()
 
 def place(db: Connection, lon: float, lat: float, class_code: str | None, reach_m: float = REACH_M) -> Place:
     """Locate a WGS 84 point in one statement. `class_code` chooses which components count; None looks for none."""
-    row = db.execute(
-        named_sql("gis", "locate"), {"lon": lon, "lat": lat, "class_code": class_code, "reach_m": reach_m}
-    ).one()
+    values = {"lon": lon, "lat": lat, "class_code": class_code, "reach_m": reach_m}
+    row = run_prepared(db, prepared_sql("gis", "locate"), values).one()
     return Place(
         grid_id=row.grid_id,
         grid_code=row.grid_code,

@@ -96,11 +96,6 @@ def two_centre_mode(db: Connection) -> bool:
     return True if value is None else bool(value)
 
 
-def fallback_unit(db: Connection) -> int | None:
-    """The desk for cases that no rule can place."""
-    return db.execute(select(tables.unit.c.id).where(tables.unit.c.fallback)).scalar()
-
-
 def _upsert(db: Connection, table: object, **values: object) -> int:
     statement = insert(table).values(**values)  # type: ignore[arg-type]
     changed = {name: value for name, value in values.items() if name != "code"}

@@ -72,10 +72,18 @@ class Process:
 class WebServer(Process):
     """The web server on a port of its own."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path, workers: int = 1) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        workers: int = 1,
+        app: str = "api.serve:application",
+        ready: str = "/healthz",
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = ["uvicorn", "--factory", "api.app:from_env", "--port", str(self.port), "--workers", str(workers)]
+        self.ready = ready
+        command = ["uvicorn", "--factory", app, "--port", str(self.port), "--workers", str(workers)]
         super().__init__([*command, "--log-level", "warning", "--no-access-log"], environment, log)
 
     def start(self) -> None:
@@ -85,7 +93,7 @@ class WebServer(Process):
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
+            return httpx.get(self.url + self.ready, timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 
