@@ -125,4 +125,6 @@ def _repeated(what: str, names: list[str]) -> list[str]:
 
 
 def _wrong(path: Path, fault: str) -> ConfigurationError:
-    return ConfigurationError(f"{path.name}: {fault}.", "Correct the file; config/profiles.py describes its form.")
+    return ConfigurationError(
+        "{file}: {fault}.", "Correct the file; config/profiles.py describes its form.", file=path.name, fault=fault
+    )

@@ -52,8 +52,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> TelemetrySetti
     port = values.get("CITYCOMMAND_INGEST_METRICS_PORT", "")
     if port and not (port.isdecimal() and 0 < int(port) < 65_536):
         raise ConfigurationError(
-            f"The setting CITYCOMMAND_INGEST_METRICS_PORT must be a port number, not {port!r}.",
+            "The setting CITYCOMMAND_INGEST_METRICS_PORT must be a port number, not '{given}'.",
             "Set a number from 1 to 65535, or nothing for no metrics.",
+            given=port,
         )
     topics = values.get("CITYCOMMAND_INGEST_TOPICS", TOPICS)
     return TelemetrySettings(

@@ -61,8 +61,9 @@ def upsert_devices(db: Connection, rows: Sequence[DeviceRow]) -> int:
     unknown = sorted({row.profile for row in rows} - ids.keys())
     if unknown:
         raise InvalidInput(
-            f"No such device profile: {', '.join(unknown)}.",
+            "No such device profile: {profiles}.",
             "Add it to config/profiles.toml and load the profiles first.",
+            profiles=", ".join(unknown),
         )
     write = insert(device)
     taken_over = ("asset_id", "profile_id", "active")
@@ -129,8 +130,10 @@ def _refuse_moved_metrics(db: Connection, new: Profile) -> None:
     after = [metric.name for metric in new.metrics]
     if after[: len(before)] != before:
         raise ConfigurationError(
-            f"The metrics of profile {new.code} are stored in the order {', '.join(before)}; the file changes that order.",
+            "The metrics of profile {profile} are stored in the order {order}; the file changes that order.",
             "Keep the stored metrics where they are and add new ones at the end, or give the profile a new code.",
+            profile=new.code,
+            order=", ".join(before),
         )
 
 

@@ -37,7 +37,12 @@ def replay_quarantine(db: Connection, reason: str) -> dict[str, int]:
     reason that holds now. Returns {"tried", "stored", "repeated", "refused"} and raises InvalidInput for an unknown reason.
     """
     if reason not in REASONS:
-        raise InvalidInput(f"Nothing is kept for the reason {reason!r}.", f"Choose one of: {', '.join(REASONS)}.")
+        raise InvalidInput(
+            "Nothing is kept for the reason '{reason}'.",
+            "Choose one of: {known}.",
+            reason=reason,
+            known=", ".join(REASONS),
+        )
     counts: Counter[str] = Counter(tried=0, stored=0, repeated=0, refused=0)
     registry, after = Registry(), 0
     while rows := db.execute(_TAKE, {"reason": reason, "after": after, "most": ROWS_A_BATCH}).all():

@@ -60,13 +60,15 @@ def series(db: Connection, asset_id: int, metric: str, first: datetime, last: da
     if first >= last:
         raise InvalidInput("The span ends before it begins.", "Give an end that lies after the beginning.")
     if not db.execute(_METRIC_KNOWN, {"metric": metric}).scalar_one():
-        raise NotFound(f"No device measures {metric!r}.", "Choose one of the metrics that the asset's devices have.")
+        raise NotFound(
+            "No device measures '{metric}'.", "Choose one of the metrics that the asset's devices have.", metric=metric
+        )
     span = {"asset_id": asset_id, "metric": metric, "first": first, "last": last, "most": MOST_POINTS + 1}
     points = [
         Point(row.occurred_at, row.value, row.device_id) for row in db.execute(named_sql("ingest.sql", "series"), span)
     ]
     if len(points) > MOST_POINTS:
-        raise InvalidInput(f"The span holds more than {MOST_POINTS} values.", "Ask for a shorter span.")
+        raise InvalidInput("The span holds more than {most} values.", "Ask for a shorter span.", most=MOST_POINTS)
     return points
 
 
