@@ -1,0 +1,119 @@
+"""The bash part of ./citycommand: which subcommand it sees, and one clear sentence for each foreseen failure."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def bash(root: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run `script` with the functions of ./citycommand at hand."""
+    sourced = f"source ./citycommand\n{script}"
+    return subprocess.run(
+        ["bash", "-c", sourced], cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("up", "up"),
+        ("--instance boston test -k x", "test"),
+        ("--instance=boston status", "status"),
+        ("up --instance test", "up"),
+        ("", ""),
+        ("--help", ""),
+    ],
+)
+def test_the_subcommand_is_found_among_the_options(words: str, found: str, root: Path) -> None:
+    assert bash(root, f"subcommand {words}").stdout == found
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence", "next_step"),
+    [
+        ("ERROR: [Errno 28] No space left on device", "the disk is full", "Free some space"),
+        ("E: You don't have enough free space; not have enough free space in /var", "the disk is full", "Free some"),
+        ("Temporary failure resolving 'mirror.example'", "the network cannot be reached", "citycommand bundle"),
+        ("Failed to establish a new connection: [Errno 101]", "the network cannot be reached", "Check the network"),
+        ("npm error code ENOTFOUND", "the network cannot be reached", "Check the network"),
+        ("SSLError(SSLCertVerificationError: CERTIFICATE_VERIFY_FAILED)", "certificate is not trusted", "update-ca-"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM\nTHE HASHES\n DO NOT MATCH", "differs from", "altered files"),
+        ("E: Could not get lock /var/lib/dpkg/lock-frontend", "another program is installing", "Wait until"),
+        ("error: [Errno 13] Permission denied: '.venv'", "permission is missing", "user who owns this checkout"),
+    ],
+)
+def test_a_failed_step_is_explained(output: str, sentence: str, next_step: str, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(output)
+    result = bash(root, f"log={tmp_path}/log; explain 'Installing things'")
+    assert result.returncode == 1
+    assert f"Installing things failed: {sentence}" in result.stderr or sentence in result.stderr
+    assert "Next step: " in result.stderr
+    assert next_step in result.stderr
+
+
+def test_an_unforeseen_failure_shows_its_last_lines(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("something odd happened\n")
+    result = bash(root, f"log={tmp_path}/log; explain 'Installing things'")
+    assert "something odd happened" in result.stderr
+    assert f"The whole output is in {tmp_path}/log" in result.stderr
+
+
+def test_a_user_without_rights_gets_the_exact_command(root: Path) -> None:
+    result = bash(
+        root,
+        "is_installed() { return 1; }; sudo() { return 1; }; id() { [ $1 = -u ] && echo 1000 || echo li; }\n"
+        "ensure_packages mosquitto postgresql-15",
+    )
+    assert result.returncode == 1
+    assert "missing, and user li may not install them: mosquitto postgresql-15." in result.stderr
+    assert "apt-get install --no-install-recommends -y" in result.stderr
+    assert result.stderr.rstrip().endswith("mosquitto postgresql-15")
+
+
+def test_an_administrators_own_file_comes_back(root: Path, tmp_path: Path) -> None:
+    own = tmp_path / "createcluster.conf"
+    own.write_text("ssl = off\n")
+    script = f"createcluster={own} policy={tmp_path}/policy-rc.d\nhold_back_services\ncat {own} >&2\nrelease_services"
+    during = bash(root, script)
+    assert during.stderr == "ssl = off\ncreate_main_cluster = false\n"
+    assert own.read_text() == "ssl = off\n"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["createcluster.conf"]
+
+
+def test_debians_own_file_takes_its_place_where_there_was_none(root: Path, tmp_path: Path) -> None:
+    own = tmp_path / "etc" / "createcluster.conf"
+    script = (
+        f"createcluster={own} policy={tmp_path}/policy-rc.d\nhold_back_services\n"
+        f"echo 'as shipped' >{own}.dpkg-dist\nrelease_services"
+    )
+    assert bash(root, script).returncode == 0
+    assert own.read_text() == "as shipped\n"
+
+
+def test_a_failed_installation_leaves_nothing_behind(root: Path, tmp_path: Path) -> None:
+    script = f"createcluster={tmp_path}/etc/createcluster.conf policy={tmp_path}/policy-rc.d\nhold_back_services"
+    assert bash(root, f"{script}\nrelease_services\nrelease_services").returncode == 0
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == []
+
+
+def test_a_policy_of_the_administrator_is_left_alone(root: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text("own")
+    bash(root, f"createcluster={tmp_path}/c policy={policy}\nhold_back_services\nrelease_services")
+    assert policy.read_text() == "own"
+
+
+def test_a_full_disk_is_named_before_anything_is_installed(root: Path) -> None:
+    result = bash(root, "require_space 999999999")
+    assert result.returncode == 1
+    assert "The disk is nearly full" in result.stderr
+
+
+def test_a_step_says_how_long_it_took_and_keeps_its_status(root: Path, tmp_path: Path) -> None:
+    result = bash(root, f"log={tmp_path}/log; step 'Doing it' true; step 'Failing' bash -c 'echo why; exit 7'; echo $?")
+    assert "✓ Doing it (0 s)" in result.stderr
+    assert "✗ Failing" in result.stderr
+    assert "why" in (tmp_path / "log").read_text()
