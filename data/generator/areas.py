@@ -17,7 +17,7 @@ from shapely.ops import split
 from data.generator.blocks import Face
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.names import SUB_DISTRICTS, stems
+from data.generator.names import SUB_DISTRICTS, english, stems
 
 CITY_CODE = "9901"
 COUNTY_CODE = "990101"
@@ -47,6 +47,11 @@ class Community:
     code: str
     name: str
     cells: list[Cell]
+
+    @property
+    def name_en(self) -> str:
+        """The romanised name."""
+        return english(self.name)
 
 
 @dataclass

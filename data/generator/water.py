@@ -26,6 +26,7 @@ from data.generator.terrain import Terrain
 SHIFT_M = 3.0
 VALVE_FROM_NODE_M = 9.0
 HYDRANT_EVERY_M = 110.0
+METERS_APART_M = 150.0
 DIAMETER_MM = {"expressway": 600, "arterial": 500, "collector": 300, "branch": 200, "lane": 150}
 MATERIALS = ((1985, "灰口铸铁 grey cast iron"), (1998, "球墨铸铁 ductile iron"), (2010, "PE100"))
 
@@ -133,12 +134,20 @@ def _meters(communities: Sequence[Community], plants: list[int], net: Network, s
         main = mains[int(tree.nearest(translate(net.nodes[node], SHIFT_M, SHIFT_M)))]
         _meter(f"FM-P{number}", main, main.shape.interpolate(0.5, normalized=True), "", "出厂", "outlet", system)
     for community in communities:
-        border = community.shape.boundary
-        crossing = [mains[i] for i in tree.query(border, predicate="crosses")]
-        crossing = crossing or [mains[int(tree.nearest(community.shape.representative_point()))]]
-        main = max(crossing, key=lambda asset: (asset.attributes["diameter_mm"], asset.shape.length))
+        taken = [asset.shape for asset in system.assets if asset.kind == "flow_meter"]
+        crossing = [mains[i] for i in tree.query(community.shape.boundary, predicate="crosses")]
+        inside = [mains[i] for i in tree.query(community.shape, predicate="intersects")]
+        nearest = mains[int(tree.nearest(community.shape.centroid))]
+        main = max(crossing or inside or [nearest], key=lambda asset: _fitness(asset, taken))
         place = main.shape.interpolate(0.5, normalized=True)
-        _meter(f"FM-{community.code[-6:]}", main, place, community.code, community.name, community.name, system)
+        _meter(f"FM-{community.code[-6:]}", main, place, community.code, community.name, community.name_en, system)
+
+
+def _fitness(main: Asset, taken: list[Point]) -> tuple[bool, float, float]:
+    """Which main a zone's meter goes on: not beside another meter, wide, long."""
+    place = main.shape.interpolate(0.5, normalized=True)
+    apart = all(place.distance(other) > METERS_APART_M for other in taken)
+    return apart, main.attributes["diameter_mm"], main.shape.length
 
 
 def _meter(ref: str, main: Asset, place: Point, zone: str, name: str, name_en: str, system: WaterSystem) -> None:

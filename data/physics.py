@@ -1,0 +1,182 @@
+"""What the demonstration's devices would measure. Pure: time and facts in, values out; simple but consistent.
+
+Lamps follow the sun, zone flows add up to the plant's outlet, pressure falls with flow, sewers follow the water an hour
+later, buses keep to their line, their stops and roughly their timetable.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from pyproj import Geod
+
+DUSK_DEGREES = -2.0
+LATE_HOURS = (23.0, 5.0)
+LATE_LEVEL = 60.0
+
+DEMAND = (0.42, 0.36, 0.33, 0.33, 0.40, 0.65, 1.15, 1.50, 1.42, 1.18, 1.08, 1.15,
+          1.25, 1.10, 0.98, 0.95, 1.02, 1.25, 1.52, 1.55, 1.38, 1.10, 0.80, 0.56)  # fmt: skip
+"""Share of the mean flow by local hour: two peaks, low at night."""
+
+LEAKAGE = 0.07
+"""Part of what leaves the plant that no zone meter sees."""
+
+ZONE_PRESSURE_MPA = 0.36
+OUTLET_PRESSURE_MPA = 0.44
+BURST_M3_H = 190.0
+BURST_PRESSURE_MPA = 0.08
+BURST_REACH_M = 450.0
+"""Pressure recovers over this distance from a burst."""
+
+CRUISE_M_S = 7.5
+DWELL_S = 22.0
+NIGHT_SERVICE = (23.5, 5.5)
+
+_EARTH = Geod(ellps="WGS84")
+
+
+def sun_elevation(lon: float, lat: float, moment: datetime) -> float:
+    """Height of the sun over the horizon in degrees, good to about half a degree (low-precision almanac formulas)."""
+    days = (moment.astimezone(UTC) - datetime(2000, 1, 1, 12, tzinfo=UTC)).total_seconds() / 86_400
+    mean = math.radians((357.528 + 0.9856003 * days) % 360)
+    ecliptic = math.radians((280.46 + 0.9856474 * days + 1.915 * math.sin(mean) + 0.02 * math.sin(2 * mean)) % 360)
+    tilt = math.radians(23.439)
+    declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
+    ascension = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
+    sidereal = math.radians((280.46062 + 360.98564737 * days + lon) % 360)
+    hour_angle = sidereal - ascension
+    height = math.sin(math.radians(lat)) * math.sin(declination)
+    height += math.cos(math.radians(lat)) * math.cos(declination) * math.cos(hour_angle)
+    return math.degrees(math.asin(max(-1.0, min(1.0, height))))
+
+
+def lamp(power_w: float, elevation: float, hour: float, number: int) -> dict[str, float]:
+    """A lamp's power, level and switch at a height of the sun; one in 97 is switched on but dark."""
+    on = elevation < DUSK_DEGREES + (number % 7) * 0.05
+    level = 0.0 if not on else LATE_LEVEL if _within(hour, LATE_HOURS) else 100.0
+    broken = number % 97 == 0
+    power = 0.4 if not on or broken else power_w * (0.08 + 0.92 * level / 100) * (1 + 0.02 * _ripple(number, hour))
+    return {"powerConsumption": round(power, 1), "illuminanceLevel": level, "powerState": 1.0 if on else 0.0}
+
+
+def demand(hour: float) -> float:
+    """Share of the mean flow at a local hour, between the hourly values."""
+    return float(np.interp(hour % 24, range(25), [*DEMAND, DEMAND[0]]))
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A flow meter: its place, and the mean flow of its zone in m³/h; the plant's outlet has none of its own."""
+
+    asset_id: int
+    lon: float
+    lat: float
+    mean_m3_h: float
+    outlet: bool = False
+
+
+def water(meter: Meter, meters: Sequence[Meter], hour: float, bursts: Mapping[int, Meter]) -> dict[str, float]:
+    """Flow (m³/h) and pressure (MPa) at a meter. `bursts`: the meters nearest to each burst main, by any key."""
+    zones = [other for other in meters if not other.outlet]
+    lost = BURST_M3_H * len(bursts)
+    if meter.outlet:
+        flow = sum(_zone_flow(zone, hour) for zone in zones) / (1 - LEAKAGE) + lost
+        pressure = OUTLET_PRESSURE_MPA - 0.05 * demand(hour) ** 2 / 2.4 - 0.00012 * lost
+    else:
+        flow = _zone_flow(meter, hour) + BURST_M3_H * sum(burst.asset_id == meter.asset_id for burst in bursts.values())
+        pressure = ZONE_PRESSURE_MPA - 0.07 * demand(hour) ** 2 / 2.4
+    for burst in bursts.values():
+        near = math.exp(-distance_m(meter.lon, meter.lat, burst.lon, burst.lat) / BURST_REACH_M)
+        pressure -= (pressure - BURST_PRESSURE_MPA) * near * (0.35 if meter.outlet else 1.0)
+    return {"flowRate": round(flow, 2), "pressure": round(max(0.0, pressure), 4)}
+
+
+def _zone_flow(zone: Meter, hour: float) -> float:
+    return zone.mean_m3_h * demand(hour) * (1 + 0.03 * _ripple(zone.asset_id, hour))
+
+
+def sewer(depth_m: float, hour: float, number: int, flooded: bool) -> dict[str, float]:
+    """Level over the invert (m) and share of the pipe's height (%): the water's curve an hour later, or a flood."""
+    filling = 14 + 22 * demand(hour - 1) + 2.5 * _ripple(number, hour)
+    if flooded:
+        filling = 124 + 4 * _ripple(number, hour)
+    height = min(depth_m * 0.45, 1.2)
+    return {"fluidLevel": round(filling / 100 * height, 3), "fillingLevel": round(filling, 1)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bus line as a round: metres along it with their WGS 84 points, and when a bus passes which metre."""
+
+    metres: tuple[float, ...]
+    lons: tuple[float, ...]
+    lats: tuple[float, ...]
+    times: tuple[float, ...]
+    places: tuple[float, ...]
+
+    @property
+    def round_s(self) -> float:
+        """Seconds of one round with all stops."""
+        return self.times[-1]
+
+
+def line(points: Sequence[tuple[float, float]], stops_m: Sequence[float]) -> Line:
+    """Timetable of a line drawn as WGS 84 points; it waits DWELL_S at each stop (metres along the line)."""
+    lons, lats = (tuple(values) for values in zip(*points, strict=True))
+    legs = _EARTH.inv(lons[:-1], lats[:-1], lons[1:], lats[1:])[2]
+    metres = (0.0, *np.cumsum(legs).tolist())
+    times, places = [0.0], [0.0]
+    for stop in [*(stop for stop in sorted(stops_m) if 0 < stop < metres[-1]), metres[-1]]:
+        times.append(times[-1] + (stop - places[-1]) / CRUISE_M_S)
+        times.append(times[-1] + DWELL_S)
+        places += [stop, stop]
+    return Line(metres, lons, lats, tuple(times), tuple(places))
+
+
+def bus(route: Line, run: int, runs: int, seconds: float) -> dict[str, float]:
+    """Where run `run` of `runs` is, evenly spread over the round, each with a slow delay of its own."""
+    late = 35 * math.sin(seconds / 410 + 2.1 * run)
+    passed = (seconds + late + route.round_s * run / runs) % route.round_s
+    at = float(np.interp(passed, route.times, route.places))
+    moving = route.places[bisect_right(route.times, passed) % len(route.places)] > at + 0.5
+    ahead = min(at + 12, route.metres[-1])
+    lon, lat = _point(route, at)
+    lon2, lat2 = _point(route, ahead) if ahead > at + 1 else _point(route, 12)
+    bearing = _EARTH.inv(lon, lat, lon2, lat2)[0] % 360
+    speed = CRUISE_M_S * 3.6 * (1 + 0.12 * math.sin(seconds / 19 + run)) if moving else 0.0
+    return {"longitude": lon, "latitude": lat, "speed": round(speed, 1), "bearing": round(bearing, 1)}
+
+
+def parked(lon: float, lat: float) -> dict[str, float]:
+    """A bus in the depot."""
+    return {"longitude": round(lon, 7), "latitude": round(lat, 7), "speed": 0.0, "bearing": 0.0}
+
+
+def in_service(run: int, hour: float) -> bool:
+    """Whether a run is driven at a local hour: at night every third, those in reserve (-1) never."""
+    return run >= 0 and (run % 3 == 0 or not _within(hour, NIGHT_SERVICE))
+
+
+def distance_m(lon: float, lat: float, lon2: float, lat2: float) -> float:
+    """Metres between two WGS 84 points."""
+    return float(_EARTH.inv(lon, lat, lon2, lat2)[2])
+
+
+def _point(route: Line, at: float) -> tuple[float, float]:
+    lon, lat = (float(np.interp(at, route.metres, values)) for values in (route.lons, route.lats))
+    return round(lon, 7), round(lat, 7)
+
+
+def _within(hour: float, span: tuple[float, float]) -> bool:
+    """Whether an hour lies in a span that goes over midnight."""
+    return hour >= span[0] or hour < span[1]
+
+
+def _ripple(number: int, hour: float) -> float:
+    """A small disturbance between -1 and 1, different for each device, the same whenever it is asked."""
+    return math.sin(number * 12.9898 + hour * 3.1) * math.cos(number * 4.1 + hour * 17.7)
