@@ -1,0 +1,89 @@
+"""What holds for every page: its own language, no barrier, a login in front, refusals that read as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE, City, Person
+
+PAGES = [
+    ("/map", "leader_shift", DESK, "#cases .row"),
+    ("/hotline", "intake", DESK, "#call form"),
+    ("/inspector", "inspector", PHONE, "#tasks > *"),
+    ("/unit", "unit_lighting", DESK, "#orders .column"),
+    ("/evaluation", "assessor", DESK, "#figures tbody tr"),
+    ("/login", None, DESK, "#login"),
+]
+
+
+@pytest.mark.parametrize(("path", "username", "device", "ready"), PAGES)
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_no_serious_barrier(
+    city: City,
+    sit_down: Callable[..., Person],
+    path: str,
+    username: str | None,
+    device: dict[str, object],
+    ready: str,
+    colours: str,
+) -> None:
+    person = sit_down(username, {**device, "color_scheme": colours})
+    page = person.at(path)
+    expect(page.locator(ready).first).to_be_visible()
+    if path == "/map":
+        page.keyboard.press("j")
+        expect(page.locator("#panel .history")).to_be_visible()
+    violations = Axe().run(page).response["violations"]
+    serious = [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in violations
+        if found["impact"] in ("serious", "critical")
+        for node in found["nodes"]
+    ]
+    assert not serious
+
+
+def test_the_language_is_switched_and_kept(city: City, sit_down: Callable[..., Person]) -> None:
+    person = sit_down("leader_shift")
+    page = person.at("/map")
+    expect(page.locator("#filters")).to_contain_text("仅看超时")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#filters")).to_contain_text("only overdue")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#cases .row").first).to_be_visible()
+    person.at("/evaluation")
+    expect(page.locator("h1")).to_have_text("Evaluation")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("h1")).to_have_text("综合评价")
+
+
+def test_whoever_is_not_signed_in_comes_back_after_the_login(city: City, sit_down: Callable[..., Person]) -> None:
+    stranger = sit_down(None)
+    stranger.watcher.expected.append("401")
+    page = stranger.at("/evaluation")
+    expect(page).to_have_url(city.url + "/login?next=/evaluation")
+    page.locator("#username").fill("assessor")
+    page.locator("#password").fill("wrong")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码错误")
+    page.locator("#password").fill("demo-assessor")
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator("h1")).to_have_text("综合评价")
+
+
+def test_demonstration_accounts_sign_in_with_one_click(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down(None, PHONE).at("/login")
+    page.locator("[data-username=inspector]").tap()
+    expect(page).to_have_url(city.url + "/inspector")
+
+
+def test_a_page_that_is_not_ones_own_says_so(city: City, sit_down: Callable[..., Person]) -> None:
+    person = sit_down("inspector")
+    person.watcher.expected.append("403")
+    page = person.at("/evaluation")
+    expect(page.locator("h1")).to_contain_text("没有")
+    expect(page.get_by_role("link", name="返回首页")).to_be_visible()

@@ -1,0 +1,146 @@
+"""The operator's screen and the hotline: live without reload, others being faster, repeats seen, keys, refusals in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import City, Lamp, Person
+from tests.browser.steps import choose_class, make_move, number_in, open_case
+from tests.support.server import Person as Client
+
+LAMP_CLASS = "C0137"
+
+
+def report(city: City, lamp: Lamp, username: str = "intake", **changes: Any) -> dict[str, Any]:
+    """A case made through the API, for tests about what comes after."""
+    content = {
+        "source": "hotline",
+        "class_code": LAMP_CLASS,
+        "description": "路灯不亮",
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "position": {"lon": lamp.lon, "lat": lamp.lat, "system": "wgs84"},
+    }
+    with Client(city.url, username, f"demo-{username}") as client:
+        answer = client.hand_in("/api/reports", content | changes)
+        assert answer.status_code == 201, answer.text
+        case: dict[str, Any] = answer.json()["case"]
+        return case
+
+
+def test_a_call_becomes_a_case_and_the_next_call_sees_it(city: City, sit_down: Callable[..., Person]) -> None:
+    lamp = city.next_lamp()
+    watcher, agent = sit_down("leader_shift"), sit_down("intake")
+    watcher.at("/map")
+    page = agent.at("/hotline")
+
+    choose_class(page, "路灯")
+    page.locator(".conditions label", has_text="夜间单灯不亮").click()
+    place = page.locator("input[type=search][id^=place-]")
+    place.fill(lamp.code)
+    page.get_by_role("option", name=re.compile(lamp.code)).first.click()
+    page.locator("#report-description").fill("路灯从昨晚起不亮")
+    page.locator("#report-name").fill("刘女士")
+    page.locator("#report-phone").fill("13000000000")
+    page.keyboard.press("Control+Enter")
+    number = number_in(page.locator("#notes .note").first)
+    expect(page.locator("#taken")).to_contain_text(number)
+    expect(page.locator("#taken")).to_contain_text(lamp.unit)
+    expect(watcher.page.locator(f"#cases .row[title^='{number}']")).to_be_visible()
+
+    # The next caller means the same lamp: it is suggested, and taken as one more report of it.
+    expect(page.locator("#report-description")).to_have_value("")
+    choose_class(page, "路灯")
+    place.fill(lamp.code)
+    page.get_by_role("option", name=re.compile(lamp.code)).first.click()
+    expect(page.locator(".duplicates")).to_be_visible()
+    page.locator(".duplicates li").first.get_by_role("button", name="就是这件").click()
+    expect(page.locator(".joined")).to_contain_text(number)
+    page.locator("#report-description").fill("又有人来电")
+    page.get_by_role("button", name="提交上报").click()
+    expect(page.locator("#notes")).to_contain_text(f"已并入案件 {number}")
+
+
+def test_somebody_else_was_faster(city: City, sit_down: Callable[..., Person]) -> None:
+    case = report(city, city.next_lamp())
+    slow = sit_down("intake")
+    slow.watcher.expected.append("409")
+    page = open_case(slow, case["number"])
+    page.locator("#panel .moves button[data-move=refuse]").click()
+    page.locator("#panel form textarea").fill("重复")
+    with Client(city.url, "intake", "demo-intake") as fast:
+        assert fast.move(case["id"], "accept", version=case["version"]).status_code == 200
+
+    # The page heard of it and says so, without throwing away what was typed.
+    expect(page.locator("#panel .meanwhile")).to_contain_text("刚被他人更改")
+    expect(page.locator("#panel form textarea")).to_have_value("重复")
+    page.locator("#panel form button[type=submit]").click()
+    expect(page.locator("#notes .problem")).to_contain_text("受理")
+    expect(page.locator("#notes .problem .next")).to_contain_text("请查看案件现状")
+    expect(page.locator("#panel .chip").first).to_have_text("已受理")
+
+
+def test_a_missing_reason_is_asked_for(city: City, sit_down: Callable[..., Person]) -> None:
+    case = report(city, city.next_lamp())
+    page = open_case(sit_down("intake"), case["number"])
+    page.locator("#panel .moves button[data-move=refuse]").click()
+    page.locator("#panel form button[type=submit]").click()
+    expect(page.locator("#panel form .error")).to_contain_text("缺少“说明”")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    make_move(page, "refuse", note="已自行恢复")
+    expect(page.locator("#panel .moves")).to_contain_text("此案件已办结")
+    expect(page.locator(f"#cases .row[title^='{case['number']}']")).to_have_count(0)
+
+
+def test_filters_narrow_list_and_counters_set_them(city: City, sit_down: Callable[..., Person]) -> None:
+    case = report(city, city.next_lamp())
+    page = sit_down("leader_shift").at("/map")
+    rows = page.locator("#cases .row")
+    expect(page.locator(f"#cases .row[title^='{case['number']}']")).to_be_visible()
+    page.locator("#filters [name=q]").fill(case["number"])
+    expect(rows).to_have_count(1)
+    page.locator("#filters [name=state]").select_option("closed")
+    expect(page.locator("#cases .empty")).to_contain_text("没有符合筛选条件的案件")
+    page.locator("[data-counter=open]").click()
+    expect(page.locator("#filters [name=q]")).to_have_value("")
+    expect(rows.nth(1)).to_be_visible()
+    page.locator("[data-counter=overdue]").click()
+    expect(page.locator("#cases .row:not([data-timing=overdue])")).to_have_count(0)
+
+
+def test_keys_walk_the_list_and_explain_themselves(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("leader_shift").at("/map")
+    rows = page.locator("#cases .row")
+    expect(rows.nth(1)).to_be_visible()
+    page.keyboard.press("j")
+    expect(rows.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#panel .number")).to_be_visible()
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type(rows.nth(0).get_attribute("title", timeout=5000).split(" ")[0])  # type: ignore[union-attr]
+    page.get_by_role("option").first.click()
+    expect(page.locator("#panel .number")).to_be_visible()
+
+
+def test_the_map_is_drawn_from_our_own_tiles_and_says_whose_it_is(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("leader_shift").at("/map")
+    expect(page.locator("#map")).to_have_attribute("data-map", "idle", timeout=30_000)
+    expect(page.locator(".maplibregl-ctrl-attrib")).to_contain_text("Yunlan")
+    tiles = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/tiles/')).length"
+    )
+    assert tiles > 4

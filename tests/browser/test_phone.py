@@ -1,0 +1,102 @@
+"""The inspector's phone where reception is bad: what was reported is kept, seen, and sent exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pillow_heif
+from playwright.sync_api import Route, expect
+from sqlalchemy import text
+
+from tests.browser.conftest import PHONE, City, Lamp, Person, picture
+from tests.browser.steps import number_in, report_from_the_street
+from tests.support.waiting import wait_until
+
+
+def reports_at(city: City, lamp: Lamp) -> int:
+    """How many reports the server holds within 20 m of a lamp."""
+    with city.engine.begin() as db:
+        return int(
+            db.execute(
+                text("""
+                    select count(*) from dispatch.report r join dispatch.cases c on c.id = r.case_id
+                    where st_dwithin(c.geom::geography, st_setsrid(st_makepoint(:lon, :lat), 4326)::geography, 20)
+                      and c.closed_at is null
+                """),
+                {"lon": lamp.lon, "lat": lamp.lat},
+            ).scalar_one()
+        )
+
+
+def test_a_report_without_reception_is_kept_and_sent_once(
+    city: City, sit_down: Callable[..., Person], photo: Path
+) -> None:
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
+    page = inspector.at("/inspector")
+    expect(page.locator("#tasks > *").first).to_be_attached()
+    page.locator("#tabs [data-view=report]").tap()
+    page.locator("#report-view input[role=combobox]").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+
+    inspector.context.set_offline(True)
+    expect(page.locator("#offline")).to_be_visible()
+    report_from_the_street(inspector, "路灯", photo)
+    waiting = page.locator("#queue .card")
+    expect(waiting).to_have_count(1)
+    expect(waiting).to_contain_text("已保存在手机中")
+    expect(page.locator("#queue-count")).to_have_text("1")
+    assert reports_at(city, lamp) == 0
+
+    inspector.context.set_offline(False)
+    expect(page.locator("#queue-empty")).to_be_visible()
+    number_in(page.locator("#notes .note").filter(has_text="已发送"))
+    assert reports_at(city, lamp) == 1
+
+
+def test_an_answer_lost_on_the_way_makes_no_second_report(
+    city: City, sit_down: Callable[..., Person], photo: Path
+) -> None:
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected.append("Failed to load resource")
+    page = inspector.at("/inspector")
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()  # the server has it, the phone does not know
+        route.abort("connectionreset")
+
+    page.route("**/api/reports", lose_the_answer, times=1)
+    report_from_the_street(inspector, "路灯", photo)
+    wait_until(lambda: reports_at(city, lamp) == 1, what="the report at the server")
+    expect(page.locator("#queue .card")).to_have_count(1)
+    page.locator("#send-now").tap()
+    expect(page.locator("#queue-empty")).to_be_visible()
+    assert reports_at(city, lamp) == 1
+
+
+def test_heic_from_the_camera_is_evidence(city: City, sit_down: Callable[..., Person], tmp_path: Path) -> None:
+    pillow_heif.register_heif_opener()
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    page = inspector.at("/inspector")
+    report_from_the_street(inspector, "路灯", picture(tmp_path / "IMG_0001.heic", "HEIF"))
+    number = number_in(page.locator("#notes .note").filter(has_text="已发送"))
+    kind = text("""
+        select e.media_type from dispatch.evidence e join dispatch.cases c on c.id = e.case_id where c.number = :number
+    """)
+    with city.engine.begin() as db:
+        assert db.execute(kind, {"number": number}).scalar_one() in ("image/heic", "image/heif")
+
+
+def test_targets_are_big_enough_for_a_thumb(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("inspector2", PHONE, at=city.next_lamp()).at("/inspector")
+    page.locator("#tabs [data-view=report]").tap()
+    expect(page.locator("#report-view button[type=submit]")).to_be_visible()
+    for button in page.locator("#report-view .button, #tabs button").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44, button.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
