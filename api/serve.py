@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
 import os
+import signal
 
 import uvicorn
 from fastapi import FastAPI
@@ -11,9 +14,16 @@ from api.app import from_env
 from config import logs
 from config.settings import from_environment
 
+MOST_WORKERS = 4
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal that this process gets when its parent ends."""
+
 
 def application() -> FastAPI:
     """Build the application in this process; uvicorn calls it once a worker."""
+    if multiprocessing.parent_process() is not None:
+        # A killed parent must not leave workers behind that hold the port.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     logs.configure("web")
     return from_env()
 
@@ -25,10 +35,11 @@ def main() -> None:
         factory=True,
         host=os.environ.get("CITYCOMMAND_HTTP_HOST", "127.0.0.1"),
         port=from_environment().http_port,
-        workers=int(os.environ.get("CITYCOMMAND_WEB_WORKERS", "1")),
+        workers=int(os.environ.get("CITYCOMMAND_WEB_WORKERS") or min(os.cpu_count() or 1, MOST_WORKERS)),
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=5,
+        timeout_worker_healthcheck=60,  # importing the application on a busy machine takes longer than the usual 5 s
     )
 
 

@@ -1,4 +1,4 @@
-"""The CITYCOMMAND_* variables of an instance's processes (config/settings.py reads them)."""
+"""The variables of an instance's processes (config/settings.py reads them)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def build(paths: InstancePaths, choices: Choices, secrets: Mapping[str, str]) ->
         "CITYCOMMAND_VAR": str(paths.var),
         "CITYCOMMAND_SECRET_FILE": str(paths.signing_key),
         "CITYCOMMAND_DEMO": "1" if choices.demonstration else "0",
+        "PROMETHEUS_MULTIPROC_DIR": str(paths.metrics),
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
     }
 

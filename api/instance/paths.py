@@ -65,6 +65,11 @@ class InstancePaths:
         return self.var / "logs"
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes share their counters while they run."""
+        return self.var / "metrics"
+
+    @property
     def evidence(self) -> Path:
         """Originals and thumbnails of evidence, by content hash."""
         return self.var / "evidence"

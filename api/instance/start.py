@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -71,10 +72,12 @@ def start_services(
 ) -> Instance:
     """Database and broker run, roles and database exist; our own processes are known to the supervisor, not started."""
     require_space(paths.var, megabytes=200, purpose="the city")
-    for directory in (paths.logs, paths.evidence):
+    supervisor = Supervisor(paths)
+    if not supervisor.is_running():
+        shutil.rmtree(paths.metrics, ignore_errors=True)  # counters begin anew
+    for directory in (paths.logs, paths.evidence, paths.metrics):
         make_private(directory)
     choices.save(paths, chosen)
-    supervisor = Supervisor(paths)
     with step("Preparing database and broker"):
         passwords = secrets.ensure(paths)
         _prepare_services(paths, chosen, passwords, durable=durable)

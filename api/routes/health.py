@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
-from sqlalchemy import text
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.auth import PUBLIC, Call, permit
+from api.metrics import exposition
 from config.errors import NotPermitted
 
 router = APIRouter()
-
-OPEN_DELIVERIES = Gauge("citycommand_open_deliveries", "Events that a consumer has still to act on.", ["consumer"])
-DEAD_LETTERS = Gauge("citycommand_dead_letters", "Events given up after too many attempts.")
 
 
 @router.get("/healthz")
@@ -30,14 +27,4 @@ def metrics(request: Request, call: Annotated[Call, permit(PUBLIC)]) -> Response
         raise NotPermitted(
             "Metrics are for this machine only.", "Ask from the server itself, through a local collector."
         )
-    rows = call.db.execute(
-        text(
-            "select consumer, count(*) filter (where attempts < 20) as open, count(*) filter (where attempts >= 20) as dead"
-            " from gis.delivery where done_at is null group by consumer"
-        )
-    ).all()
-    OPEN_DELIVERIES.clear()
-    for row in rows:
-        OPEN_DELIVERIES.labels(row.consumer).set(row.open)
-    DEAD_LETTERS.set(sum(row.dead for row in rows))
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(call.db), media_type=CONTENT_TYPE_LATEST)
