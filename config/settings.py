@@ -11,6 +11,26 @@ from config.errors import ConfigurationError
 
 MEGABYTE = 1_000_000
 
+VARIABLES: dict[str, str] = {
+    "CITYCOMMAND_INSTANCE": "name of the instance; `default` unless told",
+    "CITYCOMMAND_DATABASE_URL": "login of the application's role; set it to use an existing PostgreSQL",
+    "CITYCOMMAND_OWNER_DATABASE_URL": "login of the role that owns the tables (migrations); the same as above unless told",
+    "CITYCOMMAND_MQTT_URL": "address of the broker; set it to use an existing one",
+    "CITYCOMMAND_VAR": "directory of the instance: evidence, logs, secrets",
+    "CITYCOMMAND_SECRET_FILE": "file with 32 random bytes or more, mode 0600; `secret` in the directory above unless told",
+    "CITYCOMMAND_TIME_ZONE": "the city's time zone; Asia/Shanghai unless told",
+    "CITYCOMMAND_LOCALE": "language of visitors whose browser states none: zh or en",
+    "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
+    "CITYCOMMAND_HTTP_PORT": "port of the pages; 8000 unless told",
+    "CITYCOMMAND_WEB_WORKERS": "web processes; 1 unless told",
+    "CITYCOMMAND_TLS": "1 behind TLS: secure cookies, strict transport security",
+    "CITYCOMMAND_DEMO": "1 in the demonstration: its accounts are listed at the login",
+    "CITYCOMMAND_INGEST_TOPICS": "comma list of topic filters that this ingest process takes; all unless told",
+    "CITYCOMMAND_INGEST_WORKER": "name of this ingest process, where several share the load; 1 unless told",
+    "CITYCOMMAND_INGEST_METRICS_PORT": "port for the counters of ingestion; none unless told",
+}
+"""Every variable that this system reads; a test finds those that are missing here."""
+
 
 @dataclass(frozen=True)
 class Settings:

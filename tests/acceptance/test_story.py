@@ -16,6 +16,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 import pillow_heif
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 from PIL import Image
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
@@ -155,7 +156,7 @@ def by_sensor(city: CityAtWork) -> int:
 def publish(broker: Broker, topic: str, message: dict[str, Any]) -> None:
     """One message at QoS 1, as a device sends it."""
     address = make_url(broker.url)
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
     if address.username:
         client.username_pw_set(address.username, address.password)
     client.connect(address.host or "127.0.0.1", address.port or 1883)

@@ -227,7 +227,7 @@ def test_another_unit_is_a_correction_that_is_kept_and_restarts_its_clock(walk: 
 def test_illegal_moves_missing_fields_and_missing_posts_are_refused(walk: Walk) -> None:
     walk.report()
     with pytest.raises(
-        IllegalMove, match="'close' is not possible in state 'reported'. Possible moves: accept, refuse"
+        IllegalMove, match=r"'close' is not possible in state 'reported'\. Possible moves: accept, refuse"
     ):
         walk.move("leader", "close")
     with pytest.raises(NotPermitted):

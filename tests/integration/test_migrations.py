@@ -76,7 +76,7 @@ def test_the_application_cannot_alter_tables_nor_rewrite_history(database: Datab
         "delete from ingest.reading_default",
     ]
     for statement in forbidden:
-        with engine.connect() as db, pytest.raises(DBAPIError, match="permission denied|must be owner") as refused:
+        with engine.connect() as db, pytest.raises(DBAPIError, match=r"permission denied|must be owner") as refused:
             db.execute(text(statement))
         assert refused.value.orig is not None, statement
     engine.dispose()
