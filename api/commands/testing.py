@@ -14,6 +14,7 @@ from api.commands.registry import Command
 from api.instance import choices, start, stop
 from api.instance.paths import CHECKOUT, InstancePaths, make_private
 from api.instance.progress import say
+from api.instance.supervision import Supervisor
 from config.errors import InvalidInput
 
 BENCHES = CHECKOUT / "tests" / "benchmarks"
@@ -58,7 +59,9 @@ def services(name: str, *, durable: bool) -> Iterator[dict[str, str]]:
     with (paths.var / "users").open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         with start.exclusively(paths, wait=True):
-            chosen = choices.choose(paths, os.environ, empty=True)
+            # Nobody remembers these ports: when nothing runs, take what is free now.
+            idle = not Supervisor(paths).is_running()
+            chosen = choices.choose(paths, os.environ, empty=True, new_ports=idle)
             instance = start.start_services(paths, chosen, durable=durable, may_create=True, services_only=True)
         try:
             yield dict(instance.variables)

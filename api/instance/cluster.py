@@ -170,7 +170,10 @@ def is_ready(paths: InstancePaths, choices: Choices) -> bool:
 
 
 def provision(paths: InstancePaths, choices: Choices, passwords: dict[str, str], *, may_create: bool) -> None:
-    """Make roles, extensions and the city's database where they are missing. `may_create`: owner makes test databases."""
+    """Make roles, extensions and the city's database where they are missing.
+
+    With `may_create` the owner may make and drop databases, as tests do.
+    """
     with administration(paths, choices, "template1") as rows:
         for extension in EXTENSIONS:
             rows.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
@@ -178,7 +181,9 @@ def provision(paths: InstancePaths, choices: Choices, passwords: dict[str, str],
         for role, secret in ((OWNER_ROLE, "owner_password"), (APPLICATION_ROLE, "app_password")):
             _ensure_role(rows, role, passwords[secret])
         if may_create:
-            rows.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER_ROLE)))
+            owner = sql.Identifier(OWNER_ROLE)
+            rows.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(owner))
+            rows.execute(sql.SQL("GRANT pg_signal_backend TO {}").format(owner))  # DROP DATABASE … WITH (FORCE)
         rows.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if rows.fetchone() is None:
             rows.execute(
