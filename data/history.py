@@ -27,7 +27,7 @@ from gis import actors
 from gis.actors import Actor
 
 DAYS = 14
-OPEN_SHARE = 0.24
+OPEN_SHARE = 0.18
 """Share of cases that are still under way, spread over all states."""
 
 TO_FILED = ("accept", "send_verification", "verify", "file")

@@ -17,7 +17,7 @@ from shapely.ops import split
 from data.generator.blocks import Face
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.names import SUB_DISTRICTS, english, stems
+from data.generator.names import COMMUNITIES, NORTH_BANK, SOUTH_BANK, english, stems
 
 CITY_CODE = "9901"
 COUNTY_CODE = "990101"
@@ -65,23 +65,35 @@ class SubDistrict:
 
 
 def sub_districts(seed: int, tiles: list[Face], targets: Figures) -> list[SubDistrict]:
-    """Divide all faces of the city; the river parts communities, streets do the rest."""
-    rng = random(seed, "areas")
-    parts = _divide(rng, tiles, targets.communities, targets.radius_m)
-    groups = _group(parts, targets.sub_districts, targets.radius_m)
-    names = stems(rng, ["文庙", "鼓楼", "北关", "滨河", "槐树", "南湖", "东风", "桥头", "书院", "平安", "翠园", "古井"])
-    sub_names = [*SUB_DISTRICTS, *stems(rng, [])] if len(groups) > len(SUB_DISTRICTS) else SUB_DISTRICTS
+    """Divide all faces of the city: the river parts sub-districts, streets part communities, all of about one size."""
+    names = stems(random(seed, "areas"), list(COMMUNITIES))
+    banks = [[tile for tile in tiles if tile.bank == bank] for bank in (1, -1)]
+    groups = [part for bank, number in _shared(banks, targets.sub_districts) for part in _divide(bank, number)]
+    groups = reading_order(groups, _middle, 4 * ROW_M)
     found = []
-    for number, group in enumerate(reading_order(groups, _middle_of_group, 4 * ROW_M), 1):
+    north, south = stems(random(seed, "north"), list(NORTH_BANK)), stems(random(seed, "south"), list(SOUTH_BANK))
+    for number, (group, count) in enumerate(_shared(groups, targets.communities), 1):
         code = f"{COUNTY_CODE}{number:03d}"
-        communities = [
-            Community(union_all([tile.shape for tile in part], grid_size=0.01), f"{code}{place:03d}", f"{next(names)}社区",
-                      _cells([tile.shape for tile in part], f"{code}{place:03d}"))
-            for place, part in enumerate(reading_order(group, _middle_of_part, 2 * ROW_M), 1)
-        ]  # fmt: skip
+        parts = reading_order(_divide(group, count), _middle, 2 * ROW_M)
+        communities = [_community(part, f"{code}{place:03d}", next(names)) for place, part in enumerate(parts, 1)]
         whole = union_all([community.shape for community in communities], grid_size=0.01)
-        found.append(SubDistrict(whole, code, f"{sub_names[number - 1]}街道", communities))
+        name = next(north if group[0].bank > 0 else south)
+        found.append(SubDistrict(whole, code, f"{name}街道", communities))
     return found
+
+
+def _community(part: list[Face], code: str, name: str) -> Community:
+    shapes = [tile.shape for tile in part]
+    return Community(union_all(shapes, grid_size=0.01), code, f"{name}社区", _cells(shapes, code))
+
+
+def _shared(groups: list[list[Face]], wanted: int) -> list[tuple[list[Face], int]]:
+    """Each group with the number of parts it gets: by area, at least one."""
+    areas = [sum(tile.shape.area for tile in group) for group in groups]
+    given = [1] * len(groups)
+    for _ in range(wanted - len(groups)):
+        given[max(range(len(groups)), key=lambda i: areas[i] / given[i])] += 1
+    return list(zip(groups, given, strict=True))
 
 
 def reading_order(items: Iterable[Item], centre: Callable[[Item], Point], band: float) -> list[Item]:
@@ -94,31 +106,30 @@ def reading_order(items: Iterable[Item], centre: Callable[[Item], Point], band: 
     return sorted(items, key=place)
 
 
-def _middle_of_part(part: list[Face]) -> Point:
-    return union_all([tile.shape for tile in part]).centroid
+def _middle(tiles: list[Face]) -> Point:
+    return union_all([tile.shape for tile in tiles]).centroid
 
 
-def _middle_of_group(group: list[list[Face]]) -> Point:
-    return union_all([tile.shape for part in group for tile in part]).centroid
-
-
-def _divide(rng: np.random.Generator, tiles: list[Face], wanted: int, radius: float) -> list[list[Face]]:
-    """Balanced k-means over face centres, the bank being a third co-ordinate; stray pieces join a neighbour."""
-    places = np.array([(tile.centre.x, tile.centre.y, 0.6 * radius * tile.bank) for tile in tiles])
-    areas = np.array([tile.shape.area for tile in tiles])
-    seeds = places[rng.choice(len(tiles), wanted, replace=False, p=areas / areas.sum())]
-    handicap = np.zeros(wanted)
+def _divide(tiles: list[Face], wanted: int) -> list[list[Face]]:
+    """Contiguous parts of about equal area: halve across the longer extent, again and again."""
     owner = np.zeros(len(tiles), int)
-    for _ in range(60):
-        gaps = ((places[:, None] - seeds) ** 2).sum(2) + handicap
-        owner = gaps.argmin(1)
-        held = np.array([areas[owner == k].sum() for k in range(wanted)])
-        handicap += (held / held.mean() - 1) * (radius**2) * 0.01
-        for k in range(wanted):
-            if held[k] > 0:
-                seeds[k] = np.average(places[owner == k], axis=0, weights=areas[owner == k])
+    _halve(tiles, np.arange(len(tiles)), wanted, 0, owner)
     _join_strays(tiles, owner)
-    return [part for k in range(wanted) if (part := [tile for tile, own in zip(tiles, owner, strict=True) if own == k])]
+    numbers = np.unique(owner)
+    return [[tile for tile, own in zip(tiles, owner, strict=True) if own == number] for number in numbers]
+
+
+def _halve(tiles: list[Face], members: np.ndarray, wanted: int, first: int, owner: np.ndarray) -> None:
+    owner[members] = first
+    if wanted < 2 or len(members) < 2:
+        return
+    centres = np.array([(tiles[i].centre.x, tiles[i].centre.y) for i in members])
+    areas = np.array([tiles[i].shape.area for i in members])
+    order = np.argsort(centres[:, int(np.ptp(centres, axis=0).argmax())], kind="stable")
+    gone = np.cumsum(areas[order]) - areas[order] / 2
+    low = gone < areas.sum() * (wanted // 2) / wanted
+    _halve(tiles, members[order[low]], wanted // 2, first, owner)
+    _halve(tiles, members[order[~low]], wanted - wanted // 2, first + wanted // 2, owner)
 
 
 def _join_strays(tiles: list[Face], owner: np.ndarray) -> None:
@@ -139,40 +150,6 @@ def _join_strays(tiles: list[Face], owner: np.ndarray) -> None:
                         owner[number], moved = target, True
         if not moved:
             return
-
-
-def _group(parts: list[list[Face]], wanted: int, radius: float) -> list[list[list[Face]]]:
-    """Communities → sub-districts: grow from the seeds that lie furthest apart, smallest group first."""
-    shapes = [union_all([tile.shape for tile in part], grid_size=0.01) for part in parts]
-    banks = [np.sign(sum(tile.bank * tile.shape.area for tile in part)) for part in parts]
-    middles = np.array(
-        [(s.centroid.x, s.centroid.y, 0.8 * radius * bank) for s, bank in zip(shapes, banks, strict=True)]
-    )
-    seeds = [int(middles[:, 0].argmin())]
-    while len(seeds) < min(wanted, len(parts)):
-        gaps = np.min([((middles - middles[s]) ** 2).sum(1) for s in seeds], axis=0)
-        seeds.append(int(gaps.argmax()))
-    group = {seed: number for number, seed in enumerate(seeds)}
-    while len(group) < len(parts):
-        sizes = [sum(shapes[i].area for i, g in group.items() if g == number) for number in range(len(seeds))]
-        number, part = min(
-            ((number, part) for number in range(len(seeds)) for part in range(len(parts)) if part not in group),
-            key=lambda pair: _reach(pair, group, shapes, middles, sizes),
-        )
-        group[part] = number
-    return [[parts[i] for i in sorted(group) if group[i] == number] for number in range(len(seeds))]
-
-
-def _reach(
-    pair: tuple[int, int], group: dict[int, int], shapes: list[Polygon], middles: np.ndarray, sizes: list[float]
-) -> tuple[bool, float]:
-    number, part = pair
-    members = [i for i, g in group.items() if g == number]
-    apart = min(shapes[i].distance(shapes[part]) for i in members) > 0.1
-    gap = min(
-        float(np.hypot(*(middles[i] - middles[part])[:2]) + abs(middles[i][2] - middles[part][2])) for i in members
-    )
-    return apart, gap * (0.5 + sizes[number] / (sum(sizes) / len(sizes)))
 
 
 def _cells(shapes: list[Polygon], code: str) -> list[Cell]:
