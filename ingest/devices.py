@@ -87,12 +87,13 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
     None). Silent: no message for three of the profile's intervals. A vehicle stands where its values say.
     """
     ids = None if asset_ids is None else list(asset_ids)
+    profiles = {row.id: row for row in db.execute(select(profile.c.id, profile.c.metrics, profile.c.interval_s))}
     rows = db.execute(named_sql("ingest.sql", "device_features"), {"asset_ids": ids})
-    return {"type": "FeatureCollection", "features": [_feature(row, now) for row in rows]}
+    return {"type": "FeatureCollection", "features": [_feature(row, profiles[row.profile_id], now) for row in rows]}
 
 
-def _feature(row: Row[Any], now: datetime) -> dict[str, Any]:
-    values = named_values(row.metrics, row.values)
+def _feature(row: Row[Any], its_profile: Row[Any, Any, Any], now: datetime) -> dict[str, Any]:
+    values = named_values(its_profile.metrics, row.values)
     place = [values.get("longitude", row.lon), values.get("latitude", row.lat)]
     return {
         "type": "Feature",
@@ -103,7 +104,7 @@ def _feature(row: Row[Any], now: datetime) -> dict[str, Any]:
             "kind": row.kind,
             "name": row.name,
             "name_en": row.name_en,
-            "status": status_of(row.recorded_at, row.interval_s, row.alarm, now),
+            "status": status_of(row.recorded_at, its_profile.interval_s, row.alarm, now),
             "values": values,
             "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
         },

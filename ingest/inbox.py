@@ -22,7 +22,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from ingest import mqtt
 from ingest.batch import Message
 
-log = structlog.get_logger()
+log = structlog.get_logger(process="ingest")  # paho's thread does not inherit what logs.configure bound
 
 NEW_SUBSCRIPTIONS_ONLY = 1
 """MQTT 5 retain handling: retained messages come once, not with every reconnect."""
