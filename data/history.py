@@ -108,7 +108,7 @@ def _stories(db: Connection, settings: Settings, now: datetime, rng: np.random.G
         spots.setdefault(row.class_code, []).append((row.lon, row.lat))
     usable = [condition for condition in conditions if _spots_of(condition.class_code, spots)]
     weights = np.array([COMMON.get(condition.class_code, 1) for condition in usable], float)
-    still_open = round(count * OPEN_SHARE)
+    still_open = min(count, max(2 * len(STANDING), round(count * OPEN_SHARE)))
     found = []
     for number in range(count):
         condition = usable[int(rng.choice(len(usable), p=weights / weights.sum()))]
