@@ -65,6 +65,11 @@ def add_account(
     return int(db.execute(statement.returning(tables.account.c.id)).scalar_one())
 
 
+def has_account(db: Connection, username: str) -> bool:
+    """Whether somebody signs in by this name."""
+    return db.execute(select(tables.account.c.id).where(tables.account.c.username == username)).scalar() is not None
+
+
 def give_post(
     db: Connection, account_id: int, post: str, *, centre_id: int | None = None, area_id: int | None = None
 ) -> None:
