@@ -150,9 +150,10 @@ def _duties(db: Connection, case_id: int) -> dict[int, set[str]]:
 def _check_time(occurred_at: datetime, case: Row[Any], now: datetime) -> None:
     if occurred_at.tzinfo is None:
         raise InvalidInput("The time of the move has no zone.", field="occurred_at")
-    if occurred_at > now or occurred_at < case.occurred_at:
+    earliest = max(case.occurred_at, case.stage_started_at or case.occurred_at)
+    if not earliest <= occurred_at <= now:
         raise InvalidInput(
-            "The move lies outside the life of the case.", "Check the clock of the device.", field="occurred_at"
+            "The move lies before the stage began or in the future.", "Check the clock of the device.", field="occurred_at"
         )
 
 

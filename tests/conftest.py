@@ -9,10 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from config.logs import configure
 from config.settings import Settings, from_environment
 from tests.support import databases
 from tests.support.broker import Broker
 from tests.support.databases import Cluster, Database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Logs as the processes write them; the library's own default draws every traceback in colour, slowly."""
+    configure("tests")
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,10 @@ from gis.locate import Place
 router = APIRouter()
 
 
+NEEDED_FOR_SOURCE = {"hotline": "call.take", "inspector": "task.do"}
+"""Evaluation counts by source, so nobody reports under another post's name."""
+
+
 class PositionIn(BaseModel):
     """A point and the coordinate system its sender's provider uses; the system is stated, never guessed."""
 
@@ -82,6 +86,8 @@ def post_report(
 ) -> JSONResponse:
     """Take a report. Its photos are durable, its case placed, routed and timed, before this answers."""
     report = ReportIn.model_validate(body.content)
+    if report.source in NEEDED_FOR_SOURCE:
+        call.caller.must(NEEDED_FOR_SOURCE[report.source])
     photos = store_photos(body.files, call.settings)
     content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
     status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))

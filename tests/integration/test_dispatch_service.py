@@ -1,0 +1,157 @@
+"""The dispatch process's consumers: alarms become cases once, pictures are read, failures come back and are kept (D2)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pillow_heif
+import pytest
+from PIL import Image
+from sqlalchemy import Engine, text
+
+from config.settings import Settings
+from dispatch import evidence, reports, service
+from dispatch.reports import NewReport, Position
+from gis import actors, clock, events
+from gis.db import make_engine
+from tests.support import smalltown
+from tests.support.databases import Database
+from tests.support.smalltown import Town
+
+
+@pytest.fixture(scope="module")
+def engine(database: Database) -> Iterator[Engine]:
+    engine = make_engine(database.app_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def town(engine: Engine) -> Town:
+    with engine.begin() as db:
+        return smalltown.build(db)
+
+
+def one(engine: Engine, statement: str, **values: Any) -> Any:
+    with engine.connect() as db:
+        return db.execute(text(statement), values).one()
+
+
+def report_with(engine: Engine, settings: Settings, town: Town, content: bytes) -> int:
+    """A report with one photo; returns the id of its evidence."""
+    photo = evidence.keep(settings.evidence_directory, io.BytesIO(content), "p", 10_000_000)
+    with engine.begin() as db:
+        now = clock.now(db)
+        new = NewReport("inspector", "路灯", now, Position(*town.lamp), smalltown.LAMP_CLASS)
+        received = reports.receive(db, settings, new, now=now, actor=actors.actor(db, "inspector"), photos=[photo])
+    return int(one(engine, "select id from dispatch.evidence where case_id = :id", id=received.case_id).id)
+
+
+def gps_photo(lon: float, lat: float, format: str) -> bytes:
+    """A picture that says where and when it was taken, as a phone writes it; its pixels are given turned by EXIF."""
+    image = Image.linear_gradient("L").resize((400, 200)).convert("RGB")
+    exif = image.getexif()
+    exif[0x0112] = 6
+    exif.get_ifd(0x8769)[0x9003] = "2026:11:23 09:30:00"
+    exif.get_ifd(0x8825).update({1: "N", 2: dms(lat), 3: "E", 4: dms(lon)})
+    content = io.BytesIO()
+    if format == "HEIF":
+        pillow_heif.from_pillow(image).save(content, exif=exif.tobytes())
+    else:
+        image.save(content, format, exif=exif)
+    return content.getvalue()
+
+
+def dms(value: float) -> tuple[float, float, float]:
+    minutes = value % 1 * 60
+    return float(int(value)), float(int(minutes)), minutes % 1 * 60
+
+
+@pytest.mark.parametrize("format", ["JPEG", "HEIF"])
+def test_a_picture_tells_its_time_place_and_distance(
+    engine: Engine, settings: Settings, town: Town, format: str
+) -> None:
+    lon, lat = town.lamp
+    evidence_id = report_with(engine, settings, town, gps_photo(lon + 0.001, lat, format))
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    row = one(engine, "select r.*, e.sha256 from dispatch.evidence_reading r join dispatch.evidence e on e.id = r.evidence_id"
+              " where evidence_id = :id", id=evidence_id)  # fmt: skip
+    assert row.error is None
+    assert row.taken_text == "2026:11:23 09:30:00"
+    assert row.taken_distance_m == pytest.approx(87, abs=2)
+    assert len(row.perceptual_hash) == 16
+    with Image.open(evidence.path_of(settings.evidence_directory, row.sha256, ".thumbnail.jpg")) as small:
+        assert small.height > small.width or format == "HEIF", "a thumbnail stands upright, as EXIF says"
+
+
+def test_a_broken_picture_keeps_its_reason_and_its_original(engine: Engine, settings: Settings, town: Town) -> None:
+    evidence_id = report_with(engine, settings, town, b"\xff\xd8\xff" + b"nonsense" * 50)
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    row = one(engine, "select * from dispatch.evidence_reading where evidence_id = :id", id=evidence_id)
+    assert row.error
+    assert not row.thumbnail
+
+
+def alarm(town: Town, alarm_id: int, **changes: Any) -> dict[str, Any]:
+    lon, lat = town.lamp
+    return {
+        "alarm_id": alarm_id,
+        "asset_id": town.lamp_id,
+        "device_id": "D-1",
+        "rule": "lamp_power_high",
+        "metric": "powerConsumption",
+        "value": 470.0,
+        "threshold": 450.0,
+        "class_code": smalltown.LAMP_CLASS,
+        "lon": lon,
+        "lat": lat,
+    } | changes
+
+
+def test_an_alarm_becomes_one_case_however_often_it_is_delivered(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    for _ in range(2):
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", f"asset:{town.lamp_id}", alarm(town, 1), "t" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    row = one(
+        engine,
+        "select count(*) as n, min(trace_id) as trace, min(unit_id) as unit from dispatch.cases where source = 'sensor'",
+    )
+    assert (row.n, row.trace, row.unit) == (1, "t" * 32, town.units["U-LIGHT"])
+
+
+def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    with engine.begin() as db:
+        bad = events.append(db, "alarm.raised", "asset:0", alarm(town, 2, class_code="C9999"), "u" * 32)
+        good = events.append(db, "alarm.raised", "asset:0", alarm(town, 3), "v" * 32)
+    assert service.act_on_next(engine, settings, "cases")
+    assert service.act_on_next(engine, settings, "cases")
+    assert not service.act_on_next(engine, settings, "cases"), "the failed one waits before it is tried again"
+    failed = one(engine, "select * from gis.delivery where event_id = :id", id=bad)
+    assert failed.done_at is None
+    assert "C9999" in failed.error
+    assert failed.next_at > one(engine, "select clock_timestamp() as moment").moment - timedelta(seconds=1)
+    assert one(engine, "select done_at from gis.delivery where event_id = :id", id=good).done_at
+
+
+def test_after_twenty_failures_an_event_is_a_dead_letter(engine: Engine, settings: Settings, town: Town) -> None:
+    with engine.begin() as db:
+        event_id = events.append(db, "alarm.raised", "asset:0", alarm(town, 4, class_code="C9998"), "w" * 32)
+    for _ in range(20):
+        with engine.begin() as db:
+            others = text("update gis.delivery set next_at = now() + interval '1 hour' * (event_id <> :id)::int")
+            db.execute(others, {"id": event_id})
+        assert service.act_on_next(engine, settings, "cases")
+    with engine.begin() as db:
+        db.execute(text("update gis.delivery set next_at = now() where event_id = :id"), {"id": event_id})
+        assert not [event for event in events.take(db, "cases") if event.id == event_id]
