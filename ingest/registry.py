@@ -39,6 +39,19 @@ def announce_change(db: Connection) -> None:
     db.execute(text(f"notify {CHANNEL}"))
 
 
+def listen(db: Connection) -> None:
+    """Have the changes that others announce come over this connection; effective when the transaction commits."""
+    db.execute(text(f"listen {CHANNEL}"))
+
+
+def _has_heard_of_change(db: Connection) -> bool:
+    """PostgreSQL hands over what was announced before this transaction with the answer to its first statement."""
+    notices = db.connection.dbapi_connection.notifies  # type: ignore[union-attr]
+    heard = any(notice.channel == CHANNEL for notice in notices)
+    notices.clear()
+    return heard
+
+
 class Registry:
     """A worker's copy of the register. Unknown devices are not remembered: they may be registered any moment."""
 
@@ -56,8 +69,8 @@ class Registry:
         self._since = time.monotonic()
 
     def devices(self, db: Connection, ids: Iterable[str]) -> dict[str, KnownDevice]:
-        """The registered ones among `ids`."""
-        if time.monotonic() - self._since > MOST_SECONDS:
+        """The registered ones among `ids`. Not the first question of a transaction, see `_has_heard_of_change`."""
+        if _has_heard_of_change(db) or time.monotonic() - self._since > MOST_SECONDS:
             self.forget()
         wanted = set(ids)
         missing = wanted - self._devices.keys()

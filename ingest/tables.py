@@ -114,4 +114,3 @@ alarm = Table(
     schema="ingest",
     comment="告警: one open instance for each asset and rule.",
 )
-

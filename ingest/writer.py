@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import psycopg2
 import structlog
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.telemetry import Limits
@@ -16,7 +16,7 @@ from ingest import batch, metrics
 from ingest.batch import Message, Outcome
 from ingest.live import LiveUpdates
 from ingest.refusal import Refused
-from ingest.registry import CHANNEL, Registry
+from ingest.registry import Registry, listen
 
 log = structlog.get_logger()
 
@@ -105,17 +105,12 @@ class Writer:
         return outcome
 
     def _connect(self) -> Connection:
-        """The connection, listening for changes of the register; what they make outdated is forgotten."""
+        """The connection, listening for changes of the register."""
         if self._connection is None:
             self._registry.forget()
             self._connection = self._engine.connect()
             with self._connection.begin():
-                self._connection.execute(text(f"listen {CHANNEL}"))
-        notices = self._connection.connection.dbapi_connection.notifies  # type: ignore[union-attr]
-        self._connection.connection.dbapi_connection.poll()  # type: ignore[union-attr]
-        if notices:
-            notices.clear()
-            self._registry.forget()
+                listen(self._connection)
         return self._connection
 
     def _disconnect(self) -> None:
