@@ -87,7 +87,7 @@ def test_debians_own_file_takes_its_place_where_there_was_none(root: Path, tmp_p
     own = tmp_path / "etc" / "createcluster.conf"
     script = (
         f"createcluster={own} policy={tmp_path}/policy-rc.d\nhold_back_services\n"
-        f"echo 'as shipped' >{own}.dpkg-dist\nrelease_services"
+        f"echo 'as shipped' >{own}.ucf-dist\nrelease_services"
     )
     assert bash(root, script).returncode == 0
     assert own.read_text() == "as shipped\n"
