@@ -118,11 +118,13 @@ class Watcher:
     """What a page must not do: ask another server, throw, or log an error. Tests may name what they provoke."""
 
     url: str
+    asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
 
     def guard(self, route: Route) -> None:
         """Let through what goes to our server; nothing else leaves."""
+        self.asked.append(route.request.url)
         address = urlsplit(route.request.url)
         if f"{address.scheme}://{address.netloc}" == self.url or address.scheme in ("data", "blob"):
             route.continue_()

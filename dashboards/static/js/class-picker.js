@@ -101,8 +101,11 @@ export function search(classes, text) {
     return [...classes].sort((a, b) => rank(recent, a.code) - rank(recent, b.code));
   }
   const haystack = (one) => [one.code, one.name, one.name_en, one.major_name, one.pinyin, one.initials].filter(Boolean).join(" ").toLowerCase();
-  const starts = (one) => [one.name, one.name_en, one.code, one.pinyin, one.initials].some((name) => name?.toLowerCase().startsWith(words[0]));
-  return classes.filter((one) => words.every((word) => haystack(one).includes(word))).sort((a, b) => starts(b) - starts(a));
+  const closeness = (one) => {
+    const names = [one.name, one.name_en, one.code, one.pinyin, one.initials].filter(Boolean).map((name) => name.toLowerCase());
+    return names.includes(text.trim().toLowerCase()) ? 0 : names.some((name) => name.startsWith(words[0])) ? 1 : 2;
+  };
+  return classes.filter((one) => words.every((word) => haystack(one).includes(word))).sort((a, b) => closeness(a) - closeness(b) || a.name.length - b.name.length);
 }
 
 const rank = (recent, code) => (recent.includes(code) ? recent.indexOf(code) : 99);

@@ -4,7 +4,8 @@ import { fill, h, icon } from "./dom.js";
 import { fieldFor } from "./fields.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
-import { hasEnded } from "./states.js";
+import { hasEnded, moveName } from "./states.js";
+import { shortText } from "./time.js";
 
 /** Moves that need nothing but a click are still confirmed by a form, because a note may be given. */
 const BACKWARD = new Set(["refuse", "void", "return_order", "deny", "fail_check", "rework"]);
@@ -59,10 +60,9 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
     } catch (problem) {
       send.disabled = false;
       complain(form, [problem.message, problem.nextStep].filter(Boolean).join(" "));
-      if (problem.status === 409) {
-        tellProblem(problem);
-        onStale?.();
-      }
+      if (problem.status !== 409) return;
+      tellProblem(inOurTime(problem));
+      onStale?.();
     }
   }
 
@@ -76,6 +76,13 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
     },
     open: (name) => openForm(detail.moves.find(({ move }) => move === name)),
   };
+}
+
+/** Somebody was faster: say who did what, when by the clock on the wall. */
+function inOurTime(problem) {
+  const { move, by, at } = problem.more.facts ?? {};
+  if (move && by && at) problem.message = _("{by} was faster: “{move}” at {at}.", { by, move: moveName(move), at: shortText(at) });
+  return problem;
 }
 
 function complain(form, text, field = null) {

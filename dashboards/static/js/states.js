@@ -8,6 +8,9 @@ const words = JSON.parse(one("#words").textContent);
 /** {code: {name, group}} in the order a case passes through them; the page carries it from dispatch/workflow.py. */
 export const STATES = words.states;
 
+/** The name of a move, as its button shows it. */
+export const moveName = (move) => words.moves[move] ?? move;
+
 /** The name of a post, as the history shows who acted. */
 export const postName = (post) => words.posts[post] ?? post;
 
