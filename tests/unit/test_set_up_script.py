@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -114,6 +115,6 @@ def test_a_full_disk_is_named_before_anything_is_installed(root: Path) -> None:
 
 def test_a_step_says_how_long_it_took_and_keeps_its_status(root: Path, tmp_path: Path) -> None:
     result = bash(root, f"log={tmp_path}/log; step 'Doing it' true; step 'Failing' bash -c 'echo why; exit 7'; echo $?")
-    assert "✓ Doing it (0 s)" in result.stderr
+    assert re.search(r"✓ Doing it \(\d+ s\)", result.stderr)
     assert "✗ Failing" in result.stderr
     assert "why" in (tmp_path / "log").read_text()
