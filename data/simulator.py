@@ -169,7 +169,8 @@ def _machine_time() -> datetime:
 def ask(settings: Settings, fault: str, asset: str | None) -> None:
     """Publish a wish to the running simulator. Raises InvalidInput, or ServiceUnavailable without a broker."""
     if fault != "repair" and fault not in FAULTS:
-        raise InvalidInput(f"There is no fault '{fault}'.", f"Faults are: {', '.join([*FAULTS, 'repair'])}.")
+        names = ", ".join([*FAULTS, "repair"])
+        raise InvalidInput("There is no fault '{fault}'.", "Faults are: {faults}.", fault=fault, faults=names)
     client = mqtt.connect(settings.mqtt_url, f"simulator-control-{time.monotonic_ns()}")
     connected = threading.Event()
     client.on_connect = lambda *_: connected.set()

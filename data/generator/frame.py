@@ -12,15 +12,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 from pyproj import Transformer
-from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
-from shapely.affinity import translate
+from shapely import transform
 
 WORK_CRS = "EPSG:32650"
 """UTM zone 50 north, metres: the plane that (0, 0) is anchored in."""
 
 ANCHOR_LON_LAT = (115.62, 38.43)
-
-Geometry = Point | LineString | Polygon | MultiPolygon | MultiLineString
 
 
 def random(seed: int, topic: str) -> np.random.Generator:
@@ -31,6 +28,8 @@ def random(seed: int, topic: str) -> np.random.Generator:
 def geo_frame(rows: list[dict[str, Any]], columns: list[str]) -> gpd.GeoDataFrame:
     """Rows with a `geometry` in city metres → GeoDataFrame in EPSG:4326 with the given columns in order."""
     east, north = Transformer.from_crs("EPSG:4326", WORK_CRS, always_xy=True).transform(*ANCHOR_LON_LAT)
-    frame = gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=WORK_CRS)
-    frame["geometry"] = [None if shape is None else translate(shape, east, north) for shape in frame.geometry]
+    shapes = transform(
+        np.array([row["geometry"] for row in rows], dtype=object), lambda xy: xy + np.array((east, north))
+    )
+    frame = gpd.GeoDataFrame(rows, columns=columns, geometry=shapes, crs=WORK_CRS)
     return frame.to_crs("EPSG:4326")

@@ -104,7 +104,7 @@ def _line(
     back = [(edge, not forward) for edge, forward in reversed(path)]
     points: list[tuple[float, float]] = []
     calls: list[dict[str, object]] = []
-    walked, last = 0.0, -STOP_EVERY_M
+    walked, drawn, last = 0.0, 0.0, -STOP_EVERY_M
     for edge, forward in [*path, *back]:
         line = edge.line if forward else edge.line.reverse()
         beside_line = _to_the_right(line)
@@ -112,18 +112,13 @@ def _line(
             stop = stops.setdefault((edge.number, forward), _stop(edge, forward, net, names, stops))
             stop.attributes["lines"] = sorted({*stop.attributes["lines"], number})
             last = walked + line.length / 2
-            calls.append(
-                {"stop": stop.ref, "name": stop.name, "at_m": round(_length(points) + beside_line.length / 2, 1)}
-            )
+            calls.append({"stop": stop.ref, "name": stop.name, "at_m": round(drawn + beside_line.length / 2, 1)})
         points.extend(beside_line.coords)
+        drawn = LineString(points[-len(beside_line.coords) - 1 :]).length + drawn if drawn else beside_line.length
         walked += line.length
     shape = LineString(points)
     facts = {"number": number, "length_m": round(shape.length), "stops": calls, "headway_s": HEADWAY_S}
     return Asset("bus_line", f"BL-{number:03d}", shape, f"{number}路", f"Route {number}", facts)
-
-
-def _length(points: list[tuple[float, float]]) -> float:
-    return LineString(points).length if len(points) > 1 else 0.0
 
 
 def _to_the_right(line: LineString) -> LineString:
