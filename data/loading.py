@@ -11,13 +11,13 @@ from typing import Any
 import chinese_calendar
 import geopandas as gpd
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Column, Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from config import profiles
 from data.generator import City
 from dispatch import tables as dispatch_tables
-from gis import areas, organisation
+from gis import areas, organisation, tables
 from gis.area_plan import Planned, multipolygon
 from gis.copying import copy_rows
 from gis.importing import instance
@@ -41,10 +41,10 @@ def load_areas(db: Connection, city: City) -> None:
     """Areas at four levels, responsibility grids with their inspectors, unit grids; and where the city lies."""
     shapes = zip(city.areas.itertuples(), city.areas.geometry, strict=True)
     areas.load(db, SOURCE, [_planned(row, shape) for row, shape in shapes])
-    inspectors = _ids(db, "gis.account", "username")
+    inspectors = _ids(db, tables.account.c.username)
     rows = [(row.code, row.name, inspectors[row.inspector]) for row in _records(city.responsibility_grids)]
     copy_rows(db, "gis.responsibility_grid", ("code", "name", "inspector_id"), rows)
-    communities, walks = _ids(db, "gis.area", "code"), _ids(db, "gis.responsibility_grid", "code")
+    communities, walks = _ids(db, tables.area.c.code), _ids(db, tables.responsibility_grid.c.code)
     cells = (
         (row.code, communities[row.community], walks[row.responsibility], _wkb(multipolygon(shape)))
         for row, shape in zip(_records(city.grids), city.grids.geometry, strict=True)
@@ -78,7 +78,7 @@ def load_organisation(db: Connection, city: City) -> None:
 
 def load_standards(db: Connection) -> int:
     """The demonstration's class table with its routing rules; returns how many filing conditions it has."""
-    units = _ids(db, "gis.unit", "code")
+    units = _ids(db, tables.unit.c.code)
     ordinals: dict[str, int] = {}
     with STANDARDS.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -109,7 +109,7 @@ def load_calendar(db: Connection, today: date) -> None:
 
 def load_assets(db: Connection, city: City) -> dict[str, int]:
     """All assets with codes and responsible units, and their devices; returns counts by kind."""
-    units = _ids(db, "gis.unit", "code")
+    units = _ids(db, tables.unit.c.code)
     columns = ("kind", "class_code", "code", "name", "name_en", "status", "unit_id", "authority", "owner", "geom",
                "attributes", "source", "source_ref", "survey_date", "accuracy_class")  # fmt: skip
     for frame in city.assets.values():
@@ -189,9 +189,9 @@ def _records(frame: Any) -> Iterator[Any]:
     return iter(frame.drop(columns="geometry", errors="ignore").astype(object).where(frame.notna(), None).itertuples())
 
 
-def _ids(db: Connection, table: str, column: str) -> dict[str, int]:
-    """`column` → id of a table; both names come from this module."""
-    return {row[0]: row.id for row in db.execute(text(f"select {column}, id from {table}"))}
+def _ids(db: Connection, column: Column[str]) -> dict[str, int]:
+    """Value of a unique column → id of its row."""
+    return {row[0]: row.id for row in db.execute(select(column, column.table.c.id))}
 
 
 def _refs(db: Connection) -> dict[str, int]:

@@ -121,15 +121,20 @@ class Simulator:
     def _break(self, fleet: Fleet, wish: dict[str, Any], now: datetime) -> list[Device]:
         fault, asset = str(wish.get("fault")), wish.get("asset")
         place = None
-        if asset is not None:
-            with transaction(self.engine) as db:
-                place = devices.place_of(db, str(asset))
-            if place is None:
-                log.warning("simulator.unknown_asset", asset=asset)
-                return []
+        if asset is not None and (place := self._place(str(asset))) is None:
+            log.warning("simulator.unknown_asset", asset=asset)
+            return []
         device = fleet.break_something(fault, place, now)
         log.info("simulator.fault", fault=fault, device=device.id if device else None)
         return fleet.concerned(fault) if device else []
+
+    def _place(self, asset: str) -> tuple[float, float] | None:
+        try:
+            with transaction(self.engine) as db:
+                return devices.place_of(db, asset)
+        except (ServiceUnavailable, SQLAlchemyError) as error:
+            log.warning("simulator.no_database", error=str(error))
+            return None
 
     def _publish(self, fleet: Fleet, device: Device, now: datetime) -> None:
         if self.client.is_connected():  # a small controller keeps nothing while its broker is away

@@ -24,6 +24,18 @@ COMPONENT_CLASSES = {
 }
 """Kinds that are visible components, with their class; mains, sewers and road surface have none."""
 
+COMPONENT_NAMES = {
+    "valve": ("阀门井", "Valve"),
+    "manhole": ("污水井", "Manhole"),
+    "rainwater_grate": ("雨水箅子", "Rainwater grate"),
+    "hydrant": ("消火栓", "Hydrant"),
+    "street_lamp": ("路灯", "Street lamp"),
+    "traffic_signal": ("交通信号灯", "Traffic signal"),
+    "traffic_sign": ("交通标志牌", "Traffic sign"),
+    "litter_bin": ("垃圾箱", "Litter bin"),
+}
+"""What components without a name of their own are called, before their reference."""
+
 UNIT_OF = {
     "road": "roads",
     "bridge": "roads",
@@ -73,9 +85,12 @@ class Asset:
 
 
 def give_codes(assets: list[Asset], county: str) -> None:
-    """Component codes of 16 digits: county 6, major 2, minor 2, sequence 6 in the order of the list."""
+    """Component codes of 16 digits (county 6, major 2, minor 2, sequence 6 in the order of the list), and plain names."""
     used: dict[str, int] = {}
     for asset in assets:
         if (minor := asset.class_code) is not None:
             used[minor] = used.get(minor, 0) + 1
             asset.code = f"{county}{minor[1:]}{used[minor]:06d}"
+        if not asset.name and asset.kind in COMPONENT_NAMES:
+            name, name_en = COMPONENT_NAMES[asset.kind]
+            asset.name, asset.name_en = f"{name} {asset.ref}", f"{name_en} {asset.ref}"
