@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,6 +13,24 @@ from config.i18n import _, gettext
 from gis.db import named_sql
 
 DIMENSIONS = ("unit", "community", "class", "source")
+
+FIGURES: dict[str, str] = {
+    "reported": "true",
+    "filed": "filed",
+    "filed_in_time": "filed and filing_in_time",
+    "voided": "voided",
+    "dispatched": "dispatched",
+    "dispatched_in_time": "dispatched and dispatch_in_time",
+    "misdispatched": "misdispatched",
+    "to_handle": "handled or handling_overdue",
+    "handled": "handled",
+    "handled_in_time": "handled and handling_in_time",
+    "to_close": "closed or closing_overdue",
+    "closed": "closed",
+    "closed_in_time": "closed and closing_in_time",
+    "rework": "rework_count > 0",
+}
+"""What counts: figure → condition over the facts of a case. The numbers and the lists behind them use the same one."""
 
 RATES: dict[str, tuple[str, str]] = {
     "handling_rate": ("handled", "to_handle"),
@@ -23,6 +42,19 @@ RATES: dict[str, tuple[str, str]] = {
     "rework_rate": ("rework", "to_close"),
 }
 """处置率, 按期处置率, 结案率, 按期结案率, 按时立案率, 按时派遣率, 返工率: numerator / denominator (reference-dispatch.md)."""
+
+_FACTS = files("dispatch").joinpath("evaluation_facts.sql").read_text(encoding="utf-8")
+
+_COUNTS = ", ".join(f"count(*) filter (where {condition}) as {figure}" for figure, condition in FIGURES.items())
+
+_TABLE = text(f"""{_FACTS}
+    select key, {_COUNTS},
+           extract(epoch from percentile_cont(0.5) within group (order by closed_at - occurred_at) filter (where closed)) / 3600
+               as median_hours_to_close
+    from facts group by key order by reported desc, key
+""")
+
+LONGEST_LIST = 500
 
 NAMES = {
     "unit": "select id::text as key, name, name_en from gis.unit",
@@ -36,16 +68,30 @@ def table(db: Connection, by: str, since: datetime, until: datetime, locale: str
 
     Rates are between 0 and 1, None where the denominator is 0. Raises InvalidInput for an unknown dimension.
     """
-    if by not in DIMENSIONS:
-        raise InvalidInput(
-            "There is no dimension '{by}'.", "Choose one of: {known}.", by=by, known=", ".join(DIMENSIONS)
-        )
+    _known(by, DIMENSIONS, _("There is no dimension '{by}'."))
     names = _names(db, by, locale)
-    rows = db.execute(named_sql("dispatch", "evaluation"), {"by": by, "since": since, "until": until})
+    rows = db.execute(_TABLE, {"by": by, "since": since, "until": until})
     unknown = gettext(locale)(_("Not assigned"))
     return [
         {**row._mapping, "name": names.get(row.key, row.key) or unknown, "rates": rates(row._mapping)} for row in rows
     ]
+
+
+def case_ids(db: Connection, by: str, key: str | None, figure: str, since: datetime, until: datetime) -> list[int]:
+    """The newest 500 cases that one number of `table` counts. Raises InvalidInput for an unknown dimension or figure."""
+    _known(by, DIMENSIONS, _("There is no dimension '{by}'."))
+    _known(figure, tuple(FIGURES), _("There is no figure '{by}'."))
+    statement = text(
+        f"{_FACTS} select id from facts where key is not distinct from :key and ({FIGURES[figure]})"
+        " order by id desc limit :limit"
+    )
+    values = {"by": by, "key": key, "since": since, "until": until, "limit": LONGEST_LIST}
+    return [int(row.id) for row in db.execute(statement, values)]
+
+
+def _known(by: str, known: tuple[str, ...], message: str) -> None:
+    if by not in known:
+        raise InvalidInput(message, "Choose one of: {known}.", by=by, known=", ".join(known))
 
 
 def rates(counts: Any) -> dict[str, float | None]:

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from api.auth import Call, permit
 from config.errors import InvalidInput
-from dispatch import evaluation
+from dispatch import evaluation, listing
 
 router = APIRouter()
 
@@ -26,14 +26,36 @@ def figures(
     by: str = "unit",
 ) -> JSONResponse:
     """Counts and rates of cases reported in [from, to); the last 30 days unless told."""
+    start, end = _period(call, since, until)
+    rows = evaluation.table(call.db, by, start, end, call.locale)
+    days = evaluation.daily(call.db, start, end, str(call.settings.time_zone))
+    return JSONResponse(jsonable_encoder({"from": start, "to": end, "by": by, "rows": rows, "daily": days}))
+
+
+@router.get("/api/evaluation/cases")
+def cases_behind(
+    call: Annotated[Call, permit("evaluation.see")],
+    figure: str,
+    key: str | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    by: str = "unit",
+) -> JSONResponse:
+    """The cases that one number counts; without `key` those of the row that has no unit, community or class."""
+    start, end = _period(call, since, until)
+    ids = tuple(evaluation.case_ids(call.db, by, key, figure, start, end))
+    items = listing.cases(call.db, call.caller, listing.Filter(ids=ids), now=call.now, limit=len(ids))
+    return JSONResponse(jsonable_encoder({"items": items}))
+
+
+def _period(call: Call, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    """Start and end, the last 30 days unless told. Raises InvalidInput."""
     zone = call.settings.time_zone
     end = _zoned(until, zone) or call.now
     start = _zoned(since, zone) or end - timedelta(days=30)
     if not timedelta() < end - start <= LONGEST_PERIOD:
         raise InvalidInput("The period must end after it starts and be no longer than 800 days.", field="to")
-    rows = evaluation.table(call.db, by, start, end, call.locale)
-    days = evaluation.daily(call.db, start, end, str(zone))
-    return JSONResponse(jsonable_encoder({"from": start, "to": end, "by": by, "rows": rows, "daily": days}))
+    return start, end
 
 
 def _zoned(moment: datetime | None, zone: object) -> datetime | None:

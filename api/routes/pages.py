@@ -16,7 +16,7 @@ from starlette.types import Scope
 from api.auth import PUBLIC, Call, permit
 from api.problems import STATUS, trace_of
 from config import i18n
-from config.errors import CityCommandError, NotFound, NotSignedIn
+from config.errors import CityCommandError, NotFound, NotPermitted, NotSignedIn
 from config.permissions import POSTS
 from dashboards import assets, pages
 from dashboards.city import city
@@ -72,7 +72,10 @@ def _viewer(call: Call) -> Viewer:
 @router.get("/")
 def home(call: Annotated[Call, permit("map.see")]) -> RedirectResponse:
     """To the page where this user's post begins its day."""
-    return RedirectResponse(pages.home_of(_viewer(call)), 303)
+    viewer = _viewer(call)
+    if not pages.pages_for(viewer.permissions):
+        raise NotPermitted("None of your posts has a page yet.", "Use the command line, or ask for a post with a page.")
+    return RedirectResponse(pages.home_of(viewer), 303)
 
 
 @router.get("/login")

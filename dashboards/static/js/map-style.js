@@ -129,7 +129,7 @@ function labels(colours) {
     }),
     layer("grid-code", "symbol", "grid", { minzoom: 15.5, layout: text(["get", "code"], 10), paint: { "text-color": colours.areaText, "text-opacity": 0.8, ...halo } }),
     layer("area-name", "symbol", "area", {
-      maxzoom: 16, filter: ["any", ["!=", ["get", "level"], "city"], ["<", ["zoom"], 12]], layout: { ...text(NAME, ["match", ["get", "level"], ["city", "district"], 16, ["subdistrict"], 13, 11]), "text-letter-spacing": 0.08 },
+      maxzoom: 16, filter: ["any", ["in", ["get", "level"], ["literal", ["subdistrict", "community"]]], ["<", ["zoom"], 12]], layout: { ...text(NAME, ["match", ["get", "level"], ["city", "district"], 16, ["subdistrict"], 13, 11]), "text-letter-spacing": 0.08 },
       paint: { "text-color": colours.areaText, ...halo, "text-halo-width": 2 },
     }),
   ];

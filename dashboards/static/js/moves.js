@@ -21,8 +21,9 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
     fill(element, moves.length ? h("div", { class: "buttons", role: "group", "aria-label": _("What you can do now") }, moves.map(button)) : nothing());
   }
 
-  function button(move, index) {
-    const kind = BACKWARD.has(move.move) ? "button" : index === 0 ? "button primary" : "button";
+  function button(move, _index, moves) {
+    const main = moves.find((one) => !BACKWARD.has(one.move) && one.move !== "assign");
+    const kind = move === main ? "button primary" : "button";
     return h("button", { type: "button", class: kind, data: { move: move.move }, on: { click: () => openForm(move) } }, move.name);
   }
 

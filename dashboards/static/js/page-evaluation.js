@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { dailyChart, rateChart } from "./charts.js";
 import { debounce, fill, h, one } from "./dom.js";
 import { _ } from "./i18n.js";
+import { figureCases } from "./figure-cases.js";
 import { tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
 import { dateOf, spanText } from "./time.js";
@@ -20,6 +21,7 @@ const RATES = [
 
 const form = one("#period");
 const daily = dailyChart(one("#daily"));
+const behind = figureCases(one("#behind"));
 const bars = rateChart(one("#bars"));
 let answer = { rows: [], daily: [] };
 let order = { name: "reported", up: false };
@@ -55,13 +57,14 @@ function cell(row, name) {
   if (number === null) return h("td", { class: "none" }, "–");
   if (name === HOURS) return h("td", {}, spanText(number * 3_600_000));
   if (name in row.rates) return h("td", { class: "rate" }, h("meter", { min: 0, max: 1, value: number, "aria-hidden": "true" }), `${(number * 100).toFixed(1)} %`);
-  return h("td", {}, number ? h("a", { href: casesOf(row, name) }, number) : "0");
+  return h("td", {}, number ? h("button", { type: "button", class: "figure", on: { click: () => showCases(row, name) } }, number) : "0");
 }
 
 /** Every number leads to the cases it counts. */
-function casesOf(row, figure) {
+function showCases(row, figure) {
   const { from, to, by } = form.elements;
-  return `/evaluation/cases?${new URLSearchParams({ from: from.value, to: to.value, by: by.value, key: row.key ?? "", figure })}`;
+  const label = COUNTS.find(([name]) => name === figure)[1];
+  behind.show(`${row.name} · ${label}`, { from: from.value, to: dayAfter(to.value), by: by.value, key: row.key, figure });
 }
 
 function heading(name, label) {

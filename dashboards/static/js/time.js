@@ -52,16 +52,16 @@ export function inputText(milliseconds = now()) {
   return parts.format(milliseconds).replace(" ", "T");
 }
 
-/** "3 min", "2 h 05 min", "4 d 3 h". */
+/** "3 min", "2h 05m", "4d 3h". */
 export function spanText(milliseconds) {
   const minutes = Math.max(0, Math.round(Math.abs(milliseconds) / 60_000));
   if (minutes < 60) return _("{minutes} min", { minutes });
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return _("{hours} h {minutes} min", { hours, minutes: String(minutes % 60).padStart(2, "0") });
-  return _("{days} d {hours} h", { days: Math.floor(hours / 24), hours: hours % 24 });
+  if (hours < 24) return _("{hours}h {minutes}m", { hours, minutes: String(minutes % 60).padStart(2, "0") });
+  return _("{days}d {hours}h", { days: Math.floor(hours / 24), hours: hours % 24 });
 }
 
-/** What the deadline of a case means now, in words: "35 min left", "2 h 05 min overdue", "stopped". */
+/** What the deadline of a case means now, in words: "35 min left", "2h 05m overdue", "stopped". */
 export function timingText(item) {
   if (item.timing === "stopped") return _("clock stopped");
   const due = item.stage_due_at || item.due_at;

@@ -1,4 +1,4 @@
--- First figures of the evaluation, per unit, community, class or source; computed from history and clocks, never kept (D6).
+-- Facts of each case that the evaluation counts (D6), computed from history and clocks, never kept; the caller adds the select.
 -- A case counts in the period in which it was reported. "In time" is told by the clocks: stopped before it was due.
 -- Cases whose own stages never ran (imported from elsewhere) count as reported and closed only.
 with chosen as (
@@ -37,23 +37,3 @@ with chosen as (
            coalesce(t.handling_overdue, false) as handling_overdue, coalesce(t.closing_overdue, false) as closing_overdue
     from chosen c left join history h on h.case_id = c.id left join timed t on t.case_id = c.id
 )
-select key,
-       count(*) as reported,
-       count(*) filter (where filed) as filed,
-       count(*) filter (where filed and filing_in_time) as filed_in_time,
-       count(*) filter (where voided) as voided,
-       count(*) filter (where dispatched) as dispatched,
-       count(*) filter (where dispatched and dispatch_in_time) as dispatched_in_time,
-       count(*) filter (where misdispatched) as misdispatched,
-       count(*) filter (where handled or handling_overdue) as to_handle,
-       count(*) filter (where handled) as handled,
-       count(*) filter (where handled and handling_in_time) as handled_in_time,
-       count(*) filter (where closed or closing_overdue) as to_close,
-       count(*) filter (where closed) as closed,
-       count(*) filter (where closed and closing_in_time) as closed_in_time,
-       count(*) filter (where rework_count > 0) as rework,
-       extract(epoch from percentile_cont(0.5) within group (order by closed_at - occurred_at) filter (where closed)) / 3600
-           as median_hours_to_close
-from facts
-group by key
-order by reported desc, key
