@@ -223,14 +223,14 @@ asset_state = Table(
     "asset_state",
     metadata,
     Column("asset_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("device_id", Text, nullable=False),
+    Column("device_id", Text, primary_key=True),
     Column("profile_id", SmallInteger, nullable=False),
     instant("occurred_at"),
     instant("recorded_at"),
     Column("values", ARRAY(Double), nullable=False),
     schema="gis",
     postgresql_with={"fillfactor": "60"},
-    comment="Latest message of each asset, values in the order of its profile's metrics. Narrow: updated all the time.",
+    comment="Latest message of each device of each asset, values in the order of its profile's metrics. Narrow: updated all the time.",
 )
 
 event = Table(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -89,11 +90,17 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
     ids = None if asset_ids is None else list(asset_ids)
     profiles = {row.id: row for row in db.execute(select(profile.c.id, profile.c.metrics, profile.c.interval_s))}
     rows = db.execute(named_sql("ingest.sql", "device_features"), {"asset_ids": ids})
-    return {"type": "FeatureCollection", "features": [_feature(row, profiles[row.profile_id], now) for row in rows]}
+    by_asset = groupby(rows, key=lambda row: row.id)
+    return {"type": "FeatureCollection", "features": [_feature(list(group), profiles, now) for _, group in by_asset]}
 
 
-def _feature(row: Row[Any], its_profile: Row[Any, Any, Any], now: datetime) -> dict[str, Any]:
-    values = named_values(its_profile.metrics, row.values)
+def _feature(rows: Sequence[Row[Any]], profiles: Mapping[int, Row[Any, Any, Any]], now: datetime) -> dict[str, Any]:
+    """One asset with what all its devices say; where two measure the same, the newer message counts."""
+    values: dict[str, float] = {}
+    for row in rows:
+        values |= named_values(profiles[row.profile_id].metrics, row.values)
+    statuses = [status_of(row.recorded_at, profiles[row.profile_id].interval_s, row.alarm, now) for row in rows]
+    row = rows[-1]
     place = [values.get("longitude", row.lon), values.get("latitude", row.lat)]
     return {
         "type": "Feature",
@@ -104,7 +111,7 @@ def _feature(row: Row[Any], its_profile: Row[Any, Any, Any], now: datetime) -> d
             "kind": row.kind,
             "name": row.name,
             "name_en": row.name_en,
-            "status": status_of(row.recorded_at, its_profile.interval_s, row.alarm, now),
+            "status": min(statuses, key=("alarm", "silent", "ok").index),
             "values": values,
             "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
         },

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -16,9 +17,12 @@ from ingest.devices import named_values
 MOST_POINTS = 20_000
 
 _LATEST = text("""
-    select s.asset_id, s.device_id, s.occurred_at, s.recorded_at, s."values", p.metrics
-    from gis.asset_state s join ingest.profile p on p.id = s.profile_id
+    select s.asset_id, s.occurred_at, s.recorded_at, s."values", p.metrics
+    from gis.asset_state s
+    join ingest.profile p on p.id = s.profile_id
+    join ingest.device d on d.id = s.device_id and d.asset_id = s.asset_id and d.active
     where s.asset_id = any(:ids)
+    order by s.asset_id, s.occurred_at
 """)
 
 _METRIC_KNOWN = text(
@@ -28,10 +32,9 @@ _METRIC_KNOWN = text(
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """State of an asset (实时状态): its newest message."""
+    """State of an asset (实时状态): the newest value of each metric that its active devices measure."""
 
     asset_id: int
-    device_id: str
     occurred_at: datetime
     recorded_at: datetime
     values: dict[str, float]
@@ -49,7 +52,8 @@ class Point:
 
 def latest(db: Connection, asset_ids: Iterable[int]) -> dict[int, Latest]:
     """Asset id → its state; assets that never sent anything are missing."""
-    return {row.asset_id: _latest(row) for row in db.execute(_LATEST, {"ids": list(asset_ids)})}
+    rows = db.execute(_LATEST, {"ids": list(asset_ids)})
+    return {asset_id: _latest(list(group)) for asset_id, group in groupby(rows, key=lambda row: row.asset_id)}
 
 
 def series(db: Connection, asset_id: int, metric: str, first: datetime, last: datetime) -> list[Point]:
@@ -72,7 +76,9 @@ def series(db: Connection, asset_id: int, metric: str, first: datetime, last: da
     return points
 
 
-def _latest(row: Any) -> Latest:
-    units = {metric["name"]: metric["unit"] for metric in row.metrics}
-    values = named_values(row.metrics, row.values)
-    return Latest(row.asset_id, row.device_id, row.occurred_at, row.recorded_at, values, units)
+def _latest(rows: Sequence[Any]) -> Latest:
+    values: dict[str, float] = {}
+    for row in rows:
+        values |= named_values(row.metrics, row.values)
+    units = {metric["name"]: metric["unit"] for row in rows for metric in row.metrics}
+    return Latest(rows[-1].asset_id, rows[-1].occurred_at, rows[-1].recorded_at, values, units)

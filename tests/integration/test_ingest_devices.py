@@ -145,9 +145,25 @@ def test_the_latest_values_come_with_their_units(engine: Engine, writer: Writer)
         found = latest(db, [sensor.asset_id, silent.asset_id])
     assert list(found) == [sensor.asset_id]
     state: Latest = found[sensor.asset_id]
-    assert (state.device_id, state.occurred_at) == (sensor.id, at)
+    assert state.occurred_at == at
     assert state.values == {"pressure": 0.3, "flow": 5}
     assert state.units == {"pressure": "MPa", "flow": "m3/h"}
+
+
+def test_two_devices_of_one_asset_do_not_hide_each_other(engine: Engine, writer: Writer) -> None:
+    sensor, at = add_sensor(engine), now()
+    beside = replace(sensor, id=f"{sensor.id}-tracker")
+    with transaction(engine) as db:
+        devices.upsert_devices(db, [DeviceRow(beside.id, sensor.asset_id, "vehicle")])
+    send(writer, sensor, sensor.message(at, pressure=0.3, flow=5))
+    send(writer, beside, beside.message(at, longitude=115.7, latitude=38.5))
+    shown = feature(engine, sensor.asset_id)
+    assert shown["properties"]["values"] == {"pressure": 0.3, "flow": 5, "longitude": 115.7, "latitude": 38.5}
+    assert shown["geometry"]["coordinates"] == [115.7, 38.5]
+    with transaction(engine) as db:
+        assert latest(db, [sensor.asset_id])[sensor.asset_id].values == shown["properties"]["values"]
+    late = feature(engine, sensor.asset_id, after=timedelta(seconds=60))
+    assert late["properties"]["status"] == "silent", "the tracker sends every ten seconds, the meter every minute"
 
 
 def test_a_series_gives_one_metric_in_order_and_leaves_gaps_out(engine: Engine, writer: Writer) -> None:

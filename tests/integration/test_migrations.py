@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from dispatch.workflow import rows
-from gis import ddl
+from gis import ddl, migrations
 from gis.db import make_engine, metadata, url_of
 from tests.support import databases
 from tests.support.databases import Cluster, Database
@@ -91,23 +92,45 @@ def test_trigrams_of_chinese_text_work(database: Database) -> None:
     engine.dispose()
 
 
+POPULATE = """
+import sys
+from pathlib import Path
+from config.settings import Settings
+from dispatch import reports
+from gis import clock, migrations
+from gis.db import make_engine
+from tests.support import smalltown
+
+url = sys.argv[1]
+migrations.upgrade(url)
+engine = make_engine(url)
+with engine.begin() as db:
+    town = smalltown.build(db)
+    now = clock.now(db)
+    new = reports.NewReport("hotline", "路灯不亮", now, reports.Position(*town.lamp), smalltown.LAMP_CLASS)
+    reports.receive(db, Settings("old", url, url, "mqtt://localhost", Path("."), b"0" * 32), new, now=now)
+engine.dispose()
+"""
+"""Run by the earlier commit's own code: its tables, with a town and a case in them."""
+
+
 def test_the_previous_commits_database_is_upgraded_with_what_it_holds(
     cluster: Cluster, root: Path, tmp_path: Path, database: Database
 ) -> None:
-    """The migrations of the commit before make a database, rows go in, today's migrations run, the rows are there."""
-    earlier = previous_migrations(root, tmp_path)
+    """The commit before makes a database and a case in it; today's migrations run; the case and its history are there."""
+    earlier = previous_commit(root, tmp_path)
     old = databases.create(cluster, f"{database.name}_before")
     try:
-        script = f"import sys; sys.path.insert(0, {str(earlier)!r}); from gis import migrations; migrations.upgrade({old.owner_url!r})"
-        subprocess.run([os.sys.executable, "-c", script], check=True, cwd=earlier)  # type: ignore[attr-defined]
-        engine = create_engine(url_of(old.owner_url))
-        with engine.begin() as db:
-            db.execute(text("insert into gis.unit (code, name) values ('U-1', '照明所')"))
-        from gis import migrations
-
+        subprocess.run([sys.executable, "-c", POPULATE, old.owner_url], check=True, cwd=earlier)
         migrations.upgrade(old.owner_url)
+        engine = create_engine(url_of(old.owner_url))
         with engine.connect() as db:
-            assert db.execute(text("select name from gis.unit where code = 'U-1'")).scalar_one() == "照明所"
+            case = db.execute(text("select * from dispatch.cases")).one()
+            assert (case.title, case.state, case.grid_code) == ("路灯不亮", "reported", "990101001001003")
+            moves = db.execute(
+                text("select move from dispatch.case_event where case_id = :id"), {"id": case.id}
+            ).scalars()
+            assert list(moves) == ["report"]
             assert db.execute(text("select version_num from gis.migration")).scalar_one() == migrations.head()
         engine.dispose()
         assert schema_of(old) == schema_of(database)
@@ -115,12 +138,13 @@ def test_the_previous_commits_database_is_upgraded_with_what_it_holds(
         databases.drop(cluster, old.name)
 
 
-def previous_migrations(root: Path, target: Path) -> Path:
-    """A checkout of gis/ and config/ as the commit before left them; today's where there is no history to ask."""
-    rev = subprocess.run(["git", "rev-parse", "--verify", "-q", "HEAD~1"], cwd=root, capture_output=True, text=True)
-    revision = rev.stdout.strip() or "HEAD"
-    archive = subprocess.run(["git", "archive", revision, "gis", "config"], cwd=root, capture_output=True)
-    if archive.returncode:
+def previous_commit(root: Path, target: Path) -> Path:
+    """A checkout of the commit before; today's where there is no history to ask."""
+    rev = subprocess.run(
+        ["git", "rev-parse", "--verify", "-q", "HEAD~1"], cwd=root, capture_output=True, text=True, check=False
+    )
+    if rev.returncode:
         return root
+    archive = subprocess.run(["git", "archive", rev.stdout.strip()], cwd=root, capture_output=True, check=True)
     subprocess.run(["tar", "-x", "-C", str(target)], input=archive.stdout, check=True)
     return target
