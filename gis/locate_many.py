@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -49,4 +49,17 @@ def place_all(db: Connection, points: Iterable[Point], reach_m: float = REACH_M)
     copy_rows(db, "staged_point", ("key", "class_code", "geom"), rows)
     db.execute(text("analyze staged_point"))
     found = db.execute(named_sql("gis", "locate_many"), {"reach_m": reach_m})
-    return {row[0]: Spot(*row[1:8], row.road_name or "") for row in found}
+    return {row.key: _spot(row) for row in found}
+
+
+def _spot(row: Any) -> Spot:
+    return Spot(
+        row.grid_id,
+        row.grid_code,
+        row.inspector_id,
+        row.area_code,
+        row.asset_id,
+        row.asset_code,
+        row.asset_unit_id,
+        row.road_name or "",
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -132,7 +132,7 @@ def _responsible(
     if theirs is None:
         return ours
     return replace(
-        ours, unit_id=theirs, rule_id=None, reason="imported", facts=asdict(facts) | {"department": report.department}
+        ours, unit_id=theirs, rule_id=None, reason="imported", facts=ours.facts | {"department": report.department}
     )
 
 
