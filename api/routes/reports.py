@@ -14,6 +14,7 @@ from sqlalchemy import text
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import once
+from dashboards.pinyin import typed
 from dispatch import listing, reports
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
@@ -156,6 +157,7 @@ def standards(call: Annotated[Call, permit("report.make")]) -> dict[str, Any]:
                 "major_name": (call.locale == "en" and row.major_name_en) or row.major_name,
                 "name": row.name,
                 "name_en": row.name_en,
+                **typed(row.name),
                 "conditions": [],
             },
         )

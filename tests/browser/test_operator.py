@@ -66,6 +66,15 @@ def test_a_call_becomes_a_case_and_the_next_call_sees_it(city: City, sit_down: C
     expect(page.locator("#notes")).to_contain_text(f"已并入案件 {number}")
 
 
+def test_a_class_is_found_by_pinyin_code_or_english(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("intake").at("/hotline")
+    picker = page.locator("#call input[role=combobox]").first
+    for typed in ("ludeng", "ld", LAMP_CLASS, "street lamp"):
+        picker.fill(typed)
+        expect(page.locator("#call .choices [role=option]").first).to_contain_text("路灯")
+        expect(page.locator("#call .choices [role=option]").first).to_contain_text(LAMP_CLASS)
+
+
 def test_somebody_else_was_faster(city: City, sit_down: Callable[..., Person]) -> None:
     case = report(city, city.next_lamp())
     slow = sit_down("intake")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE, City, Person
 from tests.browser.steps import answer_task, make_move, number_in, open_case, report_from_the_street
@@ -64,13 +64,29 @@ def test_a_dark_lamp_from_report_to_evaluation(city: City, sit_down: Callable[..
     expect(leader.page.locator("#panel .photos img")).to_have_count(4)
     expect(desk.locator("#panel .moves")).to_contain_text("此案件已办结")
     assert closed_cases_of(assessor, lamp.unit) == closed_before + 1
+    assert number in cases_behind(assessor, lamp.unit)
 
 
 def closed_cases_of(assessor: Person, unit: str) -> int:
     """The number of closed cases that the evaluation shows for a unit; 0 where it has no row."""
     page = assessor.at("/evaluation")
     expect(page.locator("#figures tbody tr").first).to_be_visible()
+    cell = closed_cell(page, unit)
+    return int(cell.inner_text()) if cell.count() else 0
+
+
+def cases_behind(assessor: Person, unit: str) -> str:
+    """What the panel behind the number of closed cases says; it lists as many as the number."""
+    page = assessor.page
+    cell = closed_cell(page, unit)
+    cell.get_by_role("button").click()
+    expect(page.locator("#behind .row")).to_have_count(int(cell.inner_text()))
+    return page.locator("#behind").inner_text()
+
+
+def closed_cell(page: Page, unit: str) -> Locator:
+    """The cell of the column 结案数 in the row of a unit."""
     headings = page.locator("#figures thead th").all_inner_texts()
     column = next(index for index, text in enumerate(headings) if text.startswith("结案数"))
     row = page.locator("#figures tbody tr", has=page.get_by_role("rowheader", name=re.compile(unit)))
-    return int(row.locator("th, td").nth(column).inner_text()) if row.count() else 0
+    return row.locator("th, td").nth(column)
