@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import Any
+
+from sqlalchemy import Connection, text
 
 from config.settings import Settings
 from dispatch import reports
@@ -18,26 +20,36 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     if reports.known(db, "alarm", str(alarm["alarm_id"])):
         return
     position = reports.Position(alarm["lon"], alarm["lat"]) if alarm.get("lon") is not None else None
-    reports.receive(
-        db,
-        settings,
-        reports.NewReport(
-            source="sensor",
-            description=describe(alarm),
-            occurred_at=event.occurred_at,
-            position=position,
-            class_code=alarm.get("class_code"),
-            asset_id=alarm["asset_id"],
-            priority="urgent",
-            source_system="alarm",
-            source_ref=str(alarm["alarm_id"]),
-        ),
-        now=clock.now(db),
-        trace_id=event.trace_id,
+    new = reports.NewReport(
+        source="sensor",
+        description=describe(alarm),
+        occurred_at=event.occurred_at,
+        position=position,
+        class_code=alarm.get("class_code"),
+        asset_id=alarm["asset_id"],
+        priority="urgent",
+        source_system="alarm",
+        source_ref=str(alarm["alarm_id"]),
+        case_id=_open_case(db, alarm),
+    )
+    reports.receive(db, settings, new, now=clock.now(db), trace_id=event.trace_id)
+
+
+def describe(alarm: dict[str, Any]) -> str:
+    """What the sensor measured: the rule's name, then figures that read the same in every language."""
+    name = alarm.get("rule_name") or alarm["rule"]
+    unit = alarm.get("unit", "")
+    return (
+        f"{name} · {alarm['metric']} {alarm['value']:g} {unit} ({alarm['threshold']:g} {unit}) · {alarm['device_id']}"
     )
 
 
-def describe(alarm: dict[str, object]) -> str:
-    """What the sensor measured, in figures that read the same in every language."""
-    name = alarm.get("rule_name") or alarm.get("rule")
-    return f"{name}: {alarm['metric']} = {alarm['value']:g} (≷ {alarm['threshold']:g}), {alarm['device_id']}"
+def _open_case(db: Connection, alarm: dict[str, Any]) -> int | None:
+    """A case that another alarm of this kind has opened on the same asset: a flickering sensor is one case, not fifty."""
+    return db.execute(
+        text(
+            "select id from dispatch.cases where source = 'sensor' and asset_id = :asset and closed_at is null"
+            " and class_code is not distinct from :class_code order by id limit 1"
+        ),
+        {"asset": alarm["asset_id"], "class_code": alarm.get("class_code")},
+    ).scalar()

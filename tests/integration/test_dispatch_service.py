@@ -128,6 +128,18 @@ def test_an_alarm_becomes_one_case_however_often_it_is_delivered(
     assert (row.n, row.trace, row.unit) == (1, "t" * 32, town.units["U-LIGHT"])
 
 
+def test_a_flickering_sensor_is_one_case_with_every_alarm_in_it(engine: Engine, settings: Settings, town: Town) -> None:
+    for alarm_id in (11, 12):
+        again = alarm(town, alarm_id, asset_id=77, class_code=smalltown.LITTER_CLASS)
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", "asset:77", again, "x" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    row = one(engine, "select count(distinct c.id) as cases, count(*) as reports from dispatch.report r"
+              " join dispatch.cases c on c.id = r.case_id where r.source_ref in ('11', '12')")  # fmt: skip
+    assert (row.cases, row.reports) == (1, 2)
+
+
 def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
     engine: Engine, settings: Settings, town: Town
 ) -> None:
