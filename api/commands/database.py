@@ -7,8 +7,7 @@ import os
 
 from api.commands.registry import Command
 from api.commands.running import paths_of
-from api.instance import environment, existing
-from api.instance.paths import CHECKOUT
+from api.instance import clients, environment, existing
 
 
 def variables_of(arguments: argparse.Namespace) -> dict[str, str]:
@@ -33,19 +32,8 @@ def migrate(arguments: argparse.Namespace) -> int:
 def psql(arguments: argparse.Namespace) -> int:
     """Open psql as the owner of the tables; further arguments go to psql."""
     url = variables_of(arguments)["CITYCOMMAND_OWNER_DATABASE_URL"]
-    os.chdir(CHECKOUT)
-    os.execvp("psql", ["psql", *connection_arguments(url), *arguments.rest])
-
-
-def connection_arguments(url: str) -> list[str]:
-    """How PostgreSQL's programs are told where to connect; the password goes by the environment, not the process list."""
-    from sqlalchemy import make_url
-
-    parts = make_url(url)
-    if parts.password:
-        os.environ["PGPASSWORD"] = str(parts.password)
-    options = {"--host": parts.host, "--port": parts.port, "--username": parts.username, "--dbname": parts.database}
-    return [f"{option}={value}" for option, value in options.items() if value is not None]
+    options, variables = clients.login(url)
+    os.execvpe("psql", ["psql", *options, *arguments.rest], variables)
 
 
 COMMANDS = [

@@ -35,6 +35,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     standards.add_argument("--mapping", required=True)
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
+    for kind in (osm, areas):
+        kind.add_argument(
+            "--with-demonstration-organisation",
+            action="store_true",
+            help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
+        )
     for kind in (osm, areas, standards):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
@@ -43,17 +49,28 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
 
-def _osm(db: Connection, _: Settings, arguments: argparse.Namespace) -> Outcome:
+def _osm(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
     from gis.importing.city import import_osm
 
-    mapping = runs.load_mapping(arguments.mapping)
-    return import_osm(db, arguments.files[0], name=arguments.name, mapping=mapping, admin_levels=arguments.admin_levels)
+    mapping, levels = runs.load_mapping(arguments.mapping), arguments.admin_levels
+    outcome = import_osm(db, arguments.files[0], name=arguments.name, mapping=mapping, admin_levels=levels)
+    return _with_people(db, settings, arguments, outcome)
 
 
-def _areas(db: Connection, _: Settings, arguments: argparse.Namespace) -> Outcome:
+def _areas(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
     from gis.importing.area_files import import_areas
 
-    return import_areas(db, arguments.files[0], runs.load_mapping(arguments.mapping))
+    outcome = import_areas(db, arguments.files[0], runs.load_mapping(arguments.mapping))
+    return _with_people(db, settings, arguments, outcome)
+
+
+def _with_people(db: Connection, settings: Settings, arguments: argparse.Namespace, outcome: Outcome) -> Outcome:
+    """Where asked for, lend the demonstration's people and rules, so that an imported city can work at once."""
+    if arguments.with_demonstration_organisation:
+        from data.lending import lend_organisation
+
+        outcome.notes.append(lend_organisation(db, settings))
+    return outcome
 
 
 def _standards(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:

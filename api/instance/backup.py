@@ -12,21 +12,17 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import make_url
-
-from api.instance import cluster, secrets
+from api.instance import clients, secrets
 from api.instance.choices import Choices
 from api.instance.paths import InstancePaths
-from config.errors import ServiceUnavailable, UnreadableFile
+from config.errors import UnreadableFile
 
 FORMAT = 1
 DUMP, SETTINGS, MANIFEST, EVIDENCE = "database.dump", "settings.json", "manifest.json", "evidence"
@@ -64,7 +60,7 @@ def _fill(archive: tarfile.TarFile, paths: InstancePaths, chosen: Choices, owner
     with tempfile.NamedTemporaryFile(dir=paths.var) as dump:
         # Schema public holds the extensions' own tables; every table of ours has a schema of its own.
         options = ("--format=custom", "--exclude-table-data=public.*")
-        _run_tool("pg_dump", owner_url, *options, f"--file={dump.name}")
+        clients.run("pg_dump", *options, f"--file={dump.name}", url=owner_url)
         _add(archive, sums, DUMP, Path(dump.name))
     for path in sorted(path for path in paths.evidence.rglob("*") if path.is_file()):
         _add(archive, sums, f"{EVIDENCE}/{path.relative_to(paths.evidence)}", path)
@@ -161,25 +157,9 @@ def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> N
 
 def _restore_database(owner_url: str, dump: Path) -> None:
     # Extensions exist already and belong to the superuser: the owner of the tables may not touch them.
-    contents = _run_tool("pg_restore", None, "--list", str(dump))
+    contents = clients.run("pg_restore", "--list", str(dump))
     kept = [line for line in contents.splitlines() if " EXTENSION " not in line]
     chosen = dump.with_suffix(".list")
     chosen.write_text("\n".join(kept), "utf-8")
-    _run_tool("pg_restore", owner_url, "--exit-on-error", "--single-transaction", f"--use-list={chosen}", str(dump))
-
-
-def _run_tool(program: str, url: str | None, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs; the password goes by the environment, not the process list."""
-    environment: Mapping[str, str] = os.environ
-    command = [str(cluster.BINARIES / program), *arguments]
-    if url:
-        login = make_url(url)
-        environment = {**os.environ, "PGPASSWORD": str(login.password or "")}
-        command += [f"--host={login.host}", f"--port={login.port or 5432}", f"--username={login.username}"]
-        command += [f"--dbname={login.database}"]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise ServiceUnavailable(
-            f"{program} failed: {result.stderr.strip()}", "Look at './citycommand status' and at the space on the disk."
-        )
-    return result.stdout
+    options = ("--exit-on-error", "--single-transaction", f"--use-list={chosen}")
+    clients.run("pg_restore", *options, str(dump), url=owner_url)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import wait_until
+
 
 def bash(root: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run `script` with the functions of ./citycommand at hand."""
@@ -42,6 +44,7 @@ def test_the_subcommand_is_found_among_the_options(words: str, found: str, root:
         ("npm error code ENOTFOUND", "the network cannot be reached", "Check the network"),
         ("SSLError(SSLCertVerificationError: CERTIFICATE_VERIFY_FAILED)", "certificate is not trusted", "update-ca-"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM\nTHE HASHES\n DO NOT MATCH", "differs from", "altered files"),
+        ("E: Unable to locate package postgresql-15", "does not offer the packages of Debian 12", "config/deploy"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", "another program is installing", "Wait until"),
         ("error: [Errno 13] Permission denied: '.venv'", "permission is missing", "user who owns this checkout"),
     ],
@@ -111,6 +114,20 @@ def test_a_full_disk_is_named_before_anything_is_installed(root: Path) -> None:
     result = bash(root, "require_space 999999999")
     assert result.returncode == 1
     assert "The disk is nearly full" in result.stderr
+
+
+def test_an_interrupted_step_ends_with_all_it_started(root: Path, tmp_path: Path) -> None:
+    script = (
+        f"trap interrupted INT TERM; log={tmp_path}/log\n"
+        f"work() {{ bash -c 'echo $$ >{tmp_path}/pid; exec sleep 300'; }}\n"
+        f"{{ until [ -s {tmp_path}/pid ]; do sleep 0.05; done; kill -INT $$; }} &\n"
+        "step 'Working' work"
+    )
+    result = bash(root, script)
+    assert result.returncode == 130
+    assert "Interrupted. The same command goes on from here." in result.stderr
+    worker = Path("/proc") / (tmp_path / "pid").read_text().strip()
+    wait_until(lambda: not worker.exists(), 5, what="the step's process to end")
 
 
 def test_a_step_says_how_long_it_took_and_keeps_its_status(root: Path, tmp_path: Path) -> None:
