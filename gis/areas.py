@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -116,6 +116,35 @@ def make_grids(db: Connection, work_srid: int, side_m: float = lattice.CELL_M) -
     ]
     copy_rows(db, "gis.unit_grid", ("code", "area_id", "geom"), lines)
     return GridsMade(len(lines), len(rows), side_m)
+
+
+def share_out(db: Connection, inspectors: Sequence[int]) -> int:
+    """Give unit grids that nobody walks to inspectors (account ids), community by community in turn; returns how many walks.
+
+    One responsibility grid is made for each community; its code is the community's.
+    """
+    if not inspectors:
+        return 0
+    communities = db.execute(
+        text("""
+            select distinct a.id, a.code, a.name from gis.area a join gis.unit_grid g on g.area_id = a.id
+            where g.responsibility_grid_id is null order by a.code
+        """)
+    ).all()
+    for number, community in enumerate(communities):
+        values = {"code": community.code, "name": community.name, "area": community.id}
+        db.execute(_GIVE_WALK, values | {"inspector": inspectors[number % len(inspectors)]})
+    return len(communities)
+
+
+_GIVE_WALK = text("""
+    with walk as (
+        insert into gis.responsibility_grid (code, name, inspector_id) values (:code, :name, :inspector)
+        on conflict (code) do update set name = excluded.name returning id
+    )
+    update gis.unit_grid set responsibility_grid_id = (select id from walk)
+    where area_id = :area and responsibility_grid_id is null
+""")
 
 
 def _check(db: Connection, area: Planned) -> None:

@@ -62,3 +62,12 @@ def test_the_first_account_gets_a_password_of_its_own(capsys: pytest.CaptureFixt
     assert "Password, shown once: " in capsys.readouterr().out
     assert cli.main(["account", "boss", "--post", "administrator"]) == 1
     assert "There is an account 'boss' already" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("command")
+def test_a_city_can_be_lent_people_to_work_with(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["import", "osm", str(town), "--with-demonstration-organisation", "--json"]
+    assert cli.main(words) == 0
+    assert "organisation was added" in json.loads(capsys.readouterr().out)["notes"][-1]
+    assert cli.main(words) == 0
+    assert "units of its own" in json.loads(capsys.readouterr().out)["notes"][-1]
