@@ -93,8 +93,9 @@ def run_import(arguments: argparse.Namespace) -> int:
     settings = from_environment(variables_of(arguments))
     engine = make_engine(settings.database_url, pool_size=1)
     started = time.monotonic()
-    names = ", ".join(file.name for file in arguments.files)
-    with step(f"Importing {names}"), transaction(engine) as db:
+    first, *others = (file.name for file in arguments.files)
+    more = f" and {len(others)} more" if others else ""
+    with step(f"Importing {first}{more}"), transaction(engine) as db:
         outcome = KINDS[arguments.kind](db, settings, arguments)
     engine.dispose()
     figures = summary(outcome, time.monotonic() - started)

@@ -58,19 +58,21 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     instance.credit(db, str(mapping.get("attribution", "")))
     grids = areas.make_grids(db, srid)
     mine = {_reference(row, mapping) for row, _ in chosen}
+    repaired = {reference: reason for reference, reason in layer.repaired.items() if reference in mine}
     counts = {
         "rows": len(layer.rows) + len(layer.rejects),
         "chosen": len(chosen),
-        "repaired": layer.repaired,
+        "invalid": len(layer.repaired),
+        "repaired": repaired,
         "areas": vars(changes) | {level: sum(area.level == level for area in planned) for level in LEVELS},
         "grids": vars(grids),
         "work_srid": srid,
     }
     notes = []
     if layer.repaired:
-        ours = sum(reference in mine for reference in layer.repaired)
+        invalid = len(layer.repaired)
         notes.append(
-            f"{len(layer.repaired)} polygons of the file were invalid and repaired, {ours} of them among those taken."
+            f"{invalid} polygons of the file are invalid; the {len(repaired)} of them that were taken were repaired."
         )
     if layer.rejects:
         notes.append(f"{len(layer.rejects)} rows of the file enclose no ground and were left out.")

@@ -85,7 +85,7 @@ def test_levels_are_built_from_the_rows(db: Connection, tmp_path: Path) -> None:
     assert rows[3].population == 100
     assert outcome.counts["repaired"].keys() == {"004"}
     assert outcome.rejected == {"no_polygon": 1}
-    assert any("1 polygons of the file were invalid and repaired" in note for note in outcome.notes)
+    assert any("1 polygons of the file are invalid" in note for note in outcome.notes)
     ungridded = db.execute(
         text("""
             select count(*) from gis.area a
@@ -125,16 +125,16 @@ def test_boston_has_179_tracts(db: Connection) -> None:
     """Of 705 polygons 44 are invalid, 9 of them in Boston; they are repaired and said so."""
     path = real("boston-tracts/mpo_tracts_2012_with_2014_demographics_2_PCT.topojson")
     outcome = import_areas(db, path, load_mapping("boston-tracts"))
-    assert (outcome.counts["rows"], outcome.counts["chosen"], len(outcome.counts["repaired"])) == (705, 179, 44)
+    assert (outcome.counts["rows"], outcome.counts["chosen"], outcome.counts["invalid"]) == (705, 179, 44)
     assert outcome.counts["areas"]["community"] == 179
     assert db.execute(text("select bool_and(st_isvalid(geom)) from gis.area")).scalar() is True
-    assert any("44 polygons of the file were invalid and repaired, 9 of them" in note for note in outcome.notes)
+    assert any("44 polygons of the file are invalid; the 9 of them" in note for note in outcome.notes)
 
 
 def test_tracts_that_were_simplified_to_nothing_are_named(db: Connection) -> None:
     """The coarser file holds 705 rows; 5 polygons are invalid, and 8 have collapsed to a line, 2 of them in Boston."""
     mapping = load_mapping("boston-tracts") | {"select": {"TOWN": ["Boston"], "TRACT": [10408, 20303, 980101]}}
     outcome = import_areas(db, real("boston-tracts/tract_census.topojson"), mapping)
-    assert (outcome.counts["rows"], outcome.counts["chosen"], len(outcome.counts["repaired"])) == (705, 1, 5)
+    assert (outcome.counts["rows"], outcome.counts["chosen"], outcome.counts["invalid"]) == (705, 1, 5)
     assert outcome.rejected == {"no_polygon": 8}
     assert any("8 rows of the file enclose no ground" in note for note in outcome.notes)
