@@ -65,6 +65,7 @@ SHORTCUTS = {
 class Viewer:
     """Who looks at a page. Names are in the viewer's language."""
 
+    username: str
     name: str
     locale: str
     posts: tuple[str, ...]

@@ -61,6 +61,7 @@ def _viewer(call: Call) -> Viewer:
     unit = call.db.execute(text("select name, name_en from gis.unit where id = :id"), {"id": actor.unit_id}).first()
     english = call.locale == "en"
     return Viewer(
+        username=actor.username,
         name=(english and actor.name_en) or actor.name,
         locale=call.locale,
         posts=actor.posts,

@@ -1,17 +1,27 @@
 // Lets the inspector's page open without reception: the newest answer when there is one, else the kept copy.
 const KEPT = "inspector-1";
 const PAGE = "/inspector";
+const PARTS = ["/static/", "/catalogue/", "/icons.svg", "/api/standards"];
 
-self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
+self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+// The page tells what it is made of once it has loaded: its first visit happened before we were there.
+self.addEventListener("message", (event) => event.waitUntil(keep(event.data.keep ?? [])));
+
 self.addEventListener("fetch", (event) => {
-  const { request } = event;
-  const { pathname, origin } = new URL(request.url);
-  if (request.method !== "GET" || origin !== self.location.origin) return;
-  const isKept = pathname === PAGE || pathname.startsWith("/static/") || pathname.startsWith("/catalogue/") || pathname === "/icons.svg" || pathname === "/api/standards";
-  if (isKept) event.respondWith(newestOrKept(request));
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== self.location.origin || !isPart(pathname)) return;
+  event.respondWith(newestOrKept(event.request));
 });
+
+const isPart = (pathname) => pathname === PAGE || PARTS.some((start) => pathname.startsWith(start));
+
+async function keep(addresses) {
+  const cache = await caches.open(KEPT);
+  const parts = addresses.filter((address) => isPart(address.split("?")[0]));
+  await Promise.allSettled(parts.map((address) => cache.add(address)));
+}
 
 async function newestOrKept(request) {
   const cache = await caches.open(KEPT);

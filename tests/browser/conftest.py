@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -158,7 +158,10 @@ def sit_down(city: City, chromium: Browser) -> Iterator[Callable[..., Person]]:
     people: list[Person] = []
 
     def make(
-        username: str | None, device: dict[str, Any] = DESK, at: Lamp | None = None, language: str = "zh-CN"
+        username: str | None,
+        device: dict[str, Any] = DESK,
+        at: Lamp | None = None,
+        service_workers: Literal["allow", "block"] = "block",
     ) -> Person:
         place: dict[str, Any] = {}
         if at:
@@ -166,9 +169,10 @@ def sit_down(city: City, chromium: Browser) -> Iterator[Callable[..., Person]]:
                 "geolocation": {"longitude": at.lon, "latitude": at.lat, "accuracy": 8},
                 "permissions": ["geolocation"],
             }
-        context = chromium.new_context(**device, **place, locale=language, service_workers="block")
+        context = chromium.new_context(**device, **place, locale="zh-CN", service_workers=service_workers)
         watcher = Watcher(city.url)
-        context.route("**/*", watcher.guard)
+        if service_workers == "block":  # interception would go past a service worker
+            context.route("**/*", watcher.guard)
         page = context.new_page()
         page.on("console", watcher.heard)
         page.on("pageerror", lambda error: watcher.complaints.append(f"script error: {error}"))

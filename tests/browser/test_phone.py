@@ -11,6 +11,13 @@ from sqlalchemy import text
 
 from tests.browser.conftest import PHONE, City, Lamp, Person, picture
 from tests.browser.steps import number_in, report_from_the_street
+from tests.support.waiting import wait_until
+
+KEPT = """async () => {
+    const cache = await caches.open("inspector-1");
+    return (await cache.keys()).map(({ url }) => new URL(url).pathname);
+}"""
+"""Addresses that the phone could open without reception."""
 
 
 def reports_at(city: City, lamp: Lamp) -> int:
@@ -53,6 +60,20 @@ def test_a_report_without_reception_is_kept_and_sent_once(
     expect(page.locator("#queue-empty")).to_be_visible()
     number_in(page.locator("#notes .note").filter(has_text="已发送"))
     assert reports_at(city, lamp) == 1
+
+
+def test_the_page_opens_without_reception(city: City, sit_down: Callable[..., Person]) -> None:
+    inspector = sit_down("inspector2", PHONE, at=city.next_lamp(), service_workers="allow")
+    inspector.watcher.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
+    page = inspector.at("/inspector")
+    parts = {"/inspector", "/static/js/page-inspector.js", "/static/css/phone.css", "/api/standards"}
+    wait_until(lambda: parts <= set(page.evaluate(KEPT)), what="the service worker to keep the page")
+    inspector.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#offline")).to_be_visible()
+    page.locator("#tabs [data-view=report]").tap()
+    page.locator("#report-view input[role=combobox]").fill("ludeng")
+    expect(page.get_by_role("option").first).to_contain_text("路灯")
 
 
 def test_an_answer_lost_on_the_way_makes_no_second_report(city: City, sit_down: Callable[..., Person]) -> None:

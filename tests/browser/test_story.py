@@ -81,7 +81,7 @@ def cases_behind(assessor: Person, unit: str) -> str:
     cell = closed_cell(page, unit)
     cell.get_by_role("button").click()
     expect(page.locator("#behind .row")).to_have_count(int(cell.inner_text()))
-    return page.locator("#behind").inner_text()
+    return page.locator("#behind").text_content() or ""
 
 
 def closed_cell(page: Page, unit: str) -> Locator:

@@ -20,7 +20,7 @@ CITY = City("云澜市", "Asia/Shanghai", "2026-11-23T00:00:00+00:00", "115.6,38
 
 
 def viewer(post: str, locale: str = "zh") -> Viewer:
-    return Viewer("某人", locale, (post,), frozenset(GRANTS[post]))
+    return Viewer("someone", "某人", locale, (post,), frozenset(GRANTS[post]))
 
 
 def shown_icons() -> set[str]:
@@ -110,5 +110,5 @@ def test_states_say_who_has_the_case() -> None:
 
 
 def test_names_in_a_page_cannot_break_out_of_it() -> None:
-    sly = Viewer("<script>alert(1)</script>", "zh", ("leader",), frozenset(GRANTS["leader"]))
+    sly = Viewer("sly", "<script>alert(1)</script>", "zh", ("leader",), frozenset(GRANTS["leader"]))
     assert "<script>alert" not in pages.draw(pages.PAGES[0], sly, CITY, '"><script>')

@@ -15,7 +15,7 @@ const URGENCY = { overdue: 0, warn: 1, ok: 2, stopped: 3 };
  */
 export class CasesList {
   constructor(element, { filters, order, onChoose, onCount }) {
-    Object.assign(this, { element, filters, order, onChoose, onCount, items: new Map(), total: 0, next: null, chosen: null, request: null });
+    Object.assign(this, { element, filters, order, onChoose, onCount, items: new Map(), shown: [], changed: new Set(), frame: null, total: 0, next: null, chosen: null, request: null });
     element.addEventListener("click", (event) => {
       const row = event.target.closest("[data-case]");
       if (row) onChoose(Number(row.dataset.case));
@@ -52,11 +52,21 @@ export class CasesList {
     } else {
       return;
     }
-    this.draw(item.id);
+    this.changed.add(item.id);
+    this.drawSoon();
+  }
+
+  /** A burst of events is drawn once. */
+  drawSoon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
   }
 
   fits(item) {
-    const { open, state, unit_id: unit, q, overdue, source, class_code: code } = this.filters();
+    const { open, from, state, unit_id: unit, q, overdue, source, class_code: code } = this.filters();
+    if (from && !this.items.has(item.id)) return false; // a period of the past is not joined by what happens now
     if (open && hasEnded(item)) return false;
     if ((state && item.state !== state) || (source && item.source !== source) || (code && item.class_code !== code)) return false;
     if (unit && String(item.unit?.id ?? "") !== String(unit)) return false;
@@ -71,11 +81,12 @@ export class CasesList {
     return items.sort((a, b) => URGENCY[timingOf(a)] - URGENCY[timingOf(b)] || due(a) - due(b) || b.id - a.id);
   }
 
-  draw(changed = null) {
-    this.order_ = this.sorted();
+  draw() {
+    this.shown = this.sorted();
     const more = this.next && h("button", { type: "button", class: "more", on: { click: () => this.load({ more: true }) } }, _("Show more"));
-    fill(this.element, this.order_.map((item) => this.row(item, item.id === changed)), more, !this.order_.length && this.empty());
-    this.onCount?.(this.order_.length, this.total);
+    fill(this.element, this.shown.map((item) => this.row(item, this.changed.has(item.id))), more, !this.shown.length && this.empty());
+    this.changed.clear();
+    this.onCount?.(this.shown.length, this.total);
   }
 
   row(item, isNew) {
@@ -109,7 +120,7 @@ export class CasesList {
 
   /** The id `step` rows below (or above) the choice. */
   neighbour(step) {
-    const ids = (this.order_ ?? []).map((item) => item.id);
+    const ids = this.shown.map((item) => item.id);
     if (!ids.length) return null;
     const index = ids.indexOf(this.chosen);
     return ids[index < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, index + step))];

@@ -1,4 +1,5 @@
 // The server's stream of what happens. Reconnects by itself and says when lists must be read again.
+import { get } from "./api.js";
 
 /**
  * Listen to /api/live.
@@ -29,6 +30,7 @@ export function listen(handlers) {
     away = true;
     handlers.status?.("lost");
     if (source.readyState !== EventSource.CLOSED) return; // the browser is already trying again
+    get("/api/me").catch(() => {}); // a session that has ended leads to the login
     setTimeout(connect, wait);
     wait = Math.min(wait * 2, 30_000);
   }

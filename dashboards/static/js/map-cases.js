@@ -1,6 +1,5 @@
 // Live cases on the map: shape says timing, letter says who has the case, clusters say how many are overdue.
-import { h, icon } from "./dom.js";
-import { _ } from "./i18n.js";
+import { h } from "./dom.js";
 import { GROUPS, groupOf } from "./states.js";
 import { timingOf } from "./time.js";
 
@@ -162,11 +161,10 @@ function listenTo(map, onChoose) {
   }
 }
 
-/** The legend of the marks, for the map's corner. */
+/** The legend of the marks: timing by shape, who has the case by letter. */
 export function caseLegend(timings) {
   return [
     ...Object.entries(timings).map(([timing, name]) => h("li", {}, h("span", { class: "mark", data: { timing } }), name)),
     ...Object.values(GROUPS).filter(({ letter }) => letter !== "✓").map(({ name, letter }) => h("li", {}, h("span", { class: "letter" }, letter), name)),
-    h("li", {}, icon("bus"), _("bus, meter or lamp with live values")),
   ];
 }

@@ -70,6 +70,16 @@ function deviceLayers(theme) {
   ];
 }
 
+/** The legend of devices: what the letters and colours mean. */
+export function deviceLegend() {
+  const kinds = [["B", _("bus")], ["F", _("flow meter")], ["S", _("sewer level gauge")], ["L", _("street lamp (a dot from afar)")]];
+  const states = [["alarm", "!", _("alarm")], ["silent", "", _("silent: no message for a while")]];
+  return [
+    ...kinds.map(([letter, name]) => h("li", {}, h("span", { class: "letter device" }, letter), name)),
+    ...states.map(([status, letter, name]) => h("li", {}, h("span", { class: `letter ${status}` }, letter), name)),
+  ];
+}
+
 /** The card of a clicked device: name, state, its latest values. */
 export function deviceCard(properties) {
   const words = { ok: _("working"), alarm: _("alarm"), silent: _("silent") };

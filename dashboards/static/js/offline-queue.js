@@ -28,12 +28,13 @@ async function inStore(mode, action) {
 }
 
 /**
- * A queue of things to POST. Each entry {key, path, field, body, photos, title, made_at, problem} keeps the idempotency
- * key it got when it was made, so that a sending whose answer was lost does not make a second report.
+ * A queue of things to POST. Each entry {key, user, path, field, body, photos, title, made_at, problem} keeps the idempotency
+ * key it got when it was made, so that a sending whose answer was lost does not make a second report. Entries belong to
+ * `user`: on a shared phone nobody sends what somebody else saw.
  */
 export class OfflineQueue {
-  constructor({ onChange, onSent }) {
-    Object.assign(this, { onChange, onSent, sending: null });
+  constructor({ user, onChange, onSent }) {
+    Object.assign(this, { user, onChange, onSent, sending: null });
     addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.send());
     setInterval(() => this.send(), 30_000); // "online" only means a network, not one that reaches the server
@@ -42,7 +43,7 @@ export class OfflineQueue {
   /** Keep it safe first, then try to send. Photos are stored as bytes: a file handle may die with the page. */
   async add({ path, field, body, photos, title }) {
     const kept = await Promise.all(photos.map(async (photo) => ({ name: photo.name, type: photo.type, bytes: await photo.arrayBuffer() })));
-    const entry = { key: newKey(), path, field, body, photos: kept, title, made_at: new Date().toISOString(), problem: null };
+    const entry = { key: newKey(), user: this.user, path, field, body, photos: kept, title, made_at: new Date().toISOString(), problem: null };
     await inStore("readwrite", (store) => store.put(entry));
     await this.changed();
     this.send();
@@ -51,7 +52,7 @@ export class OfflineQueue {
 
   async entries() {
     const all = await inStore("readonly", (store) => store.getAll());
-    return all.sort((a, b) => a.made_at.localeCompare(b.made_at));
+    return all.filter(({ user }) => user === this.user).sort((a, b) => a.made_at.localeCompare(b.made_at));
   }
 
   async remove(key) {

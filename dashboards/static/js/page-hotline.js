@@ -42,7 +42,7 @@ function drawTaken() {
 }
 
 async function reload() {
-  const collection = await get("/api/cases.geojson").catch(tellProblem);
+  const collection = await get("/api/cases.geojson", { open: true }).catch(tellProblem);
   if (collection) casesOnMap.reset(collection);
 }
 

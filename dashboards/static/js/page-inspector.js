@@ -1,6 +1,6 @@
 // The inspector's phone: tasks by distance, reports with photo and place, and what still waits to be sent.
 import { get } from "./api.js";
-import { fill, h, icon, one } from "./dom.js";
+import { fill, h, icon, meta, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { listen } from "./live.js";
 import { tell, tellProblem } from "./notify.js";
@@ -18,6 +18,7 @@ let tasks = [];
 let here = null;
 
 const queue = new OfflineQueue({
+  user: meta("user"),
   onChange: drawQueue,
   onSent: (entry, answer) => {
     tell(answer.case ? _("Sent: case {number}.", { number: answer.case.number }) : _("Sent: {title}.", { title: entry.title }));
@@ -92,7 +93,27 @@ function showReception() {
   one("#offline").hidden = navigator.onLine;
 }
 
+/** Let the service worker keep this page and all it is made of, so that it opens without reception. */
+async function keepPage() {
+  if (!navigator.serviceWorker) return; // plain http: the page then needs reception to open
+  try {
+    await navigator.serviceWorker.register("/service-worker.js");
+    const { active } = await navigator.serviceWorker.ready;
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name)).filter(({ origin }) => origin === location.origin);
+    active.postMessage({ keep: [location.pathname, "/api/standards", ...loaded.map(({ pathname, search }) => pathname + search)] });
+  } catch (error) {
+    console.debug(error); // not being kept is no reason not to work
+  }
+}
+
+/** What the phone kept of this person's work leaves with the person; unsent reports stay until they come back. */
+function forget() {
+  localStorage.removeItem(KEPT);
+  window.caches?.delete("inspector-1");
+}
+
 startShell();
+one("#logout").addEventListener("submit", forget);
 document.querySelectorAll("#tabs button").forEach((tab) => tab.addEventListener("click", () => show(tab.dataset.view)));
 one("#send-now").addEventListener("click", () => queue.send({ again: true }));
 addEventListener("online", () => (showReception(), loadTasks()));
@@ -104,5 +125,5 @@ await loadTasks();
 queue.send();
 locate().then((position) => ((here = position), drawTasks()), () => {});
 setInterval(tickTimings, 15_000);
-navigator.serviceWorker?.register("/service-worker.js").catch(() => {}); // without it the page only needs reception to open
+keepPage();
 listen({ case: loadTasks, clock: readClock, resync: loadTasks, status: showConnection });

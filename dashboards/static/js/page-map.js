@@ -9,7 +9,7 @@ import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
-import { deviceCard, deviceOverlay } from "./map-devices.js";
+import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
 import { tell, tellProblem } from "./notify.js";
 import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
@@ -29,7 +29,7 @@ const devicesOnMap = deviceOverlay({ onChoose: showDevice });
 const layers = layerChoice();
 [casesOnMap, devicesOnMap, layers].forEach(add);
 one("#layers").append(...layers.boxes());
-one("#legend").append(...caseLegend(TIMINGS));
+one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
 const counters = startCounters(one("#counters"), { onChoose: filterBy });
 const list = new CasesList(one("#cases"), {

@@ -44,7 +44,7 @@ export function phoneTask(task, { queue, here, onBack, onKept }) {
     h("div", { class: "line" }, stateChip(item), timingMark(item), timingLabel(item)),
     h("h1", {}, item.class_name || item.title),
     h("p", { class: "where" }, icon("map-pin"), [item.address, item.community, item.grid_code].filter(Boolean).join(" · "), " ",
-      here && item.lon !== null && h("strong", {}, distanceText(metresBetween(here, item)))),
+      here && item.lon !== null && h("strong", { class: "distance" }, distanceText(metresBetween(here, item)))),
     before, fields.map(({ element }) => element), error,
     h("div", { class: "answers" }, ANSWERS[task.kind].map((one, index) =>
       h("button", { type: "button", class: index === 0 ? "button primary big" : "button big", data: { move: one.move }, on: { click: () => answer(one, index > 0) } }, icon(index === 0 ? "check" : "x"), one.name))),
