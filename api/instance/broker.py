@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 from api.instance.choices import Choices
 from api.instance.paths import InstancePaths
-from api.instance.users import home_of, runner
+from api.instance.users import give, home_of, write_for
 from config.errors import ConfigurationError
 
 USER = "citycommand"
@@ -20,8 +18,8 @@ BINARY = "/usr/sbin/mosquitto"
 def prepare(paths: InstancePaths, choices: Choices, password: str) -> Path:
     """Write configuration and password file. Returns the broker's directory."""
     home = home_of("mosquitto", paths.mosquitto, paths)
-    _write(home / "mosquitto.conf", configuration(home, choices.mqtt))
-    _write(home / "passwords", f"{USER}:{password}\n")
+    write_for("mosquitto", home / "mosquitto.conf", configuration(home, choices.mqtt))
+    write_for("mosquitto", home / "passwords", f"{USER}:{password}\n")
     result = subprocess.run(
         ["mosquitto_passwd", "-U", str(home / "passwords")], capture_output=True, text=True, check=False
     )
@@ -30,7 +28,7 @@ def prepare(paths: InstancePaths, choices: Choices, password: str) -> Path:
             f"The broker's password file cannot be written: {result.stderr.strip()}",
             f"Look at the rights and the free space of {home}, then run './citycommand up' again.",
         )
-    _give(home / "passwords")
+    give("mosquitto", home / "passwords")
     return home
 
 
@@ -68,17 +66,3 @@ def is_ready(choices: Choices) -> bool:
             return True
     except OSError:
         return False
-
-
-def _write(path: Path, content: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(content)
-    _give(path)
-
-
-def _give(path: Path) -> None:
-    """Hand a file to the user who runs Mosquitto: it drops to that user and then reads its files."""
-    if os.geteuid() == 0:
-        user = runner("mosquitto")
-        shutil.chown(path, user, user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,7 +16,7 @@ from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, cursor
 from api.instance.choices import Choices
 from api.instance.disk import require_space
 from api.instance.paths import SOCKET_PATH_LIMIT, InstancePaths
-from api.instance.users import as_user, home_of, runner
+from api.instance.users import as_user, give, home_of, runner, write_for
 from config.errors import ConfigurationError
 from gis.db import APPLICATION_ROLE, OWNER_ROLE
 
@@ -44,10 +43,14 @@ def prepare(paths: InstancePaths, choices: Choices, *, durable: bool) -> Path:
     if _version_of(home) is None:
         require_space(home, megabytes=500, purpose="a database")
         _initdb(home)
-    _write(home / "citycommand.conf", configuration(paths, choices, durable=durable, memory=total_memory()))
-    _write(home / "pg_hba.conf", HBA.format(owner=OWNER_ROLE, app=APPLICATION_ROLE))
     administrators = sorted({"postgres", pwd.getpwuid(os.geteuid()).pw_name, runner("postgres")})
-    _write(home / "pg_ident.conf", "".join(f"administrators {user} postgres\n" for user in administrators))
+    files = {
+        "citycommand.conf": configuration(paths, choices, durable=durable, memory=total_memory()),
+        "pg_hba.conf": HBA.format(owner=OWNER_ROLE, app=APPLICATION_ROLE),
+        "pg_ident.conf": "".join(f"administrators {user} postgres\n" for user in administrators),
+    }
+    for name, content in files.items():
+        write_for("postgres", home / name, content)
     return home
 
 
@@ -98,7 +101,7 @@ def _make_socket_directory(paths: InstancePaths) -> None:
     if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
         raise ConfigurationError(f"The socket path {socket} is longer than {SOCKET_PATH_LIMIT} bytes.")
     paths.postgres_socket.mkdir(mode=0o700, exist_ok=True)
-    _give(paths.postgres_socket)
+    give("postgres", paths.postgres_socket)
 
 
 def configuration(paths: InstancePaths, choices: Choices, *, durable: bool, memory: int) -> str:
@@ -132,19 +135,6 @@ def configuration(paths: InstancePaths, choices: Choices, *, durable: bool, memo
 def total_memory() -> int:
     """Bytes of memory of this machine."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8")
-    path.chmod(0o600)
-    _give(path)
-
-
-def _give(path: Path) -> None:
-    """Hand a file to the user who runs PostgreSQL."""
-    if os.geteuid() == 0:
-        user = runner("postgres")
-        shutil.chown(path, user, user)
 
 
 @contextmanager

@@ -43,6 +43,21 @@ def can_enter(user: str, directory: Path) -> bool:
     return subprocess.run(as_user(user, ["test", "-x", str(directory)]), check=False, cwd="/").returncode == 0
 
 
+def write_for(service: str, path: Path, content: str) -> None:
+    """Write a file that only the user who runs `service` reads. A link that lies there is replaced, not followed."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)
+    give(service, path)
+
+
+def give(service: str, path: Path) -> None:
+    """Make the user who runs `service` the owner of `path`, where we are somebody else."""
+    if os.geteuid() == 0:
+        user = runner(service)
+        shutil.chown(path, user, user)
+
+
 def home_of(service: str, link: Path, paths: InstancePaths) -> Path:
     """The directory where `service` keeps its files, made when missing, owned by the user who runs it.
 
@@ -60,8 +75,7 @@ def home_of(service: str, link: Path, paths: InstancePaths) -> Path:
             make_private(target.parent, 0o711)
             target.mkdir(mode=0o700, exist_ok=True)
             link.symlink_to(target)
-        if os.geteuid() == 0:
-            shutil.chown(link, user, user)
+        give(service, link)
     home = link.resolve()
     if not can_enter(user, home):
         raise ConfigurationError(
