@@ -49,7 +49,8 @@ def _tracked_files() -> list[Path]:
             "A bundle is made from a git checkout, and git does not see one here.",
             "Install git, and run this command in a clone.",
         ) from error
-    return [Path(os.fsdecode(name)) for name in result.stdout.split(b"\0") if name]
+    names = (Path(os.fsdecode(name)) for name in result.stdout.split(b"\0") if name)
+    return [name for name in names if (CHECKOUT / name).is_file()]
 
 
 def _fetch_debs(target: Path, packages: Sequence[str]) -> None:
