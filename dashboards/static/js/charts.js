@@ -7,7 +7,7 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 function base() {
   const text = colour("--text-2");
   return {
-    animation: false, textStyle: { color: text, fontFamily: "inherit" }, grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+    animation: false, textStyle: { color: text, fontFamily: "inherit" }, grid: { left: 8, right: 30, top: 36, bottom: 8, containLabel: true },
     legend: { top: 0, right: 0, textStyle: { color: text }, itemWidth: 14, itemHeight: 8 },
     tooltip: { trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--surface"), borderColor: colour("--line"), textStyle: { color: colour("--text") } },
   };

@@ -59,6 +59,8 @@ function deviceLayers(theme) {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, radius(0.6, 3), 14, radius(1.6, 7), 16, radius(3, 8), 17.5, radius(7, 9)],
         "circle-color": ["case", ["==", ["get", "status"], "silent"], dark ? "#1b2027" : "#f4f2ee", colour],
         "circle-stroke-color": ["case", ["==", ["get", "status"], "ok"], dark ? "#10141a" : "#ffffff", colour],
+        "circle-opacity": ["interpolate", ["linear"], ["zoom"], 15, ["case", isSmall, 0.55, 1], 16.5, 1],
+        "circle-stroke-opacity": ["interpolate", ["linear"], ["zoom"], 15, ["case", isSmall, 0.4, 1], 16.5, 1],
         "circle-stroke-width": ["case", isSmall, 1, ["==", ["get", "status"], "ok"], 1.2, 2.2],
       },
     },

@@ -104,8 +104,8 @@ function assets(colours) {
       },
     }),
     layer("asset", "circle", "asset", {
-      minzoom: 14, filter: ["!=", ["get", "kind"], "place"],
-      paint: { "circle-color": colour, "circle-radius": widths([14, 1.4, 18, 5]), "circle-stroke-color": colours.halo, "circle-stroke-width": ["step", ["zoom"], 0.5, 16, 1] },
+      minzoom: 15.3, filter: ["!=", ["get", "kind"], "place"],
+      paint: { "circle-color": colour, "circle-radius": widths([15.3, 1.3, 18, 5]), "circle-stroke-color": colours.halo, "circle-stroke-width": ["step", ["zoom"], 0.5, 16.5, 1] },
     }),
   ];
 }

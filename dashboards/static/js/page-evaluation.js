@@ -39,7 +39,7 @@ async function load() {
 
 function draw() {
   const rows = [...answer.rows].sort((a, b) => compare(value(a, order.name), value(b, order.name)) * (order.up ? 1 : -1));
-  const columns = [...COUNTS, ...RATES];
+  const columns = [COUNTS[0], ...RATES, ...COUNTS.slice(1)];
   one("#empty").hidden = rows.length > 0;
   one("#figures").hidden = rows.length === 0;
   fill(one("#figures thead tr"), heading("name", form.elements.by.selectedOptions[0].textContent), columns.map(([name, label]) => heading(name, label)));
