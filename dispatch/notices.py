@@ -28,16 +28,19 @@ POST_OF_STAGE = {
 
 
 def act(db: Connection, _settings: Settings, event: events.Event) -> None:
-    """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock."""
+    """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock.
+
+    A turn that has passed by the time this runs (the process was down, say) is told to nobody: it would only be noise.
+    """
     case = db.execute(
-        text("select id, number, state, unit_id, handler_id, imported from dispatch.cases where id = :id"),
+        text("select id, number, state, stage, unit_id, handler_id, imported from dispatch.cases where id = :id"),
         {"id": event.payload["case_id"]},
     ).one()
     if case.imported:
         return
     kind = {"case.moved": "turn", "clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
     stage = event.payload.get("stage") or STAGE_OF.get(event.payload.get("to", ""))
-    if stage is None:
+    if stage is None or stage != case.stage:
         return
     for addressee in addressees(db, case, stage):
         _write(db, kind, case, addressee, event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from config.logs import configure
 from config.settings import Settings, from_environment
-from tests.support import databases
+from tests.support import databases, instances
 from tests.support.broker import Broker
 from tests.support.databases import Cluster, Database
 
@@ -76,19 +75,7 @@ def settings_environment(
     database: Database, broker: Broker, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """The CITYCOMMAND_* variables of an instance made for this module, to hand to a child process."""
-    var = tmp_path_factory.mktemp("var")
-    secret_file = var / "secret"
-    secret_file.write_bytes(secrets.token_bytes(32))
-    secret_file.chmod(0o600)
-    return {
-        "CITYCOMMAND_INSTANCE": broker.name,
-        "CITYCOMMAND_DATABASE_URL": database.app_url,
-        "CITYCOMMAND_OWNER_DATABASE_URL": database.owner_url,
-        "CITYCOMMAND_MQTT_URL": broker.url,
-        "CITYCOMMAND_TIME_ZONE": "Asia/Shanghai",
-        "CITYCOMMAND_VAR": str(var),
-        "CITYCOMMAND_SECRET_FILE": str(secret_file),
-    }
+    return instances.environment(database, broker.url, broker.name, tmp_path_factory.mktemp("var"))
 
 
 @pytest.fixture(scope="module")
