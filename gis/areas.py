@@ -118,6 +118,21 @@ def make_grids(db: Connection, work_srid: int, side_m: float = lattice.CELL_M) -
     return GridsMade(len(lines), len(rows), side_m)
 
 
+def notes(changes: AreaChanges, grids: GridsMade) -> list[str]:
+    """What a steward should know after loading areas and making grids."""
+    found = []
+    if grids.grids:
+        side = f"{grids.side_m:g} × {grids.side_m:g} m"
+        found.append(
+            f"{grids.grids} unit grids of {side} were made by a regular lattice in {grids.communities} communities."
+        )
+    if changes.changed:
+        found.append(
+            f"{changes.changed} areas changed; unit grids made for their former borders were left as they are."
+        )
+    return found
+
+
 def share_out(db: Connection, inspectors: Sequence[int]) -> int:
     """Give unit grids that nobody walks to inspectors (account ids), community by community in turn; returns how many walks.
 

@@ -58,7 +58,7 @@ class Decided(NamedTuple):
 
 
 def import_reports(db: Connection, settings: Settings, paths: Sequence[Path], mapping: Mapping[str, Any]) -> Outcome:
-    """Read files of past reports into closed and open cases. Reports that came in before are left as they are.
+    """Read files of past reports into closed and open cases. Of those that came in before, the ones closed since are closed.
 
     Raises UnreadableFile, InvalidInput or UnmappedForm before anything is changed; the transaction is the caller's.
     """
@@ -67,7 +67,9 @@ def import_reports(db: Connection, settings: Settings, paths: Sequence[Path], ma
     run_id = runs.start(db, "reports", paths, mapping)
     past = past_reports.read(paths, known, now)
     organisation_here = past_organisation.prepare(db, known, run_id)
-    fresh = _not_yet_here(db, known.source_system, past.reports)
+    here = _here(db, known.source_system)
+    fresh = [report for report in past.reports if report.ref not in here]
+    closed_since = _close_known(db, known.source_system, [report for report in past.reports if report.ref in here], now)
     decided = list(_decide(db, settings, known, organisation_here, fresh, now))
     stage = policy.stage_limits()[STAGE]
     calendar = policy.calendar(db, settings.time_zone)
@@ -75,17 +77,28 @@ def import_reports(db: Connection, settings: Settings, paths: Sequence[Path], ma
     instance.credit(db, known.attribution)
     _remember_default_points(db, known)
     rejected = runs.keep_rejects(db, run_id, past.rejects)
-    counts = _counts(past.rows, past.reports, decided)
+    counts = _counts(past.rows, past.reports, decided) | {"closed_since": closed_since}
     return runs.finish(db, Outcome(run_id, counts, rejected, _notes(decided, known)))
 
 
-def _not_yet_here(db: Connection, source_system: str, reports: Sequence[PastReport]) -> list[PastReport]:
-    here = set(
-        db.execute(
-            text("select source_ref from dispatch.report where source_system = :system"), {"system": source_system}
-        ).scalars()
+def _here(db: Connection, source_system: str) -> set[str]:
+    """References of the other system that came in before."""
+    statement = text("select source_ref from dispatch.report where source_system = :system")
+    return set(db.execute(statement, {"system": source_system}).scalars())
+
+
+def _close_known(db: Connection, source_system: str, reports: Sequence[PastReport], now: datetime) -> int:
+    """Close the cases that came in open and have been closed there since; returns how many."""
+    rows = [(each.ref, each.closed_at, _closing_note(each)) for each in reports if each.closed_at is not None]
+    db.execute(text("drop table if exists pg_temp.staged_close"))
+    db.execute(
+        text(
+            "create temporary table staged_close (source_ref text, closed_at timestamptz, closing_note text) on commit drop"
+        )
     )
-    return [report for report in reports if report.ref not in here]
+    copy_rows(db, "staged_close", ("source_ref", "closed_at", "closing_note"), rows)
+    statement = named_sql("dispatch.importing", "close_known")
+    return int(db.execute(statement, {"source_system": source_system, "now": now}).scalar_one())
 
 
 def _decide(
@@ -201,7 +214,7 @@ def _store(
     db.execute(named_sql("dispatch.importing", "stage_reports"))
     copy_rows(db, "staged_report", COLUMNS, rows)
     db.execute(text("create index on staged_report using gist (class_code, geom)"))
-    db.execute(text("analyze staged_report"))
+    db.execute(text("analyze staged_report (class_code, geom, occurred_at, closed_at)"))
     for name in STEPS:
         _run(db, name, values)
 

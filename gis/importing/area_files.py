@@ -76,10 +76,7 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         )
     if layer.rejects:
         notes.append(f"{len(layer.rejects)} rows of the file enclose no ground and were left out.")
-    if grids.grids:
-        notes.append(
-            f"{grids.grids} unit grids of {grids.side_m:g} × {grids.side_m:g} m were made by a regular lattice."
-        )
+    notes += areas.notes(changes, grids)
     return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, layer.rejects), notes))
 
 

@@ -62,7 +62,8 @@ def import_osm(
         "extent": list(extent),
         "no_kind": dict(file.reading.not_kept.most_common(40)),
     }
-    return runs.finish(db, Outcome(run_id, counts, rejected, [*notes, *_grid_notes(grids)]))
+    notes += areas.notes(area_changes, grids)
+    return runs.finish(db, Outcome(run_id, counts, rejected, notes))
 
 
 def city_name(path: Path) -> str:
@@ -135,10 +136,3 @@ def _found(each: Boundary, level: Level) -> Found:
 
 def _outside(plan: Plan) -> list[Reject]:
     return [Reject(each.ref, "outside_city", f"{each.name}: lies in none of the cities", {}) for each in plan.outside]
-
-
-def _grid_notes(grids: areas.GridsMade) -> list[str]:
-    if not grids.grids:
-        return []
-    area = f"{grids.side_m:g} × {grids.side_m:g} m"
-    return [f"{grids.grids} unit grids of {area} were made by a regular lattice in {grids.communities} communities."]

@@ -184,6 +184,23 @@ def test_the_second_run_adds_nothing(db: Connection, boston: Settings, outcome: 
     assert db.execute(text("select count(*) from dispatch.filing_condition")).scalar() == 28
 
 
+def test_a_newer_file_closes_what_was_closed_there_since(
+    db: Connection, boston: Settings, outcome: Outcome, tmp_path: Path
+) -> None:
+    newer = [ROWS[0] | {"CLOSED_DT": "07/09/2015 09:00:00 AM", "CLOSURE_REASON": "Done"}, *ROWS[1:]]
+    again = import_reports(db, boston, [write(tmp_path, newer)], load_mapping("boston-311"))
+    assert (again.counts["cases"], again.counts["closed_since"]) == (0, 1)
+    found = case(db, "101")
+    assert (found.state, found.version, found.stage) == ("closed", 2, None)
+    assert [(event.move, event.note, event.imported) for event in history(db, "101")][1:] == [
+        ("import_close", "Done", True)
+    ]
+    running = db.execute(
+        text("select count(*) from dispatch.clock where case_id = :id and stopped_at is null"), {"id": found.id}
+    )
+    assert running.scalar() == 0
+
+
 def test_a_year_of_boston(db: Connection, boston: Settings) -> None:
     """Figures of SOURCES.md: 34,323 requests, 31,325 closed, 2,125 at the default point, 141 closed before they were opened."""
     folder = real("boston-311")
