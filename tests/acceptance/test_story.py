@@ -263,7 +263,7 @@ def test_messages_sent_while_ingest_is_dead_are_stored_once(city: CityAtWork) ->
         publish(city.broker, topic, {"device": device.id, "at": at, "values": {"flowRate": 20.0 + n, "pressure": 0.3}})
     city.ingest.start()
     wait_until(
-        lambda: city.one("select count(*) as n from ingest.reading where asset_id = :id", id=device.asset_id).n == 20,
+        lambda: city.one("select count(*) as n from ingest.reading where device_id = :id", id=device.id).n == 20,
         30,
         what="20 readings",
     )
