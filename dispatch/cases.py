@@ -153,7 +153,9 @@ def _check_time(occurred_at: datetime, case: Row[Any], now: datetime) -> None:
     earliest = max(case.occurred_at, case.stage_started_at or case.occurred_at)
     if not earliest <= occurred_at <= now:
         raise InvalidInput(
-            "The move lies before the stage began or in the future.", "Check the clock of the device.", field="occurred_at"
+            "The move lies before the stage began or in the future.",
+            "Check the clock of the device.",
+            field="occurred_at",
         )
 
 
@@ -211,20 +213,20 @@ def _stage_changes(
         return {"stage": None, "stage_started_at": None, "stage_warn_at": None, "stage_due_at": None}
     if stage == case.stage and step.move != "redispatch":
         return {}
-    limit = _limit(db, settings, stage, changes.get("condition_id") or case.condition_id, occurred_at)
+    limit = _limit(db, stage, changes.get("condition_id") or case.condition_id)
     calendar = policy.calendar(db, settings.time_zone, limit)
     clock = deadlines.clock(occurred_at, limit, calendar)
     values = _clock_columns(stage, clock) | {"_limit": limit}
     return values | ({"due_at": clock.due_at} if stage == "handling" else {})
 
 
-def _limit(db: Connection, settings: Settings, stage: str, condition_id: int | None, occurred_at: datetime) -> Limit:
+def _limit(db: Connection, stage: str, condition_id: int | None) -> Limit:
     if stage != "handling":
         return policy.stage_limits()[stage]
-    condition = policy.condition(db, occurred_at.astimezone(settings.time_zone).date(), condition_id, None)
-    if condition is None:
+    limit = policy.limit_of(db, condition_id)
+    if limit is None:
         raise InvalidInput("The case has no filing condition, so no time limit.", "Choose class and condition first.")
-    return condition.limit
+    return limit
 
 
 def _clock_columns(stage: str, clock: Clock) -> dict[str, Any]:

@@ -99,6 +99,14 @@ def condition(db: Connection, day: date, condition_id: int | None, class_code: s
     return Condition(row.id, row.class_code, row.class_name, row.text, limit, row.limit_text, row.unit_id)
 
 
+def limit_of(db: Connection, condition_id: int | None) -> Limit | None:
+    """The limit of a case's own condition, in force today or not: a newer class table does not change running cases."""
+    row = run_prepared(
+        db, "select limit_kind, limit_amount from dispatch.filing_condition where id = :id", {"id": condition_id}
+    ).first()
+    return Limit(row.limit_kind, row.limit_amount) if row else None
+
+
 @lru_cache
 def _stages() -> dict[str, Any]:
     return tomllib.loads(files("config").joinpath("stages.toml").read_text(encoding="utf-8"))

@@ -180,6 +180,12 @@ def test_the_whole_way_to_a_verified_close(walk: Walk) -> None:
     assert verified["distance_m"] == pytest.approx(4.4, abs=0.5)
 
 
+def test_a_case_keeps_its_condition_when_a_newer_class_table_comes_into_force(walk: Walk) -> None:
+    walk.report()
+    walk.db.execute(text("update dispatch.filing_condition set valid_to = current_date - 1"))
+    walk.to_closed()
+
+
 def test_figures_of_the_evaluation_come_from_the_history(walk: Walk) -> None:
     walk.report()
     walk.to_closed()
