@@ -9,6 +9,7 @@ import pillow_heif
 from playwright.sync_api import Route, expect
 from sqlalchemy import text
 
+from dashboards.assets import modules_of
 from tests.browser.conftest import PHONE, City, Lamp, Person, picture
 from tests.browser.steps import number_in, report_from_the_street
 from tests.support.waiting import wait_until
@@ -66,7 +67,13 @@ def test_the_page_opens_without_reception(city: City, sit_down: Callable[..., Pe
     inspector = sit_down("inspector2", PHONE, at=city.next_lamp(), service_workers="allow")
     inspector.watcher.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
     page = inspector.at("/inspector")
-    parts = {"/inspector", "/static/js/page-inspector.js", "/static/css/phone.css", "/api/standards"}
+    parts = {
+        "/inspector",
+        "/static/css/phone.css",
+        "/api/standards",
+        "/catalogue/zh.json",
+        *modules_of("page-inspector.js"),
+    }
     wait_until(lambda: parts <= set(page.evaluate(KEPT)), what="the service worker to keep the page")
     inspector.context.set_offline(True)
     page.reload()
