@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
@@ -162,3 +163,34 @@ def test_the_map_is_drawn_from_our_own_tiles_and_says_whose_it_is(city: City, si
     expect(page.locator(".maplibregl-ctrl-attrib")).to_contain_text("Yunlan")
     for layer in ("road", "building", "water", "area"):
         assert any(f"/tiles/{layer}/" in address for address in leader.watcher.asked), layer
+
+
+def test_a_desk_without_a_position_chooses_it_on_the_map(
+    city: City, sit_down: Callable[..., Person], photo: Path
+) -> None:
+    lamp = city.next_lamp()
+    case = report(city, lamp)
+    with closing(Client(city.url, "intake", "demo-intake")) as intake:
+        intake.move(case["id"], "accept").raise_for_status()
+        walker = next(one["id"] for one in intake.get("/api/inspectors").json() if one["name"] == "李春燕")
+        intake.move(case["id"], "send_verification", inspector_id=walker).raise_for_status()
+    position = {"lon": lamp.lon, "lat": lamp.lat, "system": "wgs84"}
+    with closing(Client(city.url, "inspector", "demo-inspector")) as inspector:
+        inspector.move(case["id"], "verify", [photo.read_bytes()], position=position).raise_for_status()
+    for username, move in (("leader_shift", "file"), ("dispatcher", "dispatch"), ("unit_lighting", "accept_order")):
+        with closing(Client(city.url, username, f"demo-{username}")) as person:
+            person.move(case["id"], move).raise_for_status()
+
+    page = sit_down("unit_lighting").at("/unit")
+    page.locator("#orders .card", has_text=case["number"]).click()
+    page.locator("#panel .moves button[data-move=feed_back]").click()
+    form = page.locator("#panel form[data-move=feed_back]")
+    expect(form.locator(".position")).to_contain_text("在地图上选点")
+    form.get_by_role("button", name="在地图上选点").click()
+    expect(form.locator(".maplibregl-canvas")).to_be_visible()
+    expect(form.locator(".map-sheet")).to_have_attribute("data-map", "idle", timeout=30_000)
+    form.locator(".maplibregl-canvas").click()
+    expect(form.locator(".position")).to_contain_text("距案发点")
+    form.locator("input[type=file]").set_input_files(photo)
+    form.locator("button[type=submit]").click()
+    expect(page.locator("[data-column=done] .card", has_text=case["number"])).to_be_visible()

@@ -1,10 +1,11 @@
 // Form fields by the kind the workflow names: text, unit, handler, inspector, class, condition, photos, position.
 import { get } from "./api.js";
 import { allClasses, classPicker } from "./class-picker.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { _, locale, named } from "./i18n.js";
+import { ownPlace } from "./own-place.js";
 import { photoField } from "./photos.js";
-import { distanceText, locate, metresBetween } from "./position.js";
+import { distanceText, metresBetween } from "./position.js";
 
 let serial = 0;
 
@@ -70,24 +71,15 @@ function photosField(field, _detail, camera) {
   return { element: photos.element, isEmpty: () => !photos.files().length, value: () => ({}), photos: photos.files };
 }
 
-/** The device's place, with its distance from the case; a desk computer may take the case's own place and says so. */
+/** Where one stands, with the distance from the case; where the device does not know, it is chosen on the map. */
 function positionField(field, detail) {
-  let found = null;
-  const words = h("span", { class: "position", role: "status" }, _("not yet known"));
-  const set = (position) => {
-    found = position;
+  const place = ownPlace({ label: field.label, about: detail.lon === null ? null : detail, describe: (position) => {
     const metres = detail.lon === null ? null : metresBetween(position, detail);
-    words.textContent = [metres === null ? "" : _("{distance} from the case", { distance: distanceText(metres) }), position.accuracy_m && _("± {metres} m", { metres: position.accuracy_m })].filter(Boolean).join(" · ");
-    words.dataset.far = String(metres !== null && metres > 100);
-  };
-  const find = () => {
-    words.textContent = _("Looking for the position…");
-    locate().then(set, (error) => (words.textContent = error.message));
-  };
-  find();
-  const again = h("button", { type: "button", class: "button", on: { click: find } }, icon("current-location"), _("My position"));
-  const element = h("div", { class: "field" }, h("span", { class: "label" }, field.label, field.required && h("em", {}, _("required"))), h("div", { class: "line" }, words, again));
-  return { element, isEmpty: () => !found, value: () => ({ [field.name]: found ?? undefined }) };
+    const parts = [metres !== null && _("{distance} from the case", { distance: distanceText(metres) }), position.accuracy_m && _("± {metres} m", { metres: position.accuracy_m })];
+    return { words: parts.filter(Boolean).join(" · "), doubtful: metres !== null && metres > 100 };
+  } });
+  place.start();
+  return { element: place.element, isEmpty: () => !place.position(), value: () => ({ [field.name]: place.position() ?? undefined }) };
 }
 
 const asId = (text) => (text === "" ? undefined : /^\d+$/.test(text) ? Number(text) : text);

@@ -56,7 +56,7 @@ function deviceLayers(theme) {
     {
       id: "device", type: "circle", source: "devices", minzoom: 11,
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, radius(0.6, 3), 14, radius(1.6, 7), 16, radius(3, 8), 17.5, radius(7, 9)],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, radius(0.5, 1.5), 13, radius(1, 3), 14, radius(1.6, 6.5), 16, radius(3, 8), 17.5, radius(7, 9)],
         "circle-color": ["case", ["==", ["get", "status"], "silent"], dark ? "#1b2027" : "#f4f2ee", colour],
         "circle-stroke-color": ["case", ["==", ["get", "status"], "ok"], dark ? "#10141a" : "#ffffff", colour],
         "circle-opacity": ["interpolate", ["linear"], ["zoom"], 15, ["case", isSmall, 0.55, 1], 16.5, 1],

@@ -82,7 +82,7 @@ function roads(colours) {
 
 function boundaries(colours) {
   return [
-    layer("grid-line", "line", "grid", { minzoom: 13, paint: { "line-color": colours.grid, "line-width": 0.8, "line-opacity": 0.7 } }),
+    layer("grid-line", "line", "grid", { minzoom: 13, layout: { visibility: "none" }, paint: { "line-color": colours.grid, "line-width": 0.8, "line-opacity": 0.7 } }),
     layer("area-line", "line", "area", {
       paint: {
         "line-color": colours.area, "line-opacity": 0.75,
@@ -98,7 +98,7 @@ function assets(colours) {
     ["bus_stop", "traffic_sign", "traffic_signal", "bridge", "camera"], colours.bus, colours.other];
   return [
     layer("pipe", "line", "pipe", {
-      minzoom: 13, paint: {
+      minzoom: 13, layout: { visibility: "none" }, paint: {
         "line-color": colours.pipe, "line-width": widths([13, 0.7, 17, 2.4]), "line-opacity": 0.75,
         "line-dasharray": ["match", ["get", "kind"], "sewer", ["literal", [3, 2]], ["literal", [1, 0]]],
       },
@@ -127,7 +127,7 @@ function labels(colours) {
       minzoom: 17, filter: ["!=", ["get", "kind"], "place"], layout: { ...text(NAME, 10), "text-offset": [0, 1.1], "text-anchor": "top", "text-optional": true },
       paint: { "text-color": colours.text, ...halo },
     }),
-    layer("grid-code", "symbol", "grid", { minzoom: 15.5, layout: text(["get", "code"], 10), paint: { "text-color": colours.areaText, "text-opacity": 0.8, ...halo } }),
+    layer("grid-code", "symbol", "grid", { minzoom: 15.5, layout: { ...text(["get", "code"], 10), visibility: "none" }, paint: { "text-color": colours.areaText, "text-opacity": 0.8, ...halo } }),
     layer("area-name", "symbol", "area", {
       maxzoom: 16, filter: ["any", ["in", ["get", "level"], ["literal", ["subdistrict", "community"]]], ["<", ["zoom"], 12]], layout: { ...text(NAME, ["match", ["get", "level"], ["city", "district"], 16, ["subdistrict"], 13, 11]), "text-letter-spacing": 0.08 },
       paint: { "text-color": colours.areaText, ...halo, "text-halo-width": 2 },

@@ -158,6 +158,7 @@ get("/api/units").then((units) => filterForm.elements.unit_id.append(...units.ma
 await reload();
 get("/api/devices.geojson").then(devicesOnMap.merge, tellProblem);
 setInterval(tickTimings, 15_000);
+setInterval(reload, 300_000); // marks fall due without an event
 const wanted = decodeURIComponent(location.hash.slice(1));
 if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
 

@@ -5,14 +5,14 @@ import { duplicatesList } from "./duplicates.js";
 import { conditionText } from "./fields.js";
 import { _, named } from "./i18n.js";
 import { photoField } from "./photos.js";
-import { phonePlace } from "./phone-place.js";
+import { ownPlace } from "./own-place.js";
 import { now } from "./time.js";
 
 /** {element, start()}; onKept() is called once the report is safe in the queue. */
 export function phoneReport({ queue, onKept }) {
   let sameCase = null;
   const photos = photoField({ camera: true, label: _("Photo") });
-  const place = phonePlace({ onChange: look });
+  const place = ownPlace({ label: _("Place"), onChange: look });
   const duplicates = duplicatesList({ onChoose: (one) => ((sameCase = one), fill(joined, icon("copy"), _("Will be added to case {number}.", { number: one.number }))) });
   const joined = h("p", { class: "joined" });
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
