@@ -1,7 +1,8 @@
 """Who is asking: sessions kept on the server, sign-in with throttling, and the permission that every route states.
 
 A route says `call: Annotated[Call, permit("case.see")]`. The dependency finds the session, checks permission and CSRF
-token, opens the request's one transaction and commits it before the answer leaves (rule 6).
+token; the request's one transaction begins when the route first asks for it and is committed before the answer
+leaves (rule 6).
 """
 
 from __future__ import annotations
@@ -10,19 +11,23 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
+from threading import BoundedSemaphore
 from typing import Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy.exc import DBAPIError
 
 from api.problems import trace_of
 from config.errors import NotPermitted, NotSignedIn, TooManyAttempts
 from config.settings import Settings
 from gis import clock
 from gis.actors import Actor
-from gis.db import prepared_sql, run_prepared, transaction
+from gis.db import connected, prepared_sql, run_prepared, transaction
 from gis.organisation import password_fits
 
 COOKIE = "cc_session"
@@ -35,21 +40,50 @@ ATTEMPTS_PER_NAME = 5
 ATTEMPTS_PER_ADDRESS = 30
 ATTEMPT_WINDOW_S = 600
 
+_HASHING = BoundedSemaphore(4)
+"""Each check of a password takes 19 MiB; more than these at once wait."""
+
 _NO_PASSWORD = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$2lTBOJ8nFWvNBbYMRo8z+Q8GHrEUv5d8yHTsgL7tzCU"
 """Hash of nothing that can be typed: an unknown name costs the same time as a wrong password."""
 
 
 @dataclass(frozen=True)
-class Call:
-    """One authorised request: its transaction, who asks, the instance's time, and the trace id."""
+class Session:
+    """A valid session."""
 
-    db: Connection
-    settings: Settings
-    now: datetime
-    trace_id: str
-    locale: str
-    actor: Actor | None
-    csrf: str = ""
+    actor: Actor
+    csrf: str
+    token_hash: bytes
+
+
+class Call:
+    """One authorised request: who asks, in which language, and its one transaction, opened when it is first needed.
+
+    Until then no connection is held: a slow upload or a flood of sign-ins costs memory, not the database.
+    """
+
+    def __init__(self, request: Request, session: Session | None) -> None:
+        self.settings: Settings = request.app.state.settings
+        self.trace_id = trace_of(request)
+        self.actor = session.actor if session else None
+        self.csrf = session.csrf if session else ""
+        self.session_hash = session.token_hash if session else b""
+        self.locale: str = self.actor.locale if self.actor else request.state.locale
+        self._engine: Engine = request.app.state.engine
+        self._work = ExitStack()
+        self._db: Connection | None = None
+
+    @property
+    def db(self) -> Connection:
+        """The request's transaction; committed before the answer leaves."""
+        if self._db is None:
+            self._db = self._work.enter_context(transaction(self._engine))
+        return self._db
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instance's time when the work of this request began."""
+        return clock.now(self.db)
 
     @property
     def caller(self) -> Actor:
@@ -57,6 +91,13 @@ class Call:
         if self.actor is None:
             raise NotSignedIn("Nobody is signed in.")
         return self.actor
+
+    def __enter__(self) -> Call:
+        self._work.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._work.__exit__(*error)
 
 
 @dataclass(frozen=True)
@@ -66,23 +107,13 @@ class Permit:
     permission: str
 
     def __call__(self, request: Request) -> Iterator[Call]:
-        """Authorise, open the transaction, hand it to the route, commit."""
-        state = request.app.state
-        with transaction(state.engine) as db:
-            session = _session(db, request.cookies.get(COOKIE))
-            if self.permission != PUBLIC:
-                _authorise(request, session, self.permission)
-            actor = session.actor if session else None
-            locale = request.state.locale = _locale(request, actor)
-            yield Call(
-                db=db,
-                settings=state.settings,
-                now=session.now if session else clock.now(db),
-                trace_id=trace_of(request),
-                locale=locale,
-                actor=actor,
-                csrf=session.csrf if session else "",
-            )
+        """Find the session and check what it allows, then hand the request its work; commit when that has gone well."""
+        session = _session(request.app.state.engine, request.cookies.get(COOKIE))
+        if self.permission != PUBLIC:
+            _authorise(request, session, self.permission)
+        with Call(request, session) as call:
+            request.state.locale = call.locale
+            yield call
 
 
 def permit(permission: str) -> Any:
@@ -90,36 +121,25 @@ def permit(permission: str) -> Any:
     return Depends(Permit(permission), scope="function")
 
 
-@dataclass(frozen=True)
-class Session:
-    """A valid session and the instance's time, read together."""
-
-    actor: Actor
-    csrf: str
-    now: datetime
-
-
 def sign_in(engine: Engine, settings: Settings, username: str, password: str, address: str) -> str:
     """Check a password and open a session; returns the cookie's value.
 
-    Raises TooManyAttempts while name or address is throttled, NotSignedIn for a wrong name or password.
-    Attempts are counted in a transaction of their own, so that a refusal does not undo the count.
+    Raises TooManyAttempts while name or address is throttled, NotSignedIn for a wrong name or password. An attempt is
+    counted before the password is looked at, so that guesses sent all at once are counted as well; a right one is
+    forgotten again.
     """
     with transaction(engine) as db:
-        _throttle(db, username, address)
-        row = db.execute(
+        attempt = _count_attempt(db, username, address)
+        account = db.execute(
             text("select id, password_hash from gis.account where username = :name and active"), {"name": username}
         ).first()
-    right = password_fits(row.password_hash if row else _NO_PASSWORD, password)
+    with _HASHING:
+        right = password_fits(account.password_hash if account else _NO_PASSWORD, password)
+    if account is None or not right:
+        raise NotSignedIn("Name or password is wrong.", "Check both; the administrator can set a new password.")
     with transaction(engine) as db:
-        if not right or row is None:
-            db.execute(
-                text("insert into api.login_attempt (username, address, at) values (:name, :address, now())"),
-                {"name": username[:200], "address": address},
-            )
-        else:
-            return _open(db, settings, row.id)
-    raise NotSignedIn("Name or password is wrong.", "Check both; the administrator can set a new password.")
+        db.execute(text("delete from api.login_attempt where id = :id"), {"id": attempt})
+        return _open(db, settings, account.id)
 
 
 def sign_out(db: Connection, token: str | None) -> None:
@@ -144,10 +164,14 @@ def _open(db: Connection, settings: Settings, account_id: int) -> str:
     )
     db.execute(text("delete from api.session where expires_at < now()"))
     db.execute(text("delete from api.login_attempt where at < now() - interval '1 day'"))
+    db.execute(text("delete from api.idempotency where recorded_at < gis.now() - interval '7 days'"))
     return token
 
 
-def _throttle(db: Connection, username: str, address: str) -> None:
+def _count_attempt(db: Connection, username: str, address: str) -> int:
+    """Enter an attempt and return its id. Raises TooManyAttempts; attempts on the same name or address wait for each other."""
+    for name in sorted({f"name {username}", f"address {address}"}):
+        db.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"sign-in {name}"})
     row = db.execute(
         text(
             "select count(*) filter (where username = :name) as by_name, count(*) filter (where address = :address) as by_address"
@@ -158,15 +182,33 @@ def _throttle(db: Connection, username: str, address: str) -> None:
     ).one()
     if row.by_name >= ATTEMPTS_PER_NAME or row.by_address >= ATTEMPTS_PER_ADDRESS:
         raise TooManyAttempts("Too many failed attempts to sign in.", "Wait ten minutes and try again.")
+    entered = text("insert into api.login_attempt (username, address, at) values (:name, :address, now()) returning id")
+    return int(db.execute(entered, {"name": username, "address": address}).scalar_one())
 
 
-def _session(db: Connection, token: str | None) -> Session | None:
+def _session(engine: Engine, token: str | None) -> Session | None:
+    """The session of this token, read in a moment of its own; once more when the database was away and is back."""
     if not token:
         return None
-    row = run_prepared(db, prepared_sql("api", "session"), {"hash": _hash(token)}).first()
-    if row is None:
-        return None
-    actor = Actor(
+    token_hash = _hash(token)
+    try:
+        row = _read_session(engine, token_hash)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        row = _read_session(engine, token_hash)
+    return Session(actor_of(row), row.csrf, token_hash) if row else None
+
+
+def _read_session(engine: Engine, token_hash: bytes) -> Row[Any] | None:
+    with connected(engine) as connection:
+        db = connection.execution_options(isolation_level="AUTOCOMMIT")
+        return run_prepared(db, prepared_sql("api", "session"), {"hash": token_hash}).first()
+
+
+def actor_of(row: Row[Any]) -> Actor:
+    """The actor in a row of session.sql."""
+    return Actor(
         account_id=row.account_id,
         username=row.username,
         name=row.name,
@@ -175,7 +217,6 @@ def _session(db: Connection, token: str | None) -> Session | None:
         unit_id=row.unit_id,
         locale=row.locale,
     )
-    return Session(actor, row.csrf, row.now.astimezone(UTC))
 
 
 def _authorise(request: Request, session: Session | None, permission: str) -> None:
@@ -183,15 +224,11 @@ def _authorise(request: Request, session: Session | None, permission: str) -> No
         raise NotSignedIn("Nobody is signed in, or the session has ended.")
     session.actor.must(permission)
     if request.method not in SAFE_METHODS and not hmac.compare_digest(
-        request.headers.get(CSRF_HEADER, ""), session.csrf
+        request.headers.get(CSRF_HEADER, "").encode(), session.csrf.encode()
     ):
         raise NotPermitted(
             "The request does not come from a page of this system.", "Load the page again and repeat it."
         )
-
-
-def _locale(request: Request, actor: Actor | None) -> str:
-    return actor.locale if actor else getattr(request.state, "locale", "zh")
 
 
 def _hash(token: str) -> bytes:

@@ -11,10 +11,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from config.errors import InvalidInput
-from config.settings import MEGABYTE, Settings
+from config.settings import Settings
 from dispatch.evidence import StoredFile, keep
-
-JSON_LIMIT = 1 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -28,15 +26,12 @@ class Body:
 def read_body(name: str) -> Any:
     """Dependency: the JSON object of the request, from its body or from the multipart field `name`, with `photos`.
 
-    Raises InvalidInput for a body that is too large, of unknown length, of another type, or not a JSON object.
+    Raises InvalidInput for a body that is not a JSON object. How long it may be, the middleware has checked.
     """
 
     async def read(request: Request) -> Body:
         settings: Settings = request.app.state.settings
         multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
-        _check_length(
-            request, JSON_LIMIT + (settings.photos_per_report * settings.photo_limit_bytes if multipart else 0)
-        )
         if not multipart:
             return Body(_object(await request.body()))
         form = await request.form(max_files=settings.photos_per_report, max_fields=4)
@@ -53,22 +48,19 @@ def read_body(name: str) -> Any:
 def store_photos(files: list[UploadFile], settings: Settings) -> list[StoredFile]:
     """Make every photo durable under its hash. Raises InvalidInput for the first that cannot be used."""
     return [
-        keep(settings.evidence_directory, file.file, file.filename or "photo", settings.photo_limit_bytes)
+        keep(
+            settings.evidence_directory,
+            file.file,
+            (file.filename or "photo").replace("\0", "")[:200],
+            settings.photo_limit_bytes,
+        )
         for file in files
     ]
 
 
-def _check_length(request: Request, limit: int) -> None:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit():
-        raise InvalidInput("The request does not say how long it is.", "Send it with a Content-Length.")
-    if int(length) > limit:
-        raise InvalidInput(
-            "The request is larger than {limit} MB.", "Send fewer or smaller photos.", limit=limit // MEGABYTE
-        )
-
-
 def _object(text: bytes) -> dict[str, Any]:
+    if b"\0" in text or rb"\u0000" in text:
+        raise InvalidInput("The request contains a character that cannot be used.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -9,14 +9,22 @@ from http.cookies import SimpleCookie
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problems import problem
+from config.errors import InvalidInput
 from config.i18n import choose
-from config.settings import Settings
+from config.settings import MEGABYTE, Settings
 from gis.events import new_trace
 
 REQUESTS = Counter("citycommand_requests_total", "Answers by route and status.", ["route", "status"])
 SECONDS = Histogram("citycommand_request_seconds", "Time from request to answer.", ["route"])
+
+_WITH_PHOTOS = re.compile(r"/api/reports|/api/cases/[0-9]+/moves")
+
+LONGEST_BODY = 1 * MEGABYTE
+"""Of any request but those with photos."""
 
 _TRACE = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
@@ -38,14 +46,16 @@ HEADERS = {
 
 def install(app: FastAPI, settings: Settings) -> None:
     """Wrap `app`."""
-    app.add_middleware(Envelope, secure=settings.secure_cookies)
+    app.add_middleware(Envelope, settings=settings)
 
 
 class Envelope:
     """Gives the request its trace id and language, and the answer its headers."""
 
-    def __init__(self, app: ASGIApp, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self.longest_with_photos = LONGEST_BODY + settings.photos_per_report * settings.photo_limit_bytes
+        secure = settings.secure_cookies
         self.extra = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if secure else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +68,10 @@ class Envelope:
         state = scope.setdefault("state", {})
         state["trace_id"] = given if _TRACE.fullmatch(given) else new_trace()
         state["locale"] = choose(_cookie(headers, "cc_locale"), headers.get("accept-language", ""))
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await problem(Request(scope), refusal)(scope, receive, send)
+            return
         started = time.perf_counter()
 
         async def send_dressed(message: Message) -> None:
@@ -70,6 +84,25 @@ class Envelope:
             await send(message)
 
         await self.app(scope, receive, send_dressed)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> InvalidInput | None:
+        """Why this request is not even read: its body is too long or of unknown length, or its address holds NUL."""
+        if b"%00" in scope.get("query_string", b""):
+            return InvalidInput("The address contains a character that cannot be used.")
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return None
+        length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
+        if not length.isdigit():
+            return InvalidInput("The request does not say how long it is.", "Send it with a Content-Length.")
+        photos = headers.get("content-type", "").startswith("multipart/form-data") and _WITH_PHOTOS.fullmatch(
+            scope["path"]
+        )
+        limit = self.longest_with_photos if photos else LONGEST_BODY
+        if int(length) <= limit:
+            return None
+        return InvalidInput(
+            "The request is larger than {limit} MB.", "Send fewer or smaller photos.", limit=limit // MEGABYTE
+        )
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:

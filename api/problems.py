@@ -11,11 +11,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from config import errors
-from config.i18n import gettext
+from config.i18n import _, gettext
 from gis.events import new_trace
 
 log = structlog.get_logger()
@@ -46,6 +46,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(DataError, _out_of_range)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -58,11 +59,16 @@ def _translate(request: Request) -> Callable[[str], str]:
     return gettext(getattr(request.state, "locale", "zh"))
 
 
-def _known(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, errors.CityCommandError)
+def problem(request: Request, error: errors.CityCommandError) -> JSONResponse:
+    """The answer to `error`."""
     kind = type(error)
     detail, next_step = error.said(_translate(request))
     return _problem(request, STATUS[kind], kind.__name__, detail, next_step, error.facts)
+
+
+def _known(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.CityCommandError)
+    return problem(request, error)
 
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:
@@ -84,6 +90,12 @@ def _unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("database_unavailable", trace_id=trace_of(request), error=str(error))
     kind = errors.ServiceUnavailable
     return _problem(request, 503, kind.__name__, "The database does not answer.", kind.next_step, {})
+
+
+def _out_of_range(request: Request, error: Exception) -> JSONResponse:
+    log.warning("value_refused_by_the_database", trace_id=trace_of(request), error=str(error))
+    kind = errors.InvalidInput
+    return _problem(request, 422, kind.__name__, _("A value is too large or of the wrong kind."), kind.next_step, {})
 
 
 def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,5 @@
--- A valid session with its account, posts, and the instance's time: all that a request needs before it starts.
-select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale, s.csrf, gis.now() as now,
+-- A valid session with its account and posts: all that a request needs before it starts.
+select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale, s.csrf,
        array(select distinct p.post from gis.post_assignment p where p.account_id = a.id order by p.post) as posts
 from api.session s
 join gis.account a on a.id = s.account_id and a.active

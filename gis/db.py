@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, MetaData, TextClause, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from config.errors import ServiceUnavailable
 
@@ -38,12 +39,15 @@ def url_of(address: str) -> URL:
 
 
 def make_engine(address: str, pool_size: int = 8) -> Engine:
-    """Engine with a bounded pool. Sessions speak UTC; a connection that died is replaced before use."""
+    """Engine with a bounded pool whose sessions speak UTC.
+
+    A connection that died is noticed when it is used; all others of the pool are then replaced.
+    """
     return create_engine(
         url_of(address),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=False,
+        pool_timeout=5,
         pool_recycle=1800,
         connect_args={
             "options": "-c timezone=UTC -c jit=off",
@@ -53,17 +57,21 @@ def make_engine(address: str, pool_size: int = 8) -> Engine:
     )
 
 
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One unit of work: commits at the end, rolls back on any error.
+def connected(engine: Engine) -> Connection:
+    """A connection of the pool, to be used in a `with`.
 
-    Raises ServiceUnavailable when the database cannot be reached at all.
+    Raises ServiceUnavailable when the database cannot be reached, or all connections stay taken for five seconds.
     """
     try:
-        connection = engine.connect()
-    except OperationalError as error:
+        return engine.connect()
+    except (OperationalError, PoolTimeout) as error:
         raise ServiceUnavailable("The database does not answer.") from error
-    with connection, connection.begin():
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One unit of work: commits at the end, rolls back on any error. Raises ServiceUnavailable like `connected`."""
+    with connected(engine) as connection, connection.begin():
         yield connection
 
 

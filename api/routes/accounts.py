@@ -26,7 +26,8 @@ def login(
     """Open a session and go to `next` (a path of this server)."""
     same_origin(request)
     address = request.client.host if request.client else "unknown"
-    token = sign_in(request.app.state.engine, call.settings, username.strip(), password, address)
+    name = username.replace("\0", "").strip()[:200]
+    token = sign_in(request.app.state.engine, call.settings, name, password, address)
     answer = RedirectResponse(next if next.startswith("/") and not next.startswith(("//", "/\\")) else "/", 303)
     answer.set_cookie(
         COOKIE,
@@ -94,7 +95,5 @@ def same_origin(request: Request) -> None:
     """Raise NotPermitted for a form that another site sent: these routes have no session to hold a token."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    if site in ("cross-site", "same-site") or (
-        origin and origin != "null" and origin.split("//")[-1] != request.headers.get("host")
-    ):
+    if site in ("cross-site", "same-site") or (origin and origin.split("//")[-1] != request.headers.get("host")):
         raise NotPermitted("The form does not come from a page of this system.", "Load the page again and repeat it.")
