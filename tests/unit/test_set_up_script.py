@@ -15,7 +15,13 @@ def bash(root: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run `script` with the functions of ./citycommand at hand."""
     sourced = f"source ./citycommand\n{script}"
     return subprocess.run(
-        ["bash", "-c", sourced], cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        ["bash", "-c", sourced],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
     )
 
 
@@ -120,7 +126,7 @@ def test_an_interrupted_step_ends_with_all_it_started(root: Path, tmp_path: Path
     script = (
         f"trap interrupted INT TERM; log={tmp_path}/log\n"
         f"work() {{ bash -c 'echo $$ >{tmp_path}/pid; exec sleep 300'; }}\n"
-        f"{{ until [ -s {tmp_path}/pid ]; do sleep 0.05; done; kill -INT $$; }} &\n"
+        f"{{ until [ -s {tmp_path}/pid ]; do sleep 0.05; done; kill -TERM $$; }} &\n"
         "step 'Working' work"
     )
     result = bash(root, script)
