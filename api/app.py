@@ -18,7 +18,7 @@ ROUTERS = (accounts, cases, evaluation, health, live, map, pages, reports)
 
 def create_app(settings: Settings) -> FastAPI:
     """One city's web application. Connections are made at the first request, the live feed at start-up."""
-    app = FastAPI(title="City Command", version="0.1.0", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app = FastAPI(title="City Command", version="0.1.0", openapi_url=None, lifespan=_lifespan)
     app.state.settings = settings
     app.state.engine = make_engine(settings.database_url, pool_size=20)
     app.state.hub = Hub(settings, app.state.engine)

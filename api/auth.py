@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -204,6 +204,16 @@ def _read_session(engine: Engine, token_hash: bytes) -> Row[Any] | None:
     with connected(engine) as connection:
         db = connection.execution_options(isolation_level="AUTOCOMMIT")
         return run_prepared(db, prepared_sql("api", "session"), {"hash": token_hash}).first()
+
+
+def sessions(db: Connection, hashes: Sequence[bytes]) -> dict[bytes, Actor]:
+    """Those of the given sessions that are still valid, with their actors as they are now."""
+    found = {}
+    for token_hash in set(hashes):
+        row = run_prepared(db, prepared_sql("api", "session"), {"hash": token_hash}).first()
+        if row is not None:
+            found[token_hash] = actor_of(row)
+    return found
 
 
 def actor_of(row: Row[Any]) -> Actor:

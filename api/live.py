@@ -19,7 +19,10 @@ import structlog
 from fastapi.encoders import jsonable_encoder
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from api.auth import sessions
+from config.errors import ServiceUnavailable
 from config.settings import Settings
 from dispatch import listing
 from gis import clock
@@ -32,15 +35,21 @@ log = structlog.get_logger()
 GATHER_S = 0.25
 """Changes are gathered this long, so that a burst becomes one read and one message."""
 
+SESSIONS_CHECKED_S = 15
+"""How long a stream may outlive the session or the posts of its user."""
+
+ENDED = {"event": "ended", "data": "{}"}
+
 QUEUE_LENGTH = 200
 """A screen that falls this far behind is told to load everything again."""
 
 
 @dataclass(eq=False)
 class Screen:
-    """One open stream and the user behind it."""
+    """One open stream, the user behind it, and the session that must outlive it."""
 
     actor: Actor
+    session_hash: bytes
     queue: asyncio.Queue[dict[str, str]] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
     lost: bool = False
 
@@ -62,7 +71,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._listen, name="live", daemon=True)
         self._thread.start()
-        self._tasks.append(asyncio.create_task(self._pump()))
+        self._tasks += [asyncio.create_task(self._pump()), asyncio.create_task(self._check_sessions())]
 
     async def stop(self) -> None:
         """End the thread and all streams."""
@@ -71,14 +80,16 @@ class Hub:
             task.cancel()
         await asyncio.to_thread(self._thread.join, 3)
 
-    async def stream(self, actor: Actor) -> AsyncIterator[dict[str, str]]:
-        """Messages for one screen, until it goes away."""
-        screen = Screen(actor)
+    async def stream(self, actor: Actor, session_hash: bytes) -> AsyncIterator[dict[str, str]]:
+        """Messages for one screen, until it goes away or its session ends."""
+        screen = Screen(actor, session_hash)
         self._screens.add(screen)
         try:
             yield {"event": "hello", "data": "{}"}
             while True:
                 message = await screen.queue.get()
+                if message is ENDED:
+                    return
                 if screen.lost:
                     screen.lost = False
                     yield {"event": "resync", "data": "{}"}
@@ -134,11 +145,36 @@ class Hub:
                 log.error("live_feed_failed", exc_info=error)
                 self._broadcast({"event": "resync", "data": "{}"})
 
+    async def _check_sessions(self) -> None:
+        """Every few seconds: end streams whose session has ended; give the others the posts that their user has now."""
+        while True:
+            await asyncio.sleep(SESSIONS_CHECKED_S)
+            screens = list(self._screens)
+            try:
+                actors = await asyncio.to_thread(self._actors, [screen.session_hash for screen in screens])
+            except (SQLAlchemyError, ServiceUnavailable) as error:
+                log.warning("sessions_not_checked", error=str(error))
+                continue
+            for screen in screens:
+                if screen.session_hash in actors:
+                    screen.actor = actors[screen.session_hash]
+                else:
+                    self._put(screen, ENDED)
+
+    def _actors(self, hashes: list[bytes]) -> dict[bytes, Actor]:
+        with transaction(self._engine) as db:
+            return sessions(db, hashes)
+
     async def _send(self, pending: dict[str, set[int]]) -> None:
         if pending.get("case"):
             for actor, screens in self._by_actor().items():
-                for case in await asyncio.to_thread(self._cases, actor, pending["case"]):
+                if not actor.may("case.see"):
+                    continue
+                seen = await asyncio.to_thread(self._cases, actor, pending["case"])
+                for case in seen:
                     self._give(screens, "case", case)
+                for gone in pending["case"] - {case["id"] for case in seen}:
+                    self._give(screens, "case", {"id": gone, "gone": True})  # it may have left this user's reach
         if pending.get("device"):
             features = await asyncio.to_thread(self._devices, pending["device"])
             self._give(list(self._screens), "device", {"features": features})

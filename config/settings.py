@@ -57,8 +57,8 @@ class Settings:
     photos_per_report: int = 6
     duplicate_radius_m: float = 50.0
     duplicate_window_hours: float = 24.0
-    on_site_distance_m: float = 100.0
-    """Farther than this from the case, an on-site stage is marked as not on site (D9)."""
+    oldest_report_days: int = 366
+    """A report about something longer ago is refused: a mistyped year must not sit in a history that nobody can mend."""
 
     @property
     def evidence_directory(self) -> Path:

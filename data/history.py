@@ -20,9 +20,9 @@ from config.settings import Settings
 from data import scenes
 from data.generator.frame import random
 from dispatch import cases, evidence, reports
-from dispatch.cases import Move
 from dispatch.evidence import StoredFile
 from dispatch.reports import NewReport, Position
+from dispatch.steps import Move
 from gis import actors
 from gis.actors import Actor
 
@@ -204,12 +204,13 @@ class _Stage:
     def _move(self, story: Story, case_id: int, move: str, moment: datetime) -> None:
         case = self._case(case_id)
         again = move == "dispatch" and case.returned
+        drifted = move in ON_SITE and self.rng.random() < 0.03
         wanted = Move(
             move,
-            note=NOTES.get(move, ""),
+            note=NOTES.get(move) or ("定位漂移，位置以照片为准" if drifted else ""),
             unit_id=self.fallback if again and case.unit_id != self.fallback else None,
             inspector_id=case.inspector_id if move in ("send_verification", "send_check") else None,
-            position=self._near(story, 150.0 if self.rng.random() < 0.03 else 9.0) if move in ON_SITE else None,
+            position=self._near(story, 150.0 if drifted else 9.0) if move in ON_SITE else None,
             occurred_at=moment,
         )
         photos = [self._photo(story, ON_SITE[move])] if move in ON_SITE else []

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.settings import Settings
-from dispatch import reports
+from dispatch import policy, reports
 from gis import clock, events
 
 
@@ -19,6 +19,12 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     alarm = event.payload
     if reports.known(db, "alarm", str(alarm["alarm_id"])):
         return
+    now = clock.now(db)
+    if not policy.in_force(db, now.astimezone(settings.time_zone).date(), alarm.get("class_code")):
+        alarm = {
+            **alarm,
+            "class_code": None,
+        }  # a city without this class still gets the case: its fallback desk decides
     position = reports.Position(alarm["lon"], alarm["lat"]) if alarm.get("lon") is not None else None
     new = reports.NewReport(
         source="sensor",
@@ -32,7 +38,7 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
         source_ref=str(alarm["alarm_id"]),
         case_id=_open_case(db, alarm),
     )
-    reports.receive(db, settings, new, now=clock.now(db), trace_id=event.trace_id)
+    reports.receive(db, settings, new, now=now, trace_id=event.trace_id)
 
 
 def describe(alarm: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
-from dispatch import cases, listing
+from dispatch import cases, listing, policy
 from dispatch.workflow import STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -26,7 +26,7 @@ REASONS = {
 def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
     """`case` of the HTTP contract with everything around it. Raises NotFound like dispatch.listing.case."""
     found = listing.case(db, actor, case_id, now=now)
-    reports = _reports(db, case_id)
+    reports = _reports(db, case_id, whole=actor.may("call.take") or actor.may("case.list"))
     return found | {
         "description": reports[0]["description"] if reports else "",
         "reports": reports,
@@ -43,13 +43,15 @@ def _rows(db: Connection, statement: str, case_id: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in db.execute(text(statement), {"id": case_id})]
 
 
-def _reports(db: Connection, case_id: int) -> list[dict[str, Any]]:
-    return _rows(
+def _reports(db: Connection, case_id: int, *, whole: bool) -> list[dict[str, Any]]:
+    """What was reported; who called is only for those who take calls or oversee cases."""
+    rows = _rows(
         db,
         "select id, source, source_system, source_ref, description, address, reporter, raw_position, duplicates,"
         " occurred_at, recorded_at, trace_id from dispatch.report where case_id = :id order by id",
         case_id,
     )
+    return rows if whole else [{**row, "reporter": {}, "duplicates": []} for row in rows]
 
 
 def _history(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
@@ -62,6 +64,7 @@ def _history(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
     )
     for row in rows:
         row["move_name"] = listing.move_name(row["move"], locale)
+        row["on_site"] = None if row["distance_m"] is None else row["distance_m"] <= policy.on_site_distance_m()
         row["to_state_name"] = listing.name_of(STATES, row["to_state"], locale)
     return rows
 

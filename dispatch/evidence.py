@@ -9,6 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -36,7 +37,7 @@ def keep(directory: Path, stream: BinaryIO, file_name: str, limit_bytes: int) ->
     The type is told by the content, never by name or header. Raises InvalidInput when it is empty, larger than
     `limit_bytes`, or no picture of a known kind.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o750, parents=True, exist_ok=True)
     digest = hashlib.sha256()
     size = 0
     media_type = ""
@@ -94,14 +95,16 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _settle(temporary: Path, final: Path) -> None:
-    """Give the file its lasting name unless the same content already has it, and make the name durable."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    """Give the file its lasting name unless the same content already has it, and make the name durable.
+
+    Where another request has just given it, its folders are made durable here too: whoever answers first must be right.
+    """
+    final.parent.parent.mkdir(mode=0o750, exist_ok=True)
+    final.parent.mkdir(mode=0o750, exist_ok=True)
+    temporary.chmod(0o440)
+    with suppress(FileExistsError):
         final.hardlink_to(temporary)
-    except FileExistsError:
-        return
-    final.chmod(0o440)
-    for folder in (final.parent, final.parent.parent):
+    for folder in (final.parent, final.parent.parent, final.parent.parent.parent):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)

@@ -21,6 +21,7 @@ _SELECT = files("dispatch").joinpath("listing.sql").read_text(encoding="utf-8")
 
 _CONDITIONS = {
     "state": "c.state = :state",
+    "states": "c.state = any(string_to_array(:states, ','))",
     "unit_id": "c.unit_id = :unit_id",
     "open": "c.closed_at is null",
     "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
@@ -35,10 +36,12 @@ _CONDITIONS = {
     "until": "c.occurred_at < :until",
 }
 
+# Without `case.list` one sees: orders of one's own unit, one's own tasks (and open ones that are for all), what one reported.
 _SEEN = """(
-    c.unit_id = :own_unit
-    or exists (select from dispatch.task t where t.case_id = c.id and (t.inspector_id is null or t.inspector_id = :own_account))
-    or exists (select from dispatch.report r where r.case_id = c.id and r.account_id = :own_account)
+    (c.unit_id = :own_unit and c.state in ('dispatched', 'handling', 'handled', 'checking', 'checked', 'failed', 'closed'))
+    or exists (select from dispatch.task t where t.case_id = c.id
+               and (t.inspector_id = :own_account or (t.inspector_id is null and t.done_at is null and :own_tasks = 'yes')))
+    or exists (select from dispatch.case_event e where e.case_id = c.id and e.seq = 1 and e.account_id = :own_account)
 )"""
 
 
@@ -47,6 +50,7 @@ class Filter:
     """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` pages backwards by id."""
 
     state: str | None = None
+    states: tuple[str, ...] | None = None
     unit_id: int | None = None
     q: str | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -166,6 +170,7 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
     """Condition and values. Only the constant fragments above are ever joined; every value is bound."""
     values: dict[str, Any] = {
         "state": wanted.state,
+        "states": ",".join(wanted.states) if wanted.states else None,
         "unit_id": wanted.unit_id,
         "class_code": wanted.class_code,
         "source": wanted.source,
@@ -191,5 +196,9 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
         values["ids"] = list(wanted.ids)
     if not actor.may("case.list"):
         parts.append(_SEEN)
-        values |= {"own_unit": actor.unit_id if actor.may("order.list") else None, "own_account": actor.account_id}
+        values |= {
+            "own_unit": actor.unit_id if actor.may("order.list") else None,
+            "own_account": actor.account_id,
+            "own_tasks": "yes" if actor.may("task.do") else "no",
+        }
     return " and ".join(parts) or "true", values

@@ -20,7 +20,7 @@ from dispatch.evidence import path_of
 from gis import events
 
 pillow_heif.register_heif_opener()
-Image.MAX_IMAGE_PIXELS = 100_000_000
+MOST_PIXELS = 60_000_000
 """Larger than any phone's picture; beyond it a small file could unpack to gigabytes."""
 
 THUMBNAIL_PIXELS = 480
@@ -57,6 +57,8 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
 def read(original: Path, thumbnail: Path) -> Picture:
     """Read a picture and write its thumbnail (JPEG, upright, longest side 480 pixels)."""
     with Image.open(original) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise ValueError(f"{image.width} × {image.height} pixels are more than {MOST_PIXELS}")
         exif = image.getexif()
         image.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
         width, height = image.size
@@ -65,6 +67,7 @@ def read(original: Path, thumbnail: Path) -> Picture:
         small = small.convert("RGB")
     temporary = thumbnail.with_name(f"{thumbnail.name}.{os.getpid()}")
     small.save(temporary, "JPEG", quality=80)
+    temporary.chmod(0o440)
     temporary.replace(thumbnail)
     return Picture(width, height, str(imagehash.phash(small)), _taken(exif), _position(exif))
 

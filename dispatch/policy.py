@@ -37,6 +37,16 @@ def stage_limits() -> dict[str, Limit]:
     return {stage: Limit(entry["kind"], entry["amount"]) for stage, entry in _stages()["limits"].items()}
 
 
+def on_site_distance_m() -> float:
+    """Farther than this from the case, somebody is not on site (D9)."""
+    return float(_stages()["on_site"]["distance_m"])
+
+
+def in_force(db: Connection, day: date, class_code: str | None) -> bool:
+    """Whether the class has a filing condition in force on `day`."""
+    return run_prepared(db, _CONDITION, {"day": day, "id": None, "class_code": class_code}).first() is not None
+
+
 def calendar(db: Connection, zone: ZoneInfo, *limits: Limit) -> Calendar:
     """The working calendar: shifts from config/stages.toml, special days from dispatch.calendar_day.
 

@@ -3,16 +3,18 @@
 with point as (
     select case when cast(:lon as double precision) is null then null
                 else st_setsrid(st_makepoint(:lon, :lat), 4326) end as geom
+), counter as (
+    select nextval('dispatch.case_number') as n
 ), new_case as (
     insert into dispatch.cases (
         number, state, source, priority, title, class_code, condition_id, geom, location_quality, address, grid_id, grid_code,
         area_code, asset_id, unit_id, inspector_id, stage, stage_started_at, stage_warn_at, stage_due_at, due_at,
         occurred_at, recorded_at, imported, trace_id)
-    select :number_prefix || lpad(nextval('dispatch.case_number')::text, 6, '0'), 'reported', :source, :priority, :title,
+    select :number_prefix || lpad(n::text, greatest(6, length(n::text)), '0'), 'reported', :source, :priority, :title,
            :class_code, :condition_id, point.geom, :location_quality, :address, :grid_id, :grid_code, :area_code, :asset_id,
            :unit_id, :inspector_id, :stage, :stage_started_at, :stage_warn_at, :stage_due_at, :due_at,
            :occurred_at, :now, false, :trace_id
-    from point
+    from point, counter
     returning id, number
 ), new_report as (
     insert into dispatch.report (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
 from config.settings import Settings
-from dispatch import deadlines, exhibits, policy, routing
+from dispatch import deadlines, exhibits, placing, policy, routing
 from dispatch.deadlines import Clock, Limit
 from dispatch.evidence import StoredFile
 from dispatch.policy import Condition
@@ -92,15 +92,16 @@ def receive(
     Raises InvalidInput for a report that cannot be used, NotFound for an unknown class, condition or case.
     """
     trace_id = trace_id or events.new_trace()
-    _check(new, now)
+    _check(new, settings, now)
+    new = replace(new, occurred_at=min(new.occurred_at, now))  # a clock that runs ahead must not hold up the first move
     if new.case_id is not None:
         return _add_to_case(db, new, now, actor, photos, trace_id)
     point = new.position.wgs84() if new.position else None
     condition = policy.condition(db, now.astimezone(settings.time_zone).date(), new.condition_id, new.class_code)
     class_code = condition.class_code if condition else None
-    place = locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
+    place = placing.place(db, point, class_code)
     duplicates = find_duplicates(db, settings, point, new.occurred_at, class_code)
-    decision = _route(db, settings, new, now, place, condition)
+    decision = placing.route(db, now.astimezone(settings.time_zone).date(), new.source, place, condition, new.asset_id)
     row = run_prepared(
         db,
         prepared_sql("dispatch", "receive"),
@@ -157,12 +158,7 @@ def known(db: Connection, source_system: str, source_ref: str) -> bool:
     )
 
 
-def component_class(class_code: str | None) -> str | None:
-    """Components are looked for only where the class is one of components; matters have no thing to stand at."""
-    return class_code if class_code and class_code.startswith("C") else None
-
-
-def _check(new: NewReport, now: datetime) -> None:
+def _check(new: NewReport, settings: Settings, now: datetime) -> None:
     if new.source not in SOURCES:
         raise InvalidInput(
             "There is no source '{source}'.", "Sources are: {sources}.", source=new.source, sources=", ".join(SOURCES)
@@ -173,29 +169,15 @@ def _check(new: NewReport, now: datetime) -> None:
         raise InvalidInput(
             "The time of the report has no zone.", "Send it as 2026-11-23T09:30:00+08:00.", field="occurred_at"
         )
+    if new.occurred_at < now - timedelta(days=settings.oldest_report_days):
+        raise InvalidInput(
+            "The report is about something longer ago than {days} days.",
+            "Check the date.",
+            days=settings.oldest_report_days,
+            field="occurred_at",
+        )
     if new.occurred_at > now + FUTURE_TOLERANCE:
         raise InvalidInput("The report lies in the future.", "Check the clock of the device.", field="occurred_at")
-
-
-def _route(
-    db: Connection,
-    settings: Settings,
-    new: NewReport,
-    now: datetime,
-    place: Place,
-    condition: Condition | None,
-) -> routing.Decision:
-    facts = routing.Facts(
-        class_code=condition.class_code if condition else None,
-        area_code=place.area_code,
-        source=new.source,
-        asset_id=place.asset.id if place.asset else new.asset_id,
-        asset_code=place.asset.code if place.asset else None,
-        asset_unit_id=place.asset.unit_id if place.asset else None,
-        condition_unit_id=condition.unit_id if condition else None,
-    )
-    day = now.astimezone(settings.time_zone).date()
-    return routing.decide(facts, *policy.rules(db, day))
 
 
 def _described(new: NewReport, point: tuple[float, float] | None, duplicates: list[dict[str, Any]]) -> dict[str, Any]:
@@ -273,9 +255,13 @@ def _add_to_case(
     trace_id: str,
 ) -> Received:
     """A further voice on a known case: its report is kept with it, and its photos are evidence of the case."""
-    case = db.execute(text("select id, number from dispatch.cases where id = :id"), {"id": new.case_id}).first()
+    case = db.execute(
+        text("select id, number, closed_at from dispatch.cases where id = :id for share"), {"id": new.case_id}
+    ).first()
     if case is None:
         raise NotFound("There is no case {case}.", case=new.case_id)
+    if case.closed_at is not None:
+        raise InvalidInput("Case {number} has ended.", "Send it as a new report.", number=case.number, field="case_id")
     point = new.position.wgs84() if new.position else None
     report_id = db.execute(
         named_sql("dispatch", "add_report"),

@@ -1,13 +1,14 @@
 """The dispatch process: acts on the event log and watches the clocks. `python -m dispatch.service`.
 
-Each event is acted on in a transaction of its own, together with the mark that it is done: killed at any moment, the
-process finds it again. Several processes share the work, because deliveries are taken with SKIP LOCKED.
+Each event is claimed first, then acted on in a transaction together with the mark that it is done: killed at any moment,
+the process finds it again some seconds later. Several processes share the work: claims skip what others hold.
 """
 
 from __future__ import annotations
 
 import select
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ import psycopg2
 import structlog
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from config.errors import ServiceUnavailable
 from config.logs import configure
@@ -41,14 +42,16 @@ class Service:
         self.settings = settings
         self.engine = make_engine(settings.database_url, pool_size=4)
         self._stopping = threading.Event()
+        self._broken = False
 
-    def run(self) -> None:
-        """Work until stopped."""
+    def run(self) -> int:
+        """Work until stopped; returns 0. A fault that waiting cannot mend ends both threads: returns 1, to be started again."""
         watcher = threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks")
         watcher.start()
         self._forever(self._act_on_events)
         watcher.join()
         self.engine.dispose()
+        return int(self._broken)
 
     def stop(self) -> None:
         """Ask both threads to end."""
@@ -58,9 +61,13 @@ class Service:
         while not self._stopping.is_set():
             try:
                 work()
-            except (OperationalError, ServiceUnavailable, psycopg2.Error) as error:
+            except (SQLAlchemyError, ServiceUnavailable, psycopg2.Error) as error:
                 log.warning("database_unavailable", thread=threading.current_thread().name, error=str(error).strip())
                 self._stopping.wait(1)
+            except Exception as error:
+                log.error("broken", thread=threading.current_thread().name, exc_info=error)
+                self._broken = True
+                self._stopping.set()
 
     def _act_on_events(self) -> None:
         url = url_of(self.settings.database_url).set(drivername="postgresql")
@@ -90,20 +97,18 @@ class Service:
 
 def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:
     """Act on the oldest open event of `consumer`; False when there is none. A failure is noted and comes again later."""
-    event = None
+    with transaction(engine) as db:
+        event = events.claim(db, consumer)
+    if event is None:
+        return False
     try:
         with transaction(engine) as db:
-            taken = events.take(db, consumer)
-            if not taken:
-                return False
-            event = taken[0]
-            CONSUMERS[consumer](db, settings, event)
-            events.done(db, consumer, event.id)
+            if events.still_open(db, consumer, event.id):
+                CONSUMERS[consumer](db, settings, event)
+                events.done(db, consumer, event.id)
     except (OperationalError, ServiceUnavailable):
         raise
     except Exception as error:
-        if event is None:
-            raise
         log.error("event_failed", consumer=consumer, event_id=event.id, trace_id=event.trace_id, exc_info=error)
         with transaction(engine) as db:
             events.failed(db, consumer, event.id, f"{type(error).__name__}: {error}")
@@ -117,7 +122,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
     log.info("started", consumers=sorted(CONSUMERS))
-    service.run()
+    sys.exit(service.run())
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ from gis.tables import APPEND_ONLY, NOW, READ_ONLY, instant, key
 
 EMPTY = text("'{}'")
 
+PLAUSIBLE_YEAR = "occurred_at >= '1970-01-01 00:00:00+00' and occurred_at < '2200-01-01 00:00:00+00'"
+
 LIMIT_KINDS = ("urgent_hour", "urgent_workday", "work_hour", "work_day", "natural_day")
 _LIMIT_KIND_LIST = ", ".join(f"'{kind}'" for kind in LIMIT_KINDS)
 
@@ -187,6 +189,7 @@ report = Table(
     instant("recorded_at", server_default=NOW),
     Column("trace_id", Text, nullable=False),
     UniqueConstraint("source_system", "source_ref"),
+    CheckConstraint(PLAUSIBLE_YEAR, name="year_plausible"),
     schema="dispatch",
     info=APPEND_ONLY,
     comment="上报: what somebody says happened, as it was said. raw_position keeps the coordinates and their system as sent.",
@@ -215,6 +218,7 @@ case_event = Table(
     Column("imported", Boolean, nullable=False, server_default=text("false")),
     Column("trace_id", Text, nullable=False),
     UniqueConstraint("case_id", "seq"),
+    CheckConstraint(PLAUSIBLE_YEAR, name="year_plausible"),
     ForeignKeyConstraint(
         ["move", "from_state", "to_state"],
         ["dispatch.transition.move", "dispatch.transition.from_state", "dispatch.transition.to_state"],

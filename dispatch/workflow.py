@@ -140,6 +140,24 @@ TRANSITIONS: tuple[Transition, ...] = (
         own="unit",
     ),
     _t("feed_back", "handling", "handled", "order.feed_back", *_ON_SITE, own="unit"),
+    _t(
+        "send_check",
+        "checking",
+        "checking",
+        "task.send",
+        Field("inspector_id", "inspector"),
+        REASON,
+        opens_task="check",
+    ),
+    _t(
+        "send_verification",
+        "verifying",
+        "verifying",
+        "task.send",
+        Field("inspector_id", "inspector"),
+        REASON,
+        opens_task="verify",
+    ),
     _t("send_check", "handled", "checking", "task.send", Field("inspector_id", "inspector"), NOTE, opens_task="check"),
     _t("check", "checking", "checked", "task.do", *_ON_SITE, own="task"),
     _t("fail_check", "checking", "failed", "task.do", *_NOT_ON_SITE, own="task"),
@@ -171,7 +189,7 @@ MOVES: dict[str, tuple[str, str]] = {
 }
 
 DISPATCH_DUTY = frozenset({"dispatch", "redispatch", "rework"})
-SUPERVISION_DUTY = frozenset({"verify", "deny", "check", "fail_check", "close"})
+SUPERVISION_DUTY = frozenset({"verify", "deny", "check", "fail_check", "close", "void"})
 """C1: nobody has both duties on the same case."""
 
 BEGINNING = ("report", "none", "reported")

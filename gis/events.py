@@ -1,7 +1,7 @@
 """The event log and its outbox: what happened is appended in the transaction that caused it, and acted on after commit.
 
 `append` writes the event and one delivery for each consumer that subscribed to its kind (gis.subscription). A consumer
-takes deliveries with `take`, in its own transaction, and marks them `done` or `failed`; a failed one comes again later.
+takes deliveries with `claim`, acts in a transaction of its own and marks them `done` or `failed`; a failed one comes again later.
 """
 
 from __future__ import annotations
@@ -33,13 +33,16 @@ _APPEND = """
     select e.id, (select pg_notify('events', min(consumer)) from d) from e
 """
 
-_TAKE = text("""
-    select e.id, e.kind, e.subject, e.payload, e.trace_id, e.occurred_at, d.attempts
-    from gis.delivery d join gis.event e on e.id = d.event_id
-    where d.consumer = :consumer and d.done_at is null and d.attempts < 20 and d.next_at <= clock_timestamp()
-    order by d.event_id
-    limit :most
-    for update of d skip locked
+_CLAIM = text("""
+    update gis.delivery d
+    set attempts = d.attempts + 1, error = 'not finished',
+        next_at = clock_timestamp() + least(5 * power(2, d.attempts), 3600) * interval '1 second'
+    from gis.event e
+    where e.id = d.event_id and d.consumer = :consumer and d.event_id = (
+        select event_id from gis.delivery
+        where consumer = :consumer and done_at is null and attempts < 20 and next_at <= clock_timestamp()
+        order by event_id limit 1 for update skip locked)
+    returning e.id, e.kind, e.subject, e.payload, e.trace_id, e.occurred_at, d.attempts
 """)
 
 
@@ -80,16 +83,34 @@ def append(
     return int(run_prepared(db, _APPEND, values).scalar_one())
 
 
-def take(db: Connection, consumer: str, most: int = 1) -> list[Event]:
-    """Lock up to `most` open deliveries of `consumer`; other workers skip them. Oldest first."""
-    return [Event(**row._mapping) for row in db.execute(_TAKE, {"consumer": consumer, "most": most})]
+def claim(db: Connection, consumer: str) -> Event | None:
+    """Take the oldest open delivery of `consumer` for a while, and count the attempt; None when there is none.
+
+    Commit before acting: then an attempt that ends its process is counted too, and a poisonous event becomes a dead letter
+    instead of ending the process for ever. After 5, 10, 20 … seconds it can be claimed again.
+    """
+    row = db.execute(_CLAIM, {"consumer": consumer}).first()
+    return Event(**row._mapping) if row else None
+
+
+def still_open(db: Connection, consumer: str, event_id: int) -> bool:
+    """Lock a claimed delivery in the transaction that acts on it; False when another worker has finished it meanwhile."""
+    return (
+        db.execute(
+            text(
+                "select 1 from gis.delivery where event_id = :event and consumer = :consumer and done_at is null for update"
+            ),
+            {"event": event_id, "consumer": consumer},
+        ).first()
+        is not None
+    )
 
 
 def done(db: Connection, consumer: str, event_id: int) -> None:
-    """Mark a delivery as acted on."""
+    """Mark a delivery as acted on, in the transaction of its effect."""
     db.execute(
         text(
-            "update gis.delivery set done_at = clock_timestamp(), attempts = attempts + 1, error = null"
+            "update gis.delivery set done_at = clock_timestamp(), error = null"
             " where event_id = :event and consumer = :consumer"
         ),
         {"event": event_id, "consumer": consumer},
@@ -97,13 +118,9 @@ def done(db: Connection, consumer: str, event_id: int) -> None:
 
 
 def failed(db: Connection, consumer: str, event_id: int, error: str) -> None:
-    """Keep the reason and try again later: after 1, 2, 4 … seconds, at most an hour. Call it in a fresh transaction."""
+    """Keep the reason; the claim's time says when it is tried again. Call it in a fresh transaction."""
     db.execute(
-        text(
-            "update gis.delivery set attempts = attempts + 1, error = :error,"
-            " next_at = clock_timestamp() + least(power(2, attempts), 3600) * interval '1 second'"
-            " where event_id = :event and consumer = :consumer"
-        ),
+        text("update gis.delivery set error = :error where event_id = :event and consumer = :consumer"),
         {"event": event_id, "consumer": consumer, "error": error[:2000]},
     )
 

@@ -11,9 +11,9 @@ from config.errors import InvalidInput
 from config.permissions import POSTS
 from gis import tables
 
-COMMAND_POSTS = frozenset({"intake_operator", "dispatcher"})
+COMMAND_POSTS = frozenset({"intake_operator", "shift_leader", "dispatcher"})
 SUPERVISION_POSTS = frozenset({"inspector", "assessor"})
-"""In two-centre mode no account holds posts of both axes."""
+"""Axis of a post where its assignment names no centre; in two-centre mode no account holds posts of both."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's second recommended setting of argon2id: 19 MiB, two passes."""
@@ -76,8 +76,9 @@ def give_post(
     """Let an account act in a post. Raises InvalidInput for an unknown post or, in two-centre mode, for a post of the other axis."""
     if post not in POSTS:
         raise InvalidInput("There is no post '{post}'.", "Posts are: {posts}.", post=post, posts=", ".join(POSTS))
-    held = {*posts_of(db, account_id), post}
-    if two_centre_mode(db) and held & COMMAND_POSTS and held & SUPERVISION_POSTS:
+    db.execute(text("select id from gis.account where id = :id for update"), {"id": account_id})
+    axes = _axes_of(db, account_id) | _axis(db, post, centre_id)
+    if two_centre_mode(db) and {"command", "supervision"} <= axes:
         raise InvalidInput(
             "In two-centre mode one account cannot hold posts of the command and of the supervision centre.",
             "Make a second account for the other centre.",
@@ -93,6 +94,22 @@ def posts_of(db: Connection, account_id: int) -> list[str]:
     column = tables.post_assignment.c.post
     statement = select(column).distinct().where(tables.post_assignment.c.account_id == account_id).order_by(column)
     return list(db.execute(statement).scalars())
+
+
+def _axes_of(db: Connection, account_id: int) -> set[str]:
+    """Axes of the posts that an account holds already."""
+    statement = select(tables.post_assignment.c.post, tables.post_assignment.c.centre_id).where(
+        tables.post_assignment.c.account_id == account_id
+    )
+    return set().union(*(_axis(db, row.post, row.centre_id) for row in db.execute(statement).all()))
+
+
+def _axis(db: Connection, post: str, centre_id: int | None) -> set[str]:
+    """The axis of a post: its centre's, which is data; without a centre the post's usual one."""
+    if centre_id is not None:
+        axis = db.execute(select(tables.centre.c.axis).where(tables.centre.c.id == centre_id)).scalar_one()
+        return {axis}
+    return {"command"} if post in COMMAND_POSTS else {"supervision"} if post in SUPERVISION_POSTS else set()
 
 
 def two_centre_mode(db: Connection) -> bool:

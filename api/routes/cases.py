@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,8 +17,9 @@ from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import once
 from api.routes.reports import PositionIn
+from api.values import Id, zoned
 from config.errors import InvalidInput, NotFound
-from dispatch import cases, listing
+from dispatch import cases, listing, steps
 from dispatch.detail import detail
 from dispatch.evidence import path_of
 from dispatch.listing import Filter
@@ -29,10 +30,14 @@ router = APIRouter()
 
 LONGEST_LIST = 1000
 
+ORDERS = ("dispatched", "handling", "handled", "checking", "checked", "failed")
+"""States in which a case is an order of its unit."""
+
 
 def case_filter(
+    request: Request,
     state: str | None = None,
-    unit_id: int | None = None,
+    unit_id: Annotated[Id | None, Query()] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
     bbox: str | None = None,
     overdue: bool = False,
@@ -42,13 +47,14 @@ def case_filter(
     area: str | None = None,
     since: Annotated[datetime | None, Query(alias="from")] = None,
     until: Annotated[datetime | None, Query(alias="to")] = None,
-    before: int | None = None,
+    before: Annotated[Id | None, Query()] = None,
 ) -> Filter:
     """The filter that a list's address spells out. Raises InvalidInput for an unknown state or a malformed box."""
     if state is not None and state not in STATES:
         raise InvalidInput(
             "There is no state '{state}'.", "States are: {states}.", state=state, states=", ".join(STATES)
         )
+    zone = request.app.state.settings.time_zone
     return Filter(
         state=state,
         unit_id=unit_id,
@@ -59,8 +65,8 @@ def case_filter(
         class_code=class_code,
         source=source,
         area=area,
-        since=since,
-        until=until,
+        since=zoned(since, zone),
+        until=zoned(until, zone),
         before=before,
     )
 
@@ -122,7 +128,7 @@ def counters(call: Annotated[Call, permit("case.see")]) -> dict[str, int]:
 
 
 @router.get("/api/cases/{case_id}")
-def one_case(case_id: int, call: Annotated[Call, permit("case.see")]) -> JSONResponse:
+def one_case(case_id: Id, call: Annotated[Call, permit("case.see")]) -> JSONResponse:
     """One case with its history and the moves that the caller may make."""
     return JSONResponse(jsonable_encoder(detail(call.db, call.caller, case_id, now=call.now)))
 
@@ -132,25 +138,25 @@ class MoveIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     move: str = Field(max_length=40)
-    version: int | None = None
+    version: Id | None = None
     note: str = Field(default="", max_length=4000)
-    unit_id: int | None = None
-    handler_id: int | None = None
-    inspector_id: int | None = None
+    unit_id: Id | None = None
+    handler_id: Id | None = None
+    inspector_id: Id | None = None
     class_code: str | None = None
-    condition_id: int | None = None
+    condition_id: Id | None = None
     position: PositionIn | None = None
     occurred_at: AwareDatetime | None = None
 
-    def wanted(self) -> cases.Move:
+    def wanted(self) -> steps.Move:
         """The same as the dispatch room knows it."""
         values = self.model_dump(exclude={"position"})
-        return cases.Move(**values, position=self.position.position() if self.position else None)
+        return steps.Move(**values, position=self.position.position() if self.position else None)
 
 
 @router.post("/api/cases/{case_id}/moves")
 def move_case(
-    case_id: int,
+    case_id: Id,
     call: Annotated[Call, permit("case.see")],
     body: Annotated[Body, read_body("move")],
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
@@ -209,10 +215,8 @@ def tasks(call: Annotated[Call, permit("task.do")]) -> JSONResponse:
 @router.get("/api/orders")
 def orders(call: Annotated[Call, permit("order.list")], wanted: WantedCases) -> JSONResponse:
     """Open cases of the caller's unit, newest first."""
-    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True)
-    found = listing.cases(call.db, call.caller, mine, now=call.now, limit=500)
-    ordered = [case for case in found if case["state"] in ("dispatched", "handling", "handled", "checking", "failed")]
-    return JSONResponse(jsonable_encoder(ordered))
+    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True, states=ORDERS)
+    return JSONResponse(jsonable_encoder(listing.cases(call.db, call.caller, mine, now=call.now, limit=LONGEST_LIST)))
 
 
 @router.get("/api/handlers")
@@ -240,14 +244,14 @@ def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[di
 
 
 @router.get("/evidence/{evidence_id}")
-def original(evidence_id: int, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+def original(evidence_id: Id, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
     """The original, byte for byte."""
     row = _evidence(call, evidence_id)
     return _file(path_of(call.settings.evidence_directory, row.sha256), row.media_type)
 
 
 @router.get("/evidence/{evidence_id}/thumbnail")
-def thumbnail(evidence_id: int, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+def thumbnail(evidence_id: Id, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
     """A small JPEG of it; until it has been made, NotFound."""
     row = _evidence(call, evidence_id)
     return _file(path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")

@@ -14,10 +14,12 @@ from sqlalchemy import text
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import once
+from api.values import Id
 from dashboards.pinyin import typed
 from dispatch import listing, reports
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
+from dispatch.listing import Filter
 from dispatch.workflow import STATES
 from gis.db import named_sql
 from gis.locate import Place
@@ -59,10 +61,10 @@ class ReportIn(BaseModel):
     occurred_at: AwareDatetime
     position: PositionIn | None = None
     class_code: str | None = Field(default=None, max_length=20)
-    condition_id: int | None = None
+    condition_id: Id | None = None
     address: str = Field(default="", max_length=300)
     reporter: ReporterIn = ReporterIn()
-    case_id: int | None = None
+    case_id: Id | None = None
 
     def new_report(self) -> reports.NewReport:
         """The same as the dispatch room knows it."""
@@ -89,6 +91,8 @@ def post_report(
     report = ReportIn.model_validate(body.content)
     if report.source in NEEDED_FOR_SOURCE:
         call.caller.must(NEEDED_FOR_SOURCE[report.source])
+    if report.case_id is not None:
+        listing.case(call.db, call.caller, report.case_id, now=call.now)
     photos = store_photos(body.files, call.settings)
     content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
     status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))
@@ -111,7 +115,7 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
             "report_id": received.report_id,
             "trace_id": received.trace_id,
             "case": case,
-            "duplicates": received.duplicates,
+            "duplicates": _shown(call, received.duplicates),
             "placed": _placed(received.place),
             "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
         }
@@ -137,8 +141,24 @@ def duplicates(
     class_code: str | None = None,
 ) -> list[dict[str, Any]]:
     """Open cases nearby of the same class, to be seen before a report is sent. WGS 84."""
-    found = reports.find_duplicates(call.db, call.settings, (lon, lat), call.now, class_code)
-    return [{**entry, "state_name": listing.name_of(STATES, entry["state"], call.locale)} for entry in found]
+    return _shown(call, reports.find_duplicates(call.db, call.settings, (lon, lat), call.now, class_code))
+
+
+def _shown(call: Call, duplicates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Duplicates as the caller may see them: what a citizen wrote is for those who may open the case."""
+    ids = tuple(entry["case_id"] for entry in duplicates)
+    reach = (
+        {case["id"] for case in listing.cases(call.db, call.caller, Filter(ids=ids), now=call.now)} if ids else set()
+    )
+    return [
+        {
+            **entry,
+            "title": entry["title"] if entry["case_id"] in reach else "",
+            "state_name": listing.name_of(STATES, entry["state"], call.locale),
+            "may_open": entry["case_id"] in reach,
+        }
+        for entry in duplicates
+    ]
 
 
 @router.get("/api/standards")

@@ -24,7 +24,8 @@ from dispatch.importing import past_mapping, past_organisation, past_reports
 from dispatch.importing.past_mapping import PastMapping
 from dispatch.importing.past_organisation import Known
 from dispatch.importing.past_reports import PastReport
-from dispatch.reports import TITLE_LENGTH, component_class
+from dispatch.placing import component_class
+from dispatch.reports import TITLE_LENGTH
 from dispatch.workflow import STAGE_OF
 from gis import clock, coordinates
 from gis.copying import copy_rows

@@ -49,14 +49,14 @@ $$;
 create trigger refuse_unknown_change before update of state on dispatch.cases
     for each row when (old.state is distinct from new.state) execute function dispatch.refuse_unknown_change();
 
--- C1: an account that dispatched a case neither verifies, checks, files nor closes it, and the other way round.
+-- C1: an account that dispatched a case neither verifies, checks, closes nor voids it, and the other way round.
 create or replace function dispatch.keep_duties_apart() returns trigger
 language plpgsql as $$
 begin
     if exists (select from dispatch.case_event
                where case_id = new.case_id and account_id = new.account_id and not imported
                  and (move in ('dispatch', 'redispatch', 'rework')) <> (new.move in ('dispatch', 'redispatch', 'rework'))
-                 and move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close')) then
+                 and move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close', 'void')) then
         raise exception 'account % has done the other duty on this case', new.account_id using errcode = '23C01';
     end if;
     return new;
@@ -64,5 +64,5 @@ end
 $$;
 create trigger keep_duties_apart before insert on dispatch.case_event
     for each row when (new.account_id is not null and not new.imported
-                       and new.move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close'))
+                       and new.move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close', 'void'))
     execute function dispatch.keep_duties_apart();

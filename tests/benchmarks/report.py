@@ -122,7 +122,9 @@ def fill(db: Connection, count: int) -> list[tuple[float, float]]:
     """Open and closed cases of the last 60 days all over the city, with report, history and clock; returns places to report."""
     db.execute(text(_FILL), {"count": count})
     rows = db.execute(
-        text("select st_x(p) as x, st_y(p) as y from gis.asset, st_pointonsurface(geom) p where class_code is not null order by id")
+        text(
+            "select st_x(p) as x, st_y(p) as y from gis.asset, st_pointonsurface(geom) p where class_code is not null order by id"
+        )
     )
     return [(row.x, row.y) for row in rows]
 

@@ -16,5 +16,8 @@ def test_every_variable_that_is_read_is_described(root: Path) -> None:
     for room in ("config", "gis", "ingest", "dispatch", "dashboards", "api", "data"):
         for source in (root / room).rglob("*.py"):
             read |= set(re.findall(r"CITYCOMMAND_[A-Z_]+[A-Z]", source.read_text(encoding="utf-8")))
-    between_our_own = {"CITYCOMMAND_PACKAGES", "CITYCOMMAND_INGEST"}  # the script's word to Python; a prefix in a sentence
+    between_our_own = {
+        "CITYCOMMAND_PACKAGES",
+        "CITYCOMMAND_INGEST",
+    }  # the script's word to Python; a prefix in a sentence
     assert read - between_our_own == set(VARIABLES)

@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from config.errors import IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase
 from config.settings import Settings
 from dispatch import cases, detail, evaluation, evidence, reports, timers
-from dispatch.cases import Move
 from dispatch.evidence import StoredFile
 from dispatch.reports import NewReport, Position, Received
+from dispatch.steps import Move
 from gis import actors, clock
 from gis.db import make_engine
 from tests.support import smalltown
@@ -224,7 +224,7 @@ def test_another_unit_is_a_correction_that_is_kept_and_restarts_its_clock(walk: 
         {"id": walk.received.case_id},
     ).all()
     assert [row.reason for row in decisions] == ["asset_unit", "person"]
-    assert decisions[1].facts == {"instead_of": walk.town.units["U-LIGHT"]}
+    assert decisions[1].facts == {"instead_of": walk.town.units["U-LIGHT"], "note": "灯杆属道桥处"}
     with pytest.raises(NotPermitted, match="another unit"):
         walk.move("lighting", "accept_order")
     walk.move("roads", "accept_order")
@@ -273,6 +273,94 @@ def test_nobody_dispatches_and_also_closes_the_same_case(walk: Walk) -> None:
         walk.move("leader", "close")
 
 
+def test_whoever_dispatched_does_not_void_either(walk: Walk) -> None:
+    walk.db.execute(
+        text("insert into gis.post_assignment (account_id, post) values (:a, 'dispatcher')"),
+        {"a": walk.town.accounts["leader"]},
+    )
+    walk.report()
+    walk.to_filed()
+    walk.move("leader", "dispatch")
+    walk.move("lighting", "return_order", note="不属本单位")
+    with pytest.raises(SeparationOfDuties):
+        walk.move("leader", "void", note="作废")
+
+
+def test_work_at_a_desk_is_never_dated_back_and_nothing_before_the_last_step(walk: Walk) -> None:
+    walk.report()
+    with pytest.raises(InvalidInput, match="happens when it is sent"):
+        walk.move("intake", "accept", occurred_at=walk.now)
+    walk.to_filed()
+    walk.move("dispatcher", "dispatch")
+    walk.move("lighting", "accept_order")
+    with pytest.raises(InvalidInput, match="before the last step"):
+        walk.move("lighting", "feed_back", occurred_at=walk.now - timedelta(minutes=5))
+    walk.move("lighting", "feed_back", occurred_at=walk.now)
+
+
+def test_a_phone_that_runs_ahead_does_not_hold_up_its_case(walk: Walk) -> None:
+    walk.report(occurred_at=walk.now + timedelta(minutes=4))
+    walk.move("intake", "accept")
+
+
+def test_people_and_units_of_a_move_must_fit(walk: Walk) -> None:
+    walk.report()
+    walk.move("intake", "accept")
+    with pytest.raises(InvalidInput, match="no active inspector"):
+        walk.move("intake", "send_verification", inspector_id=walk.town.accounts["dispatcher"])
+    walk.move("intake", "send_verification", inspector_id=walk.town.accounts["inspector2"])
+    walk.move("intake", "send_verification", inspector_id=walk.town.accounts["inspector"], note="换人")
+    with pytest.raises(NotPermitted, match="another inspector"):
+        walk.move("inspector2", "verify")
+    walk.move("inspector", "verify")
+    walk.move("leader", "file")
+    with pytest.raises(InvalidInput, match="no such unit"):
+        walk.move("dispatcher", "dispatch", unit_id=9999)
+    walk.move("dispatcher", "dispatch")
+    with pytest.raises(InvalidInput, match="with this unit already"):
+        walk.move("dispatcher", "redispatch", unit_id=walk.town.units["U-LIGHT"], note="再派")
+    walk.move("lighting", "accept_order")
+    with pytest.raises(InvalidInput, match="no handler of the case's unit"):
+        walk.move("lighting", "assign", handler_id=walk.town.accounts["assessor"])
+    walk.move("lighting", "assign", handler_id=walk.town.accounts["electrician"])
+
+
+def test_far_from_the_case_a_reason_is_needed_and_the_history_shows_it(walk: Walk) -> None:
+    walk.report()
+    walk.move("intake", "accept")
+    walk.move("intake", "send_verification")
+    far = Position(walk.town.lamp[0] + 0.01, walk.town.lamp[1])
+    with pytest.raises(InvalidInput, match=r"You are 8\d\d m from the case"):
+        walk.move("inspector", "verify", position=far)
+    walk.move("inspector", "verify", position=far, note="道路封闭，从桥上拍摄")
+    seen = detail.detail(walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now)
+    assert [row["on_site"] for row in seen["history"] if row["move"] == "verify"] == [False]
+
+
+def test_a_class_chosen_later_places_and_routes_again_with_its_reason(walk: Walk) -> None:
+    walk.report(class_code=None)
+    walk.move("intake", "accept", class_code=smalltown.LAMP_CLASS)
+    seen = detail.detail(walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now)
+    assert seen["unit"]["name"] == "照明所"
+    assert seen["asset"]["code"] == "C-LAMP-1"
+    assert seen["decision"]["reason_code"] == "asset_unit"
+    assert seen["condition_id"] == walk.town.conditions["lamp"]
+    walk.db.execute(text("update dispatch.filing_condition set valid_to = '2001-01-01'"))
+    walk.move("intake", "send_verification")
+    walk.move("inspector", "verify")
+    walk.move("leader", "file")
+    walk.move("dispatcher", "dispatch")
+
+
+def test_the_millionth_case_of_an_instance_has_a_number_of_its_own(walk: Walk, database: Database) -> None:
+    owner = make_engine(database.owner_url)
+    with owner.begin() as db:
+        db.execute(text("select setval('dispatch.case_number', 999998)"))
+    owner.dispose()
+    numbers = [walk.report().number[8:] for _ in range(3)]
+    assert numbers == ["999999", "1000000", "1000001"]
+
+
 def test_the_database_refuses_what_the_workflow_refuses(walk: Walk) -> None:
     walk.report()
     for change in (
@@ -317,6 +405,8 @@ def test_clocks_run_on_virtual_time(walk: Walk) -> None:
 def test_bad_reports_are_refused_with_the_reason(walk: Walk) -> None:
     with pytest.raises(InvalidInput, match="future"):
         walk.report(occurred_at=walk.now + timedelta(hours=1))
+    with pytest.raises(InvalidInput, match="longer ago than 366 days"):
+        walk.report(occurred_at=datetime(1, 1, 2, tzinfo=UTC))
     with pytest.raises(InvalidInput, match="no zone"):
         walk.report(occurred_at=datetime(2026, 1, 1))  # noqa: DTZ001 - the missing zone is what is tested
     with pytest.raises(InvalidInput, match="needs a description or a class"):

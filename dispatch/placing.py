@@ -1,0 +1,38 @@
+"""Where a report belongs and to whom: locating and routing together, for new reports and for cases that change class (D3, D4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection
+
+from dispatch import policy, routing
+from dispatch.policy import Condition
+from gis import locate
+from gis.locate import Place
+
+
+def place(db: Connection, point: tuple[float, float] | None, class_code: str | None) -> Place:
+    """All that is known of a WGS 84 point; nowhere without one."""
+    return locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
+
+
+def component_class(class_code: str | None) -> str | None:
+    """Components are looked for only where the class is one of components; matters have no thing to stand at."""
+    return class_code if class_code and class_code.startswith("C") else None
+
+
+def route(
+    db: Connection, day: date, source: str, at: Place, condition: Condition | None, asset_id: int | None
+) -> routing.Decision:
+    """The responsible unit by the rules in force on `day`, with its reasons. `asset_id`: the asset the sender named."""
+    facts = routing.Facts(
+        class_code=condition.class_code if condition else None,
+        area_code=at.area_code,
+        source=source,
+        asset_id=at.asset.id if at.asset else asset_id,
+        asset_code=at.asset.code if at.asset else None,
+        asset_unit_id=at.asset.unit_id if at.asset else None,
+        condition_unit_id=condition.unit_id if condition else None,
+    )
+    return routing.decide(facts, *policy.rules(db, day))
