@@ -4,6 +4,7 @@ import { get } from "./api.js";
 /**
  * Listen to /api/live.
  * handlers: {case, device, alarm, clock: (data) => …, resync: () => …, status: ("live"|"lost") => …}.
+ * A case that has left this user's reach comes as `gone: (id) => …`, not as `case`.
  * `resync` is called after every gap, because events sent while we were away are not repeated.
  */
 export function listen(handlers) {
@@ -21,7 +22,11 @@ export function listen(handlers) {
     });
     source.addEventListener("error", lost);
     source.addEventListener("resync", () => handlers.resync?.());
-    for (const name of ["case", "device", "alarm", "clock"]) {
+    source.addEventListener("case", (event) => {
+      const item = JSON.parse(event.data);
+      item.gone ? handlers.gone?.(item.id) : handlers.case?.(item);
+    });
+    for (const name of ["device", "alarm", "clock"]) {
       source.addEventListener(name, (event) => handlers[name]?.(JSON.parse(event.data)));
     }
   }

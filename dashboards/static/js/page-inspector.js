@@ -126,4 +126,10 @@ queue.send();
 locate().then((position) => ((here = position), drawTasks()), () => {});
 setInterval(tickTimings, 15_000);
 keepPage();
-listen({ case: loadTasks, clock: readClock, resync: loadTasks, status: showConnection });
+listen({
+  case: loadTasks,
+  gone: (id) => tasks.some((task) => task.case.id === id) && loadTasks(),
+  clock: readClock,
+  resync: loadTasks,
+  status: showConnection,
+});

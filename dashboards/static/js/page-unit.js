@@ -76,6 +76,7 @@ listen({
     load();
     panel.refresh(item);
   },
+  gone: (id) => orders.has(id) && load(),
   clock: readClock,
   resync: load,
   status: showConnection,
