@@ -147,8 +147,9 @@ class Person:
     watcher: Watcher
 
     def at(self, path: str) -> Page:
-        """Open a page of the city."""
+        """Open a page of the city and wait until its controls are alive."""
         self.page.goto(self.watcher.url + path)
+        expect(self.page.locator("body[data-ready]")).to_be_attached()
         return self.page
 
 

@@ -6,6 +6,7 @@ import { _, locale, named } from "./i18n.js";
 import { ownPlace } from "./own-place.js";
 import { photoField } from "./photos.js";
 import { distanceText, metresBetween } from "./position.js";
+import { ON_SITE_M } from "./states.js";
 
 let serial = 0;
 
@@ -20,7 +21,7 @@ const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api
 export function fieldFor(asked, detail, { camera }) {
   const field = { ...asked, label: asked.label ?? LABELS[asked.kind] ?? asked.name };
   const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField }[field.kind] ?? choiceField;
-  return { required: field.required, label: field.label, ...make(field, detail, camera) };
+  return { name: field.name, required: field.required, label: field.label, ...make(field, detail, camera) };
 }
 
 function labelled(field, control) {
@@ -76,10 +77,11 @@ function positionField(field, detail) {
   const place = ownPlace({ label: field.label, about: detail.lon === null ? null : detail, describe: (position) => {
     const metres = detail.lon === null ? null : metresBetween(position, detail);
     const parts = [metres !== null && _("{distance} from the case", { distance: distanceText(metres) }), position.accuracy_m && _("± {metres} m", { metres: position.accuracy_m })];
-    return { words: parts.filter(Boolean).join(" · "), doubtful: metres !== null && metres > 100 };
+    return { words: parts.filter(Boolean).join(" · "), doubtful: metres !== null && metres > ON_SITE_M };
   } });
   place.start();
-  return { element: place.element, isEmpty: () => !place.position(), value: () => ({ [field.name]: place.position() ?? undefined }) };
+  const isFar = () => place.position() !== null && detail.lon !== null && metresBetween(place.position(), detail) > ON_SITE_M;
+  return { element: place.element, isFar, isEmpty: () => !place.position(), value: () => ({ [field.name]: place.position() ?? undefined }) };
 }
 
 const asId = (text) => (text === "" ? undefined : /^\d+$/.test(text) ? Number(text) : text);

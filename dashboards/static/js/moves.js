@@ -51,6 +51,9 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
   async function submit(move, fields, form, send, key) {
     const missing = fields.find((field) => field.required && field.isEmpty());
     if (missing) return complain(form, _("{field} is missing. Fill it in and send again.", { field: missing.label }), missing);
+    const far = fields.find((field) => field.isFar?.());
+    const note = fields.find((field) => field.name === "note");
+    if (far && note?.isEmpty()) return complain(form, _("You are far from the case. Go there, or say in the note why you answer from here."), note);
     send.disabled = true;
     const values = Object.assign({}, ...fields.map((field) => field.value()));
     const photos = fields.flatMap((field) => field.photos?.() ?? []);

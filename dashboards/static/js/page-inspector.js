@@ -16,6 +16,7 @@ const views = ["tasks", "report", "queue", "task"];
 const KEPT = "inspector-tasks";
 let tasks = [];
 let here = null;
+let reached = true; // by the last request for the tasks
 
 const queue = new OfflineQueue({
   user: meta("user"),
@@ -41,11 +42,14 @@ async function loadTasks() {
     tasks = await get("/api/tasks");
     localStorage.setItem(KEPT, JSON.stringify(tasks));
     one("#tasks-old").hidden = true;
+    reached = true;
   } catch (problem) {
     if (!problem.isTemporary) return tellProblem(problem);
+    reached = false;
     tasks = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
     one("#tasks-old").hidden = false;
   }
+  showReception();
   drawTasks();
 }
 
@@ -89,8 +93,9 @@ function drawQueue(entries) {
       h("button", { type: "button", class: "button", on: { click: () => queue.remove(entry.key) } }, _("Throw away"))))));
 }
 
+/** A browser that believes in a network (Chromium 150 does after opening a kept page) is corrected by a city that does not answer. */
 function showReception() {
-  one("#offline").hidden = navigator.onLine;
+  one("#offline").hidden = navigator.onLine && reached;
 }
 
 /** Let the service worker keep this page and all it is made of, so that it opens without reception. */

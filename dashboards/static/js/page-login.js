@@ -1,6 +1,5 @@
 // Signing in without leaving the page, so that a refusal is a sentence beside the form and not a new page.
 import { all, h, one } from "./dom.js";
-import { _ } from "./i18n.js";
 
 const form = one("#login");
 const error = h("p", { class: "error", role: "alert", hidden: true });
@@ -16,7 +15,7 @@ form.addEventListener("submit", async (event) => {
     const { detail, next_step: nextStep } = await answer.json();
     say(`${detail} ${nextStep}`);
   } catch {
-    say(_("No connection to the server. Check the network and try again."));
+    say(form.dataset.noAnswer);
   }
   button.disabled = false;
 });
@@ -27,6 +26,7 @@ function say(text) {
   one("#password").select();
 }
 
+document.body.dataset.ready = "1";
 all("[data-username]").forEach((button) => button.addEventListener("click", () => {
   one("#username").value = button.dataset.username;
   one("#password").value = button.dataset.password;

@@ -5,6 +5,7 @@ import { _ } from "./i18n.js";
 import { distanceText, metresBetween } from "./position.js";
 import { stateChip, timingLabel, timingMark } from "./states.js";
 import { photoStrip } from "./photos.js";
+import { now } from "./time.js";
 import { get } from "./api.js";
 
 /** Answers by kind of task: the move, its words. */
@@ -28,13 +29,14 @@ export function phoneTask(task, { queue, here, onBack, onKept }) {
   async function answer({ move, name }, isBackward) {
     const missing = photos.isEmpty() ? _("A photo is missing. Take one and answer again.")
       : position.isEmpty() ? _("The position is missing. Wait for it, or step into the open.")
+      : position.isFar() && note.isEmpty() ? _("You are far from the case. Go there, or say in the note why you answer from here.")
       : isBackward && note.isEmpty() ? _("Say in the note what you found instead.") : "";
     error.textContent = missing;
     error.hidden = !missing;
     if (missing) return error.scrollIntoView({ block: "center" });
     await queue.add({
       path: `/api/cases/${item.id}/moves`, field: "move", photos: photos.photos(), title: `${name}: ${item.class_name || item.title}`,
-      body: { move, version: item.version, ...position.value(), ...note.value() },
+      body: { move, version: item.version, occurred_at: new Date(now()).toISOString(), ...position.value(), ...note.value() },
     });
     onKept();
   }

@@ -63,5 +63,6 @@ export function searchBox(input, { onChoose }) {
     event.preventDefault();
     event.stopPropagation();
   });
+  if (input.value) run(); // typed before this script had come
   return list;
 }

@@ -1,15 +1,19 @@
 // What every page after login has: clock, connection light, colours, keyboard help.
 import { one } from "./dom.js";
 import { _ } from "./i18n.js";
-import { clockText } from "./time.js";
+import { clockText, readClock } from "./time.js";
 
-/** Start the bar at the top; call once per page. */
+/** Start the bar at the top; call once per page, in the turn in which the page's own controls come alive. */
 export function startShell() {
+  document.body.dataset.ready = "1";
   const clock = one("#clock");
   if (clock) {
     const tick = () => (clock.textContent = clockText());
     tick();
     setInterval(tick, 1000);
+    const ask = () => readClock().catch(() => {}); // without reception our own clock runs on
+    ask();
+    setInterval(ask, 60_000);
   }
   one("#theme")?.addEventListener("click", switchTheme);
   one("#help-open")?.addEventListener("click", () => one("#help")?.showModal());

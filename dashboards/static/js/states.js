@@ -8,6 +8,9 @@ const words = JSON.parse(one("#words").textContent);
 /** {code: {name, group}} in the order a case passes through them; the page carries it from dispatch/workflow.py. */
 export const STATES = words.states;
 
+/** Farther from the case than this many metres, the server wants a word in the note (D9). */
+export const ON_SITE_M = words.on_site_m;
+
 /** The name of a move, as its button shows it. */
 export const moveName = (move) => words.moves[move] ?? move;
 

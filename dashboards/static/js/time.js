@@ -5,7 +5,14 @@ import { _, locale } from "./i18n.js";
 
 const timeZone = meta("time-zone") || "UTC";
 const language = locale === "zh" ? "zh-CN" : "en-GB";
-let offset = meta("now") ? Date.parse(meta("now")) - Date.now() : 0;
+let offset = startingOffset();
+
+/** A page that the service worker kept is old, and so is its clock: what was learnt since then is later. */
+function startingOffset() {
+  const told = meta("now") ? Date.parse(meta("now")) - Date.now() : 0;
+  const learnt = localStorage.getItem("clock-offset");
+  return learnt === null ? told : Math.max(told, Number(learnt));
+}
 
 /** The instance's time now, in milliseconds since 1970. */
 export const now = () => Date.now() + offset;
@@ -13,9 +20,10 @@ export const now = () => Date.now() + offset;
 /** The server told us its time (ISO 8601). */
 export function setNow(iso) {
   offset = Date.parse(iso) - Date.now();
+  localStorage.setItem("clock-offset", String(offset));
 }
 
-/** Ask the server for its time: the instance's clock was set. */
+/** Ask the server for its time: the instance's clock was set, or runs at another rate than ours. */
 export async function readClock() {
   setNow((await get("/api/me")).now);
 }
