@@ -1,4 +1,9 @@
-"""Rates of the evaluation (D6): numerators and denominators from the database, formulas from one table. First version."""
+"""Rates of the evaluation (D6): numerators and denominators from the database, formulas from one table.
+
+By unit, a unit that let its handling limit pass before the case went to another one (returned, redispatched) counts as
+having had to handle it, beside the unit that has it now; so the units' `to_handle` may add up to more than the cases'.
+Not here yet: 漏报率 (missed) and 有效上报率 (valid reports) need the inspectors' shifts, which issue 5 brings.
+"""
 
 from __future__ import annotations
 
@@ -15,33 +20,55 @@ from gis.db import named_sql
 DIMENSIONS = ("unit", "community", "class", "source")
 
 FIGURES: dict[str, str] = {
-    "reported": "true",
+    "reported": "own",
+    "to_verify": "verified or verification_late",
+    "verified_in_time": "verified and not verification_late",
     "filed": "filed",
-    "filed_in_time": "filed and filing_in_time",
+    "filed_in_time": "filed and not filing_late",
+    "filed_accurately": "filed and not voided",
     "voided": "voided",
+    "to_dispatch": "dispatched or dispatch_overdue",
     "dispatched": "dispatched",
-    "dispatched_in_time": "dispatched and dispatch_in_time",
+    "dispatched_in_time": "dispatched and not dispatch_late",
+    "dispatched_accurately": "(dispatched or dispatch_overdue) and not misdispatched",
     "misdispatched": "misdispatched",
-    "to_handle": "handled or handling_overdue",
+    "to_handle": "handled or handling_late or handling_lapsed",
     "handled": "handled",
-    "handled_in_time": "handled and handling_in_time",
-    "to_close": "closed or closing_overdue",
+    "handled_in_time": "handled and not handling_late",
+    "to_check": "checked or check_late",
+    "checked_in_time": "checked and not check_late",
+    "to_close": "closed or overdue",
+    "to_close_by_due_time": "(closed or overdue) and promised",
     "closed": "closed",
-    "closed_in_time": "closed and closing_in_time",
-    "rework": "rework_count > 0",
+    "closed_in_time": "closed and within_due",
+    "to_conclude": "concluded or closing_late",
+    "concluded_in_time": "concluded and not closing_late",
+    "rework": "reworked and (closed or overdue)",
 }
-"""What counts: figure → condition over the facts of a case. The numbers and the lists behind them use the same one."""
+"""What counts: figure → condition over the facts of a case. The numbers and the lists behind them use the same one.
+
+`conclude` is the centre's own closing step and its clock; `close` is the case against its due time.
+"""
 
 RATES: dict[str, tuple[str, str]] = {
     "handling_rate": ("handled", "to_handle"),
     "in_time_handling_rate": ("handled_in_time", "to_handle"),
     "closing_rate": ("closed", "to_close"),
-    "in_time_closing_rate": ("closed_in_time", "to_close"),
+    "in_time_closing_rate": ("closed_in_time", "to_close_by_due_time"),
+    "in_time_verification_rate": ("verified_in_time", "to_verify"),
     "in_time_filing_rate": ("filed_in_time", "filed"),
-    "in_time_dispatch_rate": ("dispatched_in_time", "dispatched"),
+    "accurate_filing_rate": ("filed_accurately", "filed"),
+    "in_time_dispatch_rate": ("dispatched_in_time", "to_dispatch"),
+    "accurate_dispatch_rate": ("dispatched_accurately", "to_dispatch"),
+    "in_time_check_rate": ("checked_in_time", "to_check"),
+    "in_time_conclusion_rate": ("concluded_in_time", "to_conclude"),
     "rework_rate": ("rework", "to_close"),
 }
-"""处置率, 按期处置率, 结案率, 按期结案率, 按时立案率, 按时派遣率, 返工率: numerator / denominator (reference-dispatch.md)."""
+"""处置率, 按期处置率, 结案率, 按期结案率, 按时核实率, 按时立案率, 准确立案率, 按时派遣率, 准确派遣率, 按期核查率, the closing step in time,
+返工率: numerator / denominator (reference-dispatch.md). Every numerator's cases are among its denominator's, so none exceeds 1.
+
+`to_close_by_due_time` is 应结案 without imported cases that were never promised for a time: of those nobody can say.
+"""
 
 _FACTS = files("dispatch").joinpath("evaluation_facts.sql").read_text(encoding="utf-8")
 

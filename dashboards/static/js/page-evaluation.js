@@ -10,13 +10,20 @@ import { dateOf, spanText } from "./time.js";
 
 const HOURS = "median_hours_to_close";
 const COUNTS = [
-  ["reported", _("reported")], ["filed", _("filed")], ["dispatched", _("dispatched")], ["to_handle", _("to handle")], ["handled", _("handled")],
-  ["handled_in_time", _("handled in time")], ["to_close", _("to close")], ["closed", _("closed")], ["closed_in_time", _("closed in time")], ["rework", _("reworked")], [HOURS, _("median time to close")],
+  ["reported", _("reported")], ["to_verify", _("to verify")], ["verified_in_time", _("verified in time")],
+  ["filed", _("filed")], ["filed_in_time", _("filed in time")], ["filed_accurately", _("filed accurately")], ["voided", _("voided")],
+  ["to_dispatch", _("to dispatch")], ["dispatched", _("dispatched")], ["dispatched_in_time", _("dispatched in time")],
+  ["dispatched_accurately", _("dispatched accurately")], ["misdispatched", _("misdispatched")],
+  ["to_handle", _("to handle")], ["handled", _("handled")], ["handled_in_time", _("handled in time")],
+  ["to_check", _("to check")], ["checked_in_time", _("checked in time")],
+  ["to_close", _("to close")], ["to_close_by_due_time", _("to close, with a due time")], ["closed", _("closed")], ["closed_in_time", _("closed in time")],
+  ["to_conclude", _("closing steps due")], ["concluded_in_time", _("closing steps in time")], ["rework", _("reworked")], [HOURS, _("median time to close")],
 ];
 const RATES = [
-  ["handling_rate", _("handling rate")], ["in_time_handling_rate", _("in-time handling rate")], ["closing_rate", _("closing rate")],
-  ["in_time_closing_rate", _("in-time closing rate")], ["in_time_filing_rate", _("in-time filing rate")], ["in_time_dispatch_rate", _("in-time dispatch rate")],
-  ["rework_rate", _("rework rate")],
+  ["handling_rate", _("handling rate")], ["in_time_handling_rate", _("in-time handling rate")], ["closing_rate", _("closing rate")], ["in_time_closing_rate", _("in-time closing rate")],
+  ["in_time_verification_rate", _("in-time verification rate")], ["in_time_filing_rate", _("in-time filing rate")], ["accurate_filing_rate", _("accurate filing rate")],
+  ["in_time_dispatch_rate", _("in-time dispatch rate")], ["accurate_dispatch_rate", _("accurate dispatch rate")], ["in_time_check_rate", _("in-time check rate")],
+  ["in_time_conclusion_rate", _("in-time closing step rate")], ["rework_rate", _("rework rate")],
 ];
 
 const form = one("#period");
