@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -16,6 +17,8 @@ from starlette.exceptions import HTTPException
 
 from config import errors
 from config.i18n import _, gettext
+from dispatch.listing import move_name, name_of
+from dispatch.workflow import STATES
 from gis.events import new_trace
 
 log = structlog.get_logger()
@@ -55,6 +58,25 @@ def trace_of(request: Request) -> str:
     return getattr(request.state, "trace_id", None) or new_trace()
 
 
+def _reader(request: Request) -> Callable[[str, object], object]:
+    """How facts of an error read for this reader: moves and states by name, instants in the city's time."""
+    locale = getattr(request.state, "locale", "zh")
+    zone = request.app.state.settings.time_zone if "app" in request.scope else UTC
+
+    def shown(name: str, value: object) -> object:
+        if name == "move" and isinstance(value, str):
+            return move_name(value, locale)
+        if name == "state" and isinstance(value, str):
+            return name_of(STATES, value, locale)
+        if name == "possible" and isinstance(value, list):
+            return ("、" if locale == "zh" else ", ").join(move_name(move, locale) for move in value)
+        if isinstance(value, datetime):
+            return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return value
+
+    return shown
+
+
 def _translate(request: Request) -> Callable[[str], str]:
     return gettext(getattr(request.state, "locale", "zh"))
 
@@ -62,7 +84,7 @@ def _translate(request: Request) -> Callable[[str], str]:
 def problem(request: Request, error: errors.CityCommandError) -> JSONResponse:
     """The answer to `error`."""
     kind = type(error)
-    detail, next_step = error.said(_translate(request))
+    detail, next_step = error.said(_translate(request), _reader(request))
     return _problem(request, STATUS[kind], kind.__name__, detail, next_step, error.facts)
 
 
@@ -75,15 +97,16 @@ def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError | ValidationError)
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    return _problem(
-        request, 422, "InvalidInput", f"{where}: {first['msg']}.", errors.InvalidInput.next_step, {"field": where}
+    return problem(
+        request, errors.InvalidInput("The value of '{field}' cannot be used.", field=where or "?", reason=first["msg"])
     )
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     name = {404: "NotFound", 405: "MethodNotAllowed"}.get(error.status_code, "HttpError")
-    return _problem(request, error.status_code, name, str(error.detail), "Check the address.", {})
+    detail = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
+    return _problem(request, error.status_code, name, detail, _("Check the address."), {})
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:

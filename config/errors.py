@@ -20,15 +20,23 @@ class CityCommandError(Exception):
         self._next_step = next_step or type(self).next_step
         self.facts = facts
 
-    def said(self, translate: Callable[[str], str] = str) -> tuple[str, str]:
-        """What is so, and the next step, in the language of `translate`."""
-        return self._filled(translate(self._message)), self._filled(translate(self._next_step))
-
-    def _filled(self, template: str) -> str:
-        return template.format(**self.facts) if self.facts else template
+    def said(
+        self,
+        translate: Callable[[str], str] = str,
+        shown: Callable[[str, object], object] | None = None,
+    ) -> tuple[str, str]:
+        """What is so, and the next step, in the language of `translate`; `shown` says how a fact reads for people."""
+        facts = {name: (shown or _plain)(name, value) for name, value in self.facts.items()}
+        texts = (translate(self._message), translate(self._next_step))
+        message, next_step = (text.format(**facts) if facts else text for text in texts)
+        return message, next_step
 
     def __str__(self) -> str:
         return " ".join(self.said())
+
+
+def _plain(_name: str, value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 class InvalidInput(CityCommandError):

@@ -86,7 +86,7 @@ def stale(db: Connection, case_id: int) -> StaleCase:
         version=last.version,
         move=last.move,
         by=last.name or "–",
-        at=last.recorded_at.isoformat(timespec="seconds"),
+        at=last.recorded_at,
     )
 
 

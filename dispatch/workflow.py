@@ -204,8 +204,10 @@ _BY_MOVE = {(t.source, t.move): t for t in TRANSITIONS}
 def transition(state: str, move: str) -> Transition:
     """The transition for `move` from `state`. Raises IllegalMove, naming what is possible instead."""
     found = _BY_MOVE.get((state, move))
+    if found is None and state in FINAL:
+        raise IllegalMove("The case has ended.", "If it is not over, report it again.", state=state, move=move)
     if found is None:
-        possible = ", ".join(sorted({t.move for t in TRANSITIONS if t.source == state})) or "none, it has ended"
+        possible = sorted({t.move for t in TRANSITIONS if t.source == state})
         raise IllegalMove(
             "'{move}' is not possible in state '{state}'.",
             "Possible moves: {possible}.",

@@ -315,6 +315,25 @@ def test_errors_speak_the_readers_language(server: WebServer) -> None:
     assert chinese["detail"] != english["detail"]
 
 
+def test_refused_moves_are_explained_in_the_readers_words(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    english = people["leader"].move(case["id"], "close").json()
+    assert english["detail"] == "'Close' is not possible in state 'Reported'."
+    with engine.begin() as db:
+        db.execute(text("update gis.account set locale = 'zh' where username = 'leader'"))
+    chinese = people["leader"].move(case["id"], "close").json()
+    assert "结案" in chinese["detail"]
+    assert "已上报" in chinese["detail"]
+    assert "受理" in chinese["next_step"]
+    malformed = people["leader"].move(case["id"], "close", version="x").json()
+    assert "version" in malformed["detail"]
+    assert malformed["detail"] != "The value of 'version' cannot be used."
+    with engine.begin() as db:
+        db.execute(text("update gis.account set locale = 'en' where username = 'leader'"))
+
+
 def test_tiles_carry_the_citys_things(people: dict[str, Person]) -> None:
     z, x, y = tile_of(smalltown.WEST + 0.0005, smalltown.SOUTH + 0.0005, 17)
     road = people["intake"].get(f"/tiles/road/{z}/{x}/{y}")
