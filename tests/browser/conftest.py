@@ -51,11 +51,16 @@ class Lamp:
 
 @dataclass
 class City:
-    """The running city: address, its database, and lamps that no test has used yet."""
+    """The running city: its server, its database, and lamps that no test has used yet."""
 
-    url: str
+    server: WebServer
     engine: Engine
     lamps: list[Lamp]
+
+    @property
+    def url(self) -> str:
+        """Address of the city's pages."""
+        return self.server.url
 
     def next_lamp(self) -> Lamp:
         """A lamp far from those handed out before, so that no report looks like a repeat of another test's."""
@@ -84,7 +89,7 @@ def city(new_database: Callable[[], Database], tmp_path_factory: pytest.TempPath
         server = WebServer(environment, var / "web.log")
         running.enter_context(server)
         running.enter_context(Process(["dispatch.service"], environment, var / "dispatch.log"))
-        yield City(server.url, engine, _lamps(engine))
+        yield City(server, engine, _lamps(engine))
     engine.dispose()
 
 

@@ -194,3 +194,19 @@ def test_a_desk_without_a_position_chooses_it_on_the_map(
     form.locator("input[type=file]").set_input_files(photo)
     form.locator("button[type=submit]").click()
     expect(page.locator("[data-column=done] .card", has_text=case["number"])).to_be_visible()
+
+
+def test_a_restarted_server_finds_its_screens_again(city: City, sit_down: Callable[..., Person]) -> None:
+    leader = sit_down("leader_shift")
+    leader.watcher.expected += ["ERR_", "Failed to load resource"]
+    page = leader.at("/map")
+    expect(page.locator("#connection")).to_have_attribute("data-status", "live")
+    city.server.kill()
+    try:
+        expect(page.locator("#connection")).to_have_attribute("data-status", "lost")
+        expect(page.locator("#connection")).to_contain_text("正在重连")
+    finally:
+        city.server.start()
+    case = report(city, city.next_lamp())
+    expect(page.locator(f"#cases .row[title^='{case['number']}']")).to_be_visible(timeout=40_000)
+    expect(page.locator("#connection")).to_have_attribute("data-status", "live")
