@@ -185,10 +185,9 @@ def sit_down(city: City, chromium: Browser) -> Iterator[Callable[..., Person]]:
         person = Person(page, context, watcher)
         people.append(person)
         if username:
-            answer = context.request.post(
-                city.url + "/login", form={"username": username, "password": f"demo-{username}"}
-            )
-            assert answer.ok, answer.text()
+            form: dict[str, str | float | bool] = {"username": username, "password": f"demo-{username}"}
+            answer = context.request.post(city.url + "/login", form=form, max_redirects=0)
+            assert answer.status == 303, answer.text()
         return person
 
     yield make

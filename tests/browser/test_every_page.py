@@ -87,3 +87,12 @@ def test_a_page_that_is_not_ones_own_says_so(city: City, sit_down: Callable[...,
     page = person.at("/evaluation")
     expect(page.locator("h1")).to_contain_text("没有")
     expect(page.get_by_role("link", name="返回首页")).to_be_visible()
+
+
+def test_a_post_without_a_page_is_told_so_and_can_leave(city: City, sit_down: Callable[..., Person]) -> None:
+    person = sit_down("administrator")
+    person.watcher.expected.append("403")
+    page = person.at("/")
+    expect(page.locator("h1")).to_contain_text("您的岗位暂无页面")
+    page.get_by_role("button", name="退出登录").click()
+    expect(page).to_have_url(city.url + "/login")
