@@ -10,7 +10,6 @@ import signal
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import from_env
 from config import logs
 from config.settings import from_environment
 
@@ -21,6 +20,8 @@ PR_SET_PDEATHSIG = 1
 
 def application() -> FastAPI:
     """Build the application in this process; uvicorn calls it once a worker."""
+    from api.app import from_env  # here, so that the parent of several workers does without it
+
     if multiprocessing.parent_process() is not None:
         # A killed parent must not leave workers behind that hold the port.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

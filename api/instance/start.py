@@ -24,10 +24,11 @@ from api.instance.progress import step
 from api.instance.supervision import Supervisor, configuration
 from config.errors import ConfigurationError, ServiceUnavailable
 
-READY_WITHIN = 60.0
-"""Seconds that a service may take until it answers; crash recovery of a large database is the slowest case."""
-PROCESS_READY_WITHIN = 30.0
-"""The same for our own processes, whose database is up by then."""
+READY_WITHIN = 120.0
+"""Seconds that a process may take until it answers: crash recovery of a large database, a busy machine."""
+
+DYING_FOR = 20.0
+"""Seconds after which a process that is down between two attempts is no longer waited for."""
 
 
 @dataclass(frozen=True)
@@ -131,15 +132,21 @@ def _wait_for_services(paths: InstancePaths, chosen: Choices) -> None:
         wait_for("mosquitto", lambda: broker.is_ready(chosen), paths)
 
 
-def wait_for(name: str, condition: Callable[[], bool], paths: InstancePaths, seconds: float = READY_WITHIN) -> None:
-    """Wait until `condition`; raise ServiceUnavailable with the log's last lines when it does not come, or was given up."""
-    deadline = time.monotonic() + seconds
+def wait_for(name: str, condition: Callable[[], bool], paths: InstancePaths) -> None:
+    """Wait until `condition`.
+
+    Raises ServiceUnavailable with the log's last lines when it does not come or the process dies again and again.
+    """
+    started = time.monotonic()
     supervisor = Supervisor(paths)
     while not condition():
+        waited = time.monotonic() - started
         state = supervisor.states().get(name)
-        if (state is not None and state.state == "FATAL") or time.monotonic() > deadline:
+        dying = state is not None and (state.state == "FATAL" or (state.state == "BACKOFF" and waited > DYING_FOR))
+        if dying or waited > READY_WITHIN:
+            words = last_words(paths, name)
             raise ServiceUnavailable(
-                f"The process {name!r} of instance {paths.name!r} does not come up. Its last words:\n{last_words(paths, name)}",
+                f"The process {name!r} of instance {paths.name!r} does not come up. Its last words:\n{words}",
                 f"Look at './citycommand logs {name} --instance {paths.name}'.",
             )
         time.sleep(0.05)
@@ -182,9 +189,9 @@ def start_processes(instance: Instance) -> None:
     names = processes.our_names(instance.choices)
     supervisor = Supervisor(instance.paths)
     supervisor.start(names)
-    wait_for("web", lambda: answers(f"{instance.address}healthz"), instance.paths, PROCESS_READY_WITHIN)
+    wait_for("web", lambda: answers(f"{instance.address}healthz"), instance.paths)
     for name in names:
-        wait_for(name, partial(supervisor.is_up, name), instance.paths, PROCESS_READY_WITHIN)
+        wait_for(name, partial(supervisor.is_up, name), instance.paths)
 
 
 def answers(url: str) -> bool:
