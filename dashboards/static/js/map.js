@@ -6,7 +6,8 @@ import { mapStyle } from "./map-style.js";
 
 /**
  * Make the map in `container`, showing the whole city.
- * Returns {map, add(overlay), home()}; an overlay is {install(map, theme)} and is installed again with each style.
+ * Returns {map, add(overlay), home(), retry()}; an overlay is {install(map, theme)} and is installed again with each style;
+ * retry() fetches tiles again that could not be had while the server was away.
  */
 export function createMap(container, { interactive = true } = {}) {
   const map = new Map({
@@ -27,6 +28,11 @@ export function createMap(container, { interactive = true } = {}) {
     install();
   });
   addEventListener("theme", () => map.setStyle(mapStyle(theme()), { diff: false }));
+  let missing = false;
+  map.on("error", ({ error }) => {
+    if (error?.status === undefined && !/fetch/i.test(error?.message ?? "")) return console.error(error);
+    missing = true; // a tile without reception: the connection light says so already
+  });
   container.dataset.map = "loading";
   map.once("idle", () => (container.dataset.map = "idle"));
   return {
@@ -34,6 +40,10 @@ export function createMap(container, { interactive = true } = {}) {
     add(overlay) {
       overlays.push(overlay);
       if (ready) overlay.install(map, theme());
+    },
+    retry() {
+      if (missing) Object.keys(mapStyle(theme()).sources).forEach((source) => map.refreshTiles(source));
+      missing = false;
     },
     home: () => map.fitBounds(cityBounds(), { padding: 24 }),
   };

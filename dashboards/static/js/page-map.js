@@ -22,7 +22,7 @@ import { readClock } from "./time.js";
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
-const { map, add, home } = createMap(one("#map"));
+const { map, add, home, retry } = createMap(one("#map"));
 
 const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
@@ -170,6 +170,6 @@ listen({
   device: (data) => devicesOnMap.merge({ features: data.features ?? [] }),
   alarm: () => tell(_("A device raises an alarm; it is red on the map.")),
   clock: readClock,
-  resync: reload,
+  resync: () => (retry(), reload()),
   status: showConnection,
 });
