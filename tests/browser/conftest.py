@@ -94,15 +94,15 @@ def city(new_database: Callable[[], Database], tmp_path_factory: pytest.TempPath
 
 
 def _lamps(engine: Engine) -> list[Lamp]:
-    """Lamps at least 150 m from every open case and from each other (duplicates are sought within 50 m)."""
+    """Every seventh lamp that is 100 m from every open case: duplicates are sought within 50 m, lamps stand 30 m apart."""
     with engine.begin() as db:
         rows = db.execute(
             text("""
                 select st_x(a.geom) as lon, st_y(a.geom) as lat, a.code, u.name as unit
                 from gis.asset a join gis.unit u on u.id = a.unit_id
-                where a.kind = 'street_lamp' and a.id % 17 = 0 and a.code is not null
+                where a.kind = 'street_lamp' and a.id % 7 = 0 and a.code is not null
                   and not exists (select from dispatch.cases c where c.closed_at is null
-                                  and st_dwithin(c.geom::geography, a.geom::geography, 150))
+                                  and st_dwithin(c.geom::geography, a.geom::geography, 100))
                 order by a.id
             """)
         )
