@@ -10,6 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from api.auth import Call, permit
+from api.values import zoned
 from config.errors import InvalidInput
 from dispatch import evaluation, listing
 
@@ -51,15 +52,8 @@ def cases_behind(
 def _period(call: Call, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
     """Start and end, the last 30 days unless told. Raises InvalidInput."""
     zone = call.settings.time_zone
-    end = _zoned(until, zone) or call.now
-    start = _zoned(since, zone) or end - timedelta(days=30)
+    end = zoned(until, zone) or call.now
+    start = zoned(since, zone) or end - timedelta(days=30)
     if not timedelta() < end - start <= LONGEST_PERIOD:
         raise InvalidInput("The period must end after it starts and be no longer than 800 days.", field="to")
     return start, end
-
-
-def _zoned(moment: datetime | None, zone: object) -> datetime | None:
-    """A time without a zone is the city's."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=zone)  # type: ignore[arg-type]

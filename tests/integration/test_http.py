@@ -241,6 +241,12 @@ def test_impossible_values_are_refused_not_fallen_over(people: dict[str, Person]
     assert people["intake"].get(path).status_code == 422
 
 
+def test_the_evaluation_refuses_impossible_years_too(people: dict[str, Person]) -> None:
+    answer = people["assessor"].get("/api/evaluation?to=0001-01-02")
+    assert answer.status_code == 422
+    assert "1970" in answer.json()["detail"]
+
+
 def test_a_body_too_long_for_its_route_is_not_read(people: dict[str, Person], server: WebServer) -> None:
     for path in ("/api/reports", "/login", "/language"):
         answer = people["intake"].post(path, content=b"x" * 1_200_000, headers={"content-type": "application/json"})
