@@ -18,21 +18,16 @@ import pillow_heif
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from PIL import Image
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from config import profiles
-from config.settings import Settings, from_environment
-from data import demonstration
-from data.lending import lend_organisation
+from config.settings import from_environment
 from gis.db import make_engine
-from gis.importing.city import import_osm
-from ingest import devices, topics
-from ingest.devices import DeviceRow
+from ingest import topics
 from tests.support import instances
 from tests.support.broker import Broker
+from tests.support.cities import demonstration_city, porto_alegre
 from tests.support.databases import Database
-from tests.support.real_data import real
 from tests.support.server import Person, Process, WebServer
 from tests.support.waiting import wait_until
 
@@ -63,26 +58,6 @@ class CityAtWork:
         """Sign everybody out of this test."""
         for person in self._people.values():
             person.close()
-
-
-def demonstration_city(db: Connection, settings: Settings) -> None:
-    """The demonstration at 1:50, without its history."""
-    demonstration.load(db, settings, cases=0)
-
-
-def porto_alegre(db: Connection, settings: Settings) -> None:
-    """Porto Alegre from OpenStreetMap with lent people, and one pressure meter, which OpenStreetMap knows nothing of."""
-    import_osm(db, real("porto-alegre-osm-gtfs/poa_osm.pbf"), name="Porto Alegre")
-    lend_organisation(db, settings)
-    meter = db.execute(
-        text(
-            "insert into gis.asset (kind, name, geom, source, source_ref) select 'flow_meter', 'Medidor', geom, 'test', 'meter-1'"
-            " from gis.asset where kind = 'street_lamp' order by id limit 1 returning id"
-        )
-    ).scalar_one()
-    devices.upsert_profiles(db, profiles.read())
-    names = [DeviceRow("meter-1", meter, "flow_meter"), DeviceRow("meter-2", meter, "flow_meter")]
-    devices.upsert_devices(db, names)
 
 
 @pytest.fixture(scope="module", params=[demonstration_city, porto_alegre])
