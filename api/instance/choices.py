@@ -11,8 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from api.instance.paths import InstancePaths, write_private
 from config.errors import ConfigurationError, InvalidInput
 
-FIRST_HTTP, FIRST_POSTGRES, FIRST_MQTT = 8000, 54300, 18830
+DEFAULT_HTTP = 8000
+"""Where the pages of the instance `default` are looked for first: it is what people type."""
+
+FIRST_HTTP, FIRST_POSTGRES, FIRST_MQTT = 8_100, 20_000, 26_000
 PORTS_TRIED = 100
+STRETCHES = 60
+"""Ports are looked for in one of so many stretches of PORTS_TRIED, by the instance's key: instances of other checkouts, which
+are not known here, seldom look in the same. All lie below 32,768, where systems begin to take ports for connections that go
+out: a remembered port is then still free when the city comes back."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,9 @@ def choose(
 
 def _free_ports(paths: InstancePaths) -> tuple[int, int, int]:
     avoid = _ports_of_neighbours(paths)
-    return free_port(FIRST_HTTP, avoid), free_port(FIRST_POSTGRES, avoid), free_port(FIRST_MQTT, avoid)
+    stretch = PORTS_TRIED * (int(paths.key, 16) % STRETCHES)
+    http = DEFAULT_HTTP if paths.name == "default" else FIRST_HTTP + stretch
+    return free_port(http, avoid), free_port(FIRST_POSTGRES + stretch, avoid), free_port(FIRST_MQTT + stretch, avoid)
 
 
 def checked_port(port: int) -> int:

@@ -17,7 +17,7 @@ from api.instance.paths import SOCKET_PATH_LIMIT, InstancePaths, make_private
 from api.instance.supervision import configuration
 from config.errors import ConfigurationError, InvalidInput
 
-CHOSEN = Choices(http=8000, postgres=54300, mqtt=18830)
+CHOSEN = Choices(http=8000, postgres=20_000, mqtt=26_000)
 
 
 @pytest.fixture
@@ -48,6 +48,15 @@ def test_a_link_in_place_of_a_private_directory_is_refused(tmp_path: Path) -> No
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ConfigurationError, match="belongs to another user"):
         make_private(tmp_path / "link")
+
+
+def test_instances_of_other_checkouts_look_for_ports_elsewhere(tmp_path: Path) -> None:
+    """Below the ports that outgoing connections take, and seldom where a neighbour looks that is not known here."""
+    found = [choices.choose(InstancePaths.of("a", tmp_path / str(number)), {}) for number in range(6)]
+    assert len({one.postgres // 100 for one in found}) > 1
+    assert len({one.http // 100 for one in found}) > 1
+    assert all(port < 32_768 for one in found for port in (one.http, one.postgres, one.mqtt))
+    assert choices.choose(InstancePaths.of("default", tmp_path), {}).http < 8_100
 
 
 def test_secrets_are_made_once_and_private(paths: InstancePaths) -> None:
