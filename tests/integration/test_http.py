@@ -247,6 +247,25 @@ def test_the_evaluation_refuses_impossible_years_too(people: dict[str, Person]) 
     assert "1970" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("cookie", ["a,b=1", "user@other.example=2", "(x)=3; cc_locale=en"])
+def test_cookies_of_other_programs_on_this_host_do_no_harm(server: WebServer, cookie: str) -> None:
+    """Cookies know no ports: what another program of the same host sets comes along, whatever its name."""
+    answer = httpx.get(f"{server.url}/login", headers={"Cookie": f"{cookie}; cc_locale=en"})
+    assert answer.status_code == 200
+    assert 'lang="en"' in answer.text
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "punycode", "utf-16"])
+@pytest.mark.parametrize("path", ["/api/reports", "/login"])
+def test_a_form_in_another_encoding_is_refused(people: dict[str, Person], path: str, charset: str) -> None:
+    parts = [("username", "\\ud800"), ("password", "\\ud800"), ("report", "{}"), ("photos", "")]
+    body = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts)
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    answer = people["intake"].post(path, content=f"{body}--b--\r\n".encode(), headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "UTF-8" in answer.json()["detail"]
+
+
 def test_a_body_too_long_for_its_route_is_not_read(people: dict[str, Person], server: WebServer) -> None:
     for path in ("/api/reports", "/login", "/language"):
         answer = people["intake"].post(path, content=b"x" * 1_200_000, headers={"content-type": "application/json"})
