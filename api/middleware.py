@@ -35,6 +35,7 @@ POLICY = (
 """Scripts and styles come from this server alone and never inline; MapLibre has its worker. Browser tests fail on a violation."""
 
 HEADERS = {
+    "Cache-Control": "no-store",  # unless a route knows better: what one user saw is not there for the next on this machine
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -188,6 +188,29 @@ def test_signing_in_never_leads_away_from_this_server(server: WebServer, target:
     assert answer.headers["location"] == "/"
 
 
+def test_changing_the_language_never_leads_away_from_this_server(people: dict[str, Person], server: WebServer) -> None:
+    for referer, expected in (("//elsewhere.example/x", "/"), ("/map?open=1", "/map?open=1")):
+        answer = people["leader"].post("/language", data={"locale": "en"}, headers={"Referer": server.url + referer})
+        assert answer.headers["location"] == expected
+
+
+def test_after_signing_out_the_browser_keeps_nothing_that_was_seen(
+    people: dict[str, Person], town: Town, server: WebServer
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town), photos=[jpeg("red")]).json()["case"]
+    guest = server.person("leader", PASSWORD)
+    seen = guest.get(f"/api/cases/{case['id']}")
+    assert seen.headers["cache-control"] == "no-store"
+    photo = seen.json()["evidence"][0]["url"]
+    first = guest.get(photo)
+    assert first.headers["cache-control"] == "private, no-cache", "kept, but only shown again when the server agrees"
+    asked_again = {"If-None-Match": first.headers["etag"]}
+    assert guest.get(photo, headers=asked_again).status_code == 304
+    guest.post("/logout")
+    assert guest.get(photo, headers=asked_again).status_code == 401
+    guest.close()
+
+
 def to_dispatched(people: dict[str, Person], case: dict[str, Any]) -> None:
     """Walk a new case to its unit."""
     here = {"lon": case["lon"], "lat": case["lat"]}
