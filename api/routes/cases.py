@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
-from api.idempotency import once
+from api.idempotency import must_reach, once
 from api.routes.reports import PositionIn
 from api.values import Id, zoned
 from config.errors import InvalidInput, NotFound
@@ -163,7 +163,7 @@ def move_case(
 ) -> JSONResponse:
     """Move a case. The workflow says who may; the answer is the case as it stands then."""
     wanted = MoveIn.model_validate(body.content)
-    listing.case(call.db, call.caller, case_id, now=call.now)
+    must_reach(call, case_id, idempotency_key)
     photos = store_photos(body.files, call.settings)
 
     def work() -> tuple[int, Any]:

@@ -134,6 +134,40 @@ def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town
     assert other.json()["title"] == "KeyReused"
 
 
+def test_a_move_repeated_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    """The answer was lost on the way, so it is sent again: by then the case is not the unit's any more."""
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    to_dispatched(people, case)
+    wanted = {"move": "return_order", "note": "不属本单位"}
+    path, headers = f"/api/cases/{case['id']}/moves", {"Idempotency-Key": "returned-1"}
+    first = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (first.status_code, first.json()["state"]) == (200, "filed")
+    again = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert people["lighting"].move(case["id"], "return_order", note="再退").status_code == 404, (
+        "a new request reaches nothing"
+    )
+    other = people["lighting"].post(path, json=wanted | {"note": "别的"}, headers=headers)
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_report_added_again_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    case = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline")).json()["case"]
+    people["intake"].move(case["id"], "accept")
+    people["intake"].move(case["id"], "send_verification")
+    more, headers = lamp_report(town, case_id=case["id"]), {"Idempotency-Key": "added-1"}
+    first = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert first.status_code == 201, first.text
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    assert people["inspector"].move(case["id"], "verify", photos=[jpeg()], position=here).status_code == 200
+    again = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 def test_two_operators_at_once_one_effect_and_a_clear_answer(people: dict[str, Person], town: Town) -> None:
     case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
