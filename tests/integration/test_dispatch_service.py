@@ -177,6 +177,74 @@ def test_a_picture_too_large_to_unpack_is_noted_not_tried(engine: Engine, settin
     )
 
 
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG of one colour: a few kilobytes, however large."""
+    content = io.BytesIO()
+    Image.new("1", (width, height)).save(content, "PNG")
+    return content.getvalue()
+
+
+def heic_with_another_size(width: int, height: int) -> bytes:
+    """Its head says another size than its picture has, which the decoder reports as a kind of error of its own."""
+    content = bytearray(gps_photo(115.6, 38.4, "HEIF"))
+    at = content.index(b"ispe") + 8
+    content[at : at + 8] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [png_of_size(1, 50_000_000), heic_with_another_size(1, 1)],
+    ids=["a line of fifty million pixels", "HEIC that contradicts itself"],
+)
+def test_whatever_a_decoder_says_of_a_picture_is_noted_once(
+    engine: Engine, settings: Settings, town: Town, content: bytes
+) -> None:
+    evidence_id = report_with(engine, settings, town, content)
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    assert one(engine, "select error from dispatch.evidence_reading where evidence_id = :id", id=evidence_id).error
+    event = "select d.done_at from gis.delivery d join gis.event e on e.id = d.event_id where e.subject = :subject"
+    assert one(engine, event, subject=f"evidence:{evidence_id}").done_at, "it is not tried again"
+
+
+def test_odd_words_of_a_camera_do_not_cost_its_picture_the_thumbnail(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    content = bytearray(gps_photo(*town.lamp, "JPEG"))
+    content = content.replace(b"2026:11:23 09:30:00", b"2026:11:23\0\0\0\0\0\0\0\0\0")
+    longitude = content.index(bytes.fromhex("0004 0005 00000003"))  # tag, kind (5: a fraction), how many
+    content[longitude + 3] = 2  # a text, says this camera
+    evidence_id = report_with(engine, settings, town, bytes(content))
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    row = one(engine, "select * from dispatch.evidence_reading where evidence_id = :id", id=evidence_id)
+    assert (row.error, row.thumbnail, row.taken_text) == (None, True, "2026:11:23")
+
+
+def test_a_disk_that_takes_no_thumbnail_is_not_blamed_on_the_picture(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    evidence_id = report_with(engine, settings, town, gps_photo(*town.lamp, "PNG"))
+    row = one(engine, "select sha256 from dispatch.evidence where id = :id", id=evidence_id)
+    in_the_way = evidence.path_of(settings.evidence_directory, row.sha256, ".thumbnail.jpg")
+    in_the_way.mkdir()
+    assert service.act_on_next(engine, settings, "pictures")
+    in_the_way.rmdir()
+    with engine.begin() as db:
+        db.execute(text("update gis.delivery set next_at = now() where done_at is null and consumer = 'pictures'"))
+    assert service.act_on_next(engine, settings, "pictures")
+    reading = one(engine, "select * from dispatch.evidence_reading where evidence_id = :id", id=evidence_id)
+    assert (reading.error, reading.thumbnail) == (None, True)
+
+
+def test_noting_a_failure_never_fails_itself(engine: Engine, town: Town) -> None:
+    with engine.begin() as db:
+        event_id = events.append(db, "alarm.raised", "asset:0", alarm(town, 5), "q" * 32)
+        events.failed(db, "cases", event_id, "ValueError: NUL \0 and half a character \ud800")
+        events.done(db, "cases", event_id)
+
+
 def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
     engine: Engine, settings: Settings, town: Town
 ) -> None:
