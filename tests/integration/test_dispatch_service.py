@@ -140,6 +140,22 @@ def test_a_flickering_sensor_is_one_case_with_every_alarm_in_it(engine: Engine, 
     assert (row.cases, row.reports) == (1, 2)
 
 
+def test_an_alarm_belongs_to_its_own_asset_not_to_one_that_stands_nearer(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    """A controller in a cabinet, say, with a lamp right beside it."""
+    other = one(engine, "select id from gis.asset where code = 'C-LAMP-2'").id
+    for alarm_id in (13, 14):
+        again = alarm(town, alarm_id, asset_id=other)
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", f"asset:{other}", again, "n" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    row = one(engine, "select count(distinct c.id) as cases, count(*) as reports, min(c.asset_id) as asset"
+              " from dispatch.report r join dispatch.cases c on c.id = r.case_id where r.source_ref in ('13', '14')")  # fmt: skip
+    assert (row.cases, row.reports, row.asset) == (1, 2, other)
+
+
 def test_an_alarm_of_a_class_that_the_city_does_not_know_goes_to_the_fallback_desk(
     engine: Engine, settings: Settings, town: Town
 ) -> None:
