@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from gis.db import run_prepared
 
 MOST_ATTEMPTS = 20
-"""After so many failures a delivery is a dead letter: it stays, is shown to operators, and is no longer tried."""
+"""After so many failures a delivery is a dead letter: it stays, `doctor` and /metrics tell of it, and it is no longer tried."""
 
 _APPEND = """
     with e as (

@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, text
 
+from api.instance import contents
+from config.errors import ConfigurationError
 from config.settings import Settings
 from dispatch import evidence, reports, service
 from dispatch.reports import NewReport, Position
@@ -277,7 +279,10 @@ def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
     assert one(engine, "select done_at from gis.delivery where event_id = :id", id=good).done_at
 
 
-def test_after_twenty_failures_an_event_is_a_dead_letter(engine: Engine, settings: Settings, town: Town) -> None:
+def test_after_twenty_failures_an_event_is_a_dead_letter_that_doctor_names(
+    engine: Engine, settings: Settings, town: Town, database: Database
+) -> None:
+    contents.nothing_given_up(database.app_url)
     with engine.begin() as db:
         event_id = events.append(db, "alarm.raised", "asset:0", alarm(town, 4, value="junk"), "w" * 32)
     for _ in range(20):
@@ -289,3 +294,5 @@ def test_after_twenty_failures_an_event_is_a_dead_letter(engine: Engine, setting
         db.execute(text("update gis.delivery set next_at = now() where event_id = :id"), {"id": event_id})
         claimed = events.claim(db, "cases")
         assert claimed is None or claimed.id != event_id
+    with pytest.raises(ConfigurationError, match=r"cases 1 \(ValueError"):
+        contents.nothing_given_up(database.app_url)
