@@ -103,6 +103,30 @@ def test_an_answer_lost_on_the_way_makes_no_second_report(city: City, sit_down: 
     assert reports_at(city, lamp) == 1
 
 
+def test_on_a_shared_phone_nobody_sends_what_somebody_else_saw(city: City, sit_down: Callable[..., Person]) -> None:
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected.append("Failed to load resource")
+    page = inspector.at("/inspector")
+    sign_in(inspector, "inspector3")
+    report_from_the_street(inspector, "路灯", None)
+    expect(page.locator("#queue .card")).to_have_count(1)
+    with page.expect_response("**/api/me"):
+        page.locator("#send-now").tap()
+    assert reports_at(city, lamp) == 0
+
+    sign_in(inspector, "inspector2")
+    page.locator("#send-now").tap()
+    expect(page.locator("#queue-empty")).to_be_visible()
+    assert reports_at(city, lamp) == 1
+
+
+def sign_in(person: Person, username: str) -> None:
+    """Sign in at this browser, as in another tab."""
+    form: dict[str, str | float | bool] = {"username": username, "password": f"demo-{username}"}
+    assert person.context.request.post(person.watcher.url + "/login", form=form, max_redirects=0).status == 303
+
+
 def test_heic_from_the_camera_is_evidence(city: City, sit_down: Callable[..., Person], tmp_path: Path) -> None:
     pillow_heif.register_heif_opener()
     lamp = city.next_lamp()
