@@ -15,8 +15,9 @@ from sqlalchemy import Engine, text
 from api.instance import contents
 from config.errors import ConfigurationError
 from config.settings import Settings
-from dispatch import evidence, reports, service
+from dispatch import cases, evidence, reports, service
 from dispatch.reports import NewReport, Position
+from dispatch.steps import Move
 from gis import actors, clock, events
 from gis.db import make_engine
 from tests.support import smalltown
@@ -167,6 +168,24 @@ def test_an_alarm_of_a_class_that_the_city_does_not_know_goes_to_the_fallback_de
         pass
     row = one(engine, "select unit_id, class_code from dispatch.cases where trace_id = :t", t="y" * 32)
     assert (row.unit_id, row.class_code) == (town.units["U-DESK"], None)
+
+
+def test_a_sensor_that_flickers_on_after_a_person_chose_the_class_is_still_one_case(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    for alarm_id in (22, 23):
+        again = alarm(town, alarm_id, asset_id=80, class_code="M9999")
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", "asset:80", again, "p" * 32)
+        while service.act_on_next(engine, settings, "cases"):
+            pass
+        with engine.begin() as db:
+            case = db.execute(text("select id, state from dispatch.cases where trace_id = :t"), {"t": "p" * 32}).one()
+            if case.state == "reported":
+                accept = Move("accept", class_code=smalltown.LITTER_CLASS)
+                cases.move(db, settings, case.id, accept, actor=actors.actor(db, "intake"), now=clock.now(db))
+    row = one(engine, "select count(*) as n from dispatch.report where case_id = :id", id=case.id)
+    assert row.n == 2
 
 
 def test_an_event_whose_worker_died_comes_again_and_is_counted(engine: Engine, settings: Settings, town: Town) -> None:
