@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from api.instance import contents
 from config.errors import ConfigurationError
 from config.settings import Settings
-from dispatch import cases, evidence, reports, service
+from dispatch import cases, evidence, reports, service, timers
 from dispatch.reports import NewReport, Position
 from dispatch.steps import Move
 from gis import actors, clock, events
@@ -186,6 +186,26 @@ def test_a_sensor_that_flickers_on_after_a_person_chose_the_class_is_still_one_c
                 cases.move(db, settings, case.id, accept, actor=actors.actor(db, "intake"), now=clock.now(db))
     row = one(engine, "select count(*) as n from dispatch.report where case_id = :id", id=case.id)
     assert row.n == 2
+
+
+@pytest.mark.parametrize(("restarted", "told"), [(False, ["due_soon", "overdue"]), (True, [])])
+def test_nobody_is_told_that_a_clock_ran_out_which_is_another_ones(
+    engine: Engine, settings: Settings, town: Town, restarted: bool, told: list[str]
+) -> None:
+    """Given to another unit just after the clock ran out: the new unit has its whole time before it."""
+    with engine.begin() as db:
+        now = clock.now(db)
+        new = NewReport("hotline", "路灯", now, Position(*town.lamp), smalltown.LAMP_CLASS)
+        case_id = reports.receive(db, settings, new, now=now).case_id
+        timers.fire(db, now + timedelta(hours=1))
+        if restarted:
+            values = {"id": case_id, "due": now + timedelta(hours=2)}
+            db.execute(text("update dispatch.cases set stage_due_at = :due where id = :id"), values)
+    while service.act_on_next(engine, settings, "notices"):
+        pass
+    with engine.connect() as db:
+        statement = text("select kind from dispatch.notice where case_id = :id order by kind")
+        assert list(db.execute(statement, {"id": case_id}).scalars()) == told
 
 
 def test_an_event_whose_worker_died_comes_again_and_is_counted(engine: Engine, settings: Settings, town: Town) -> None:
