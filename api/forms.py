@@ -31,7 +31,7 @@ def read_body(name: str) -> Any:
 
     async def read(request: Request) -> Body:
         settings: Settings = request.app.state.settings
-        multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+        multipart = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
         if not multipart:
             return Body(_object(await request.body()))
         form = await request.form(max_files=settings.photos_per_report, max_fields=4)

@@ -11,7 +11,8 @@ from fastapi.encoders import jsonable_encoder
 from sqlalchemy import text
 
 from api.auth import Call
-from config.errors import KeyReused
+from config.errors import KeyReused, NotFound
+from dispatch import listing
 
 Answer = tuple[int, Any]
 
@@ -25,6 +26,18 @@ _KEEP = text(
 )
 
 
+def must_reach(call: Call, case_id: int, key: str | None) -> None:
+    """Raise NotFound for a case out of the caller's reach, unless the request repeats one that has its answer.
+
+    A move may take its case out of reach; when its answer is lost on the way, the repetition still gets it.
+    """
+    try:
+        listing.case(call.db, call.caller, case_id, now=call.now)
+    except NotFound:
+        if not key or call.db.execute(_EARLIER, _whose(call, key)).first() is None:
+            raise
+
+
 def once(call: Call, key: str | None, content: object, work: Callable[[], Answer]) -> Answer:
     """Do `work` unless the same account has sent `key` before; then give the earlier answer again.
 
@@ -33,9 +46,8 @@ def once(call: Call, key: str | None, content: object, work: Callable[[], Answer
     """
     if not key:
         return work()
-    account = call.actor.account_id if call.actor else 0
     fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest()
-    whose = {"account": account, "key": key[:200]}
+    whose = _whose(call, key)
     if call.db.execute(_CLAIM, {**whose, "fingerprint": fingerprint}).first() is None:
         earlier = call.db.execute(_EARLIER, whose).one()
         if bytes(earlier.fingerprint) != fingerprint:
@@ -45,3 +57,7 @@ def once(call: Call, key: str | None, content: object, work: Callable[[], Answer
     answer = jsonable_encoder(answer)
     call.db.execute(_KEEP, {**whose, "status": status, "answer": json.dumps(answer, ensure_ascii=False)})
     return status, answer
+
+
+def _whose(call: Call, key: str) -> dict[str, object]:
+    return {"account": call.actor.account_id if call.actor else 0, "key": key[:200]}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from http.cookies import SimpleCookie
 
 from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -35,6 +35,7 @@ POLICY = (
 """Scripts and styles come from this server alone and never inline; MapLibre has its worker. Browser tests fail on a violation."""
 
 HEADERS = {
+    "Cache-Control": "no-store",  # unless a route knows better: what one user saw is not there for the next on this machine
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -86,7 +87,7 @@ class Envelope:
         await self.app(scope, receive, send_dressed)
 
     def _refusal(self, scope: Scope, headers: Headers) -> InvalidInput | None:
-        """Why this request is not even read: its body is too long or of unknown length, or its address holds NUL."""
+        """Why this request is not even read: too long or of unknown length, NUL in its address, a form not in UTF-8."""
         if b"%00" in scope.get("query_string", b""):
             return InvalidInput("The address contains a character that cannot be used.")
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
@@ -94,9 +95,11 @@ class Envelope:
         length = headers.get("content-length", "0" if "transfer-encoding" not in headers else "")
         if not length.isdigit():
             return InvalidInput("The request does not say how long it is.", "Send it with a Content-Length.")
-        photos = headers.get("content-type", "").startswith("multipart/form-data") and _WITH_PHOTOS.fullmatch(
-            scope["path"]
-        )
+        kind, options = parse_options_header(headers.get("content-type"))
+        if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+            # Python knows encodings that give half characters, or fail in ways that nobody expects of an encoding.
+            return InvalidInput("The form is not written in UTF-8.", "Send it as UTF-8.")
+        photos = kind == b"multipart/form-data" and _WITH_PHOTOS.fullmatch(scope["path"])
         limit = self.longest_with_photos if photos else LONGEST_BODY
         if int(length) <= limit:
             return None
@@ -112,8 +115,6 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
 
 
 def _cookie(headers: Headers, name: str) -> str | None:
+    """A cookie's value. Other cookies of this host may have any name: those of its other ports come along too."""
     text = headers.get("cookie", "")
-    if name not in text:
-        return None
-    morsel = SimpleCookie(text).get(name)
-    return morsel.value if morsel else None
+    return cookie_parser(text).get(name) if name in text else None

@@ -51,11 +51,15 @@ def describe(alarm: dict[str, Any]) -> str:
 
 
 def _open_case(db: Connection, alarm: dict[str, Any]) -> int | None:
-    """A case that another alarm of this kind has opened on the same asset: a flickering sensor is one case, not fifty."""
+    """A case that another alarm of this kind has opened on the same asset: a flickering sensor is one case, not fifty.
+
+    Of which kind it was, its report still says when a person has given the case another class.
+    """
     return db.execute(
         text(
-            "select id from dispatch.cases where source = 'sensor' and asset_id = :asset and closed_at is null"
-            " and class_code is not distinct from :class_code order by id limit 1"
+            "select c.id from dispatch.cases c where c.source = 'sensor' and c.asset_id = :asset and c.closed_at is null"
+            " and exists (select from dispatch.report r where r.case_id = c.id and r.source_system = 'alarm'"
+            "             and r.class_code is not distinct from :class_code) order by c.id limit 1"
         ),
         {"asset": alarm["asset_id"], "class_code": alarm.get("class_code")},
     ).scalar()

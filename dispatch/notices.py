@@ -7,6 +7,7 @@ history sends none.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -31,9 +32,12 @@ def act(db: Connection, _settings: Settings, event: events.Event) -> None:
     """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock.
 
     A turn that has passed by the time this runs (the process was down, say) is told to nobody: it would only be noise.
+    So is a clock that another has replaced: whoever has the case now has time.
     """
     case = db.execute(
-        text("select id, number, state, stage, unit_id, handler_id, imported from dispatch.cases where id = :id"),
+        text(
+            "select id, number, state, stage, stage_due_at, unit_id, handler_id, imported from dispatch.cases where id = :id"
+        ),
         {"id": event.payload["case_id"]},
     ).one()
     if case.imported:
@@ -41,6 +45,8 @@ def act(db: Connection, _settings: Settings, event: events.Event) -> None:
     kind = {"case.moved": "turn", "clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
     stage = event.payload.get("stage") or STAGE_OF.get(event.payload.get("to", ""))
     if stage is None or stage != case.stage:
+        return
+    if "due_at" in event.payload and datetime.fromisoformat(event.payload["due_at"]) != case.stage_due_at:
         return
     for addressee in addressees(db, case, stage):
         _write(db, kind, case, addressee, event)

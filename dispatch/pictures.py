@@ -12,7 +12,7 @@ from pathlib import Path
 
 import imagehash
 import pillow_heif
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps
 from sqlalchemy import Connection, text
 
 from config.settings import Settings
@@ -22,6 +22,9 @@ from gis import events
 pillow_heif.register_heif_opener()
 MOST_PIXELS = 60_000_000
 """Larger than any phone's picture; beyond it a small file could unpack to gigabytes."""
+
+LONGEST_SIDE = 65_535
+"""The most that JPEG knows. Memory is taken by the line too: a picture of fifty million lines of one pixel fills gigabytes."""
 
 THUMBNAIL_PIXELS = 480
 
@@ -38,19 +41,24 @@ class Picture:
 
 
 def act(db: Connection, settings: Settings, event: events.Event) -> None:
-    """Consumer `pictures`: read the picture of one evidence row and note what it says."""
+    """Consumer `pictures`: read the picture of one evidence row and note what it says.
+
+    Decoders complain in every kind of exception: whatever they say is the picture's fault and is noted. An error that
+    carries a number comes from the system (disk full, file away): it is raised, and the picture's turn comes again.
+    """
     evidence_id = event.payload["evidence_id"]
     row = db.execute(
         text("select e.sha256, e.case_id from dispatch.evidence e where e.id = :id"), {"id": evidence_id}
     ).one()
     original = path_of(settings.evidence_directory, row.sha256)
+    picture, reason = None, None
     try:
         picture = read(original, path_of(settings.evidence_directory, row.sha256, ".thumbnail.jpg"))
-        _note(db, evidence_id, picture, None)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        if isinstance(error, FileNotFoundError):
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
             raise
-        _note(db, evidence_id, None, f"{type(error).__name__}: {error}")
+        reason = _writable(f"{type(error).__name__}: {error}")
+    _note(db, evidence_id, picture, reason)
     events.notify_live(db, "case", {"id": row.case_id})
 
 
@@ -59,7 +67,10 @@ def read(original: Path, thumbnail: Path) -> Picture:
     with Image.open(original) as image:
         if image.width * image.height > MOST_PIXELS:
             raise ValueError(f"{image.width} × {image.height} pixels are more than {MOST_PIXELS}")
+        if max(image.size) > LONGEST_SIDE:
+            raise ValueError(f"{max(image.size)} pixels on one side are more than {LONGEST_SIDE}")
         exif = image.getexif()
+        image.info.pop("exif", None)  # else it is written again after turning, which fails for what cameras write oddly
         image.draft("RGB", (THUMBNAIL_PIXELS * 2, THUMBNAIL_PIXELS * 2))
         width, height = image.size
         small = ImageOps.exif_transpose(image)
@@ -74,7 +85,12 @@ def read(original: Path, thumbnail: Path) -> Picture:
 
 def _taken(exif: Image.Exif) -> str | None:
     value = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    return str(value) if value else None
+    return _writable(str(value)) or None if value else None
+
+
+def _writable(text: str) -> str:
+    """Text from a picture as a database takes it: without NUL, and of a sensible length."""
+    return text.replace("\0", "")[:500]
 
 
 def _position(exif: Image.Exif) -> tuple[float, float] | None:

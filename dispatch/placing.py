@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -12,9 +13,14 @@ from gis import locate
 from gis.locate import Place
 
 
-def place(db: Connection, point: tuple[float, float] | None, class_code: str | None) -> Place:
-    """All that is known of a WGS 84 point; nowhere without one."""
-    return locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
+def place(
+    db: Connection, point: tuple[float, float] | None, class_code: str | None, asset_id: int | None = None
+) -> Place:
+    """All that is known of a WGS 84 point; nowhere without one. An asset that the sender names counts before the nearest."""
+    found = locate.place(db, *point, component_class(class_code)) if point else locate.NOWHERE
+    if point is None or asset_id is None or found.asset is None or found.asset.id == asset_id:
+        return found
+    return replace(found, asset=locate.asset(db, asset_id, *point) or found.asset)
 
 
 def component_class(class_code: str | None) -> str | None:

@@ -94,14 +94,15 @@ def receive(
     trace_id = trace_id or events.new_trace()
     _check(new, settings, now)
     new = replace(new, occurred_at=min(new.occurred_at, now))  # a clock that runs ahead must not hold up the first move
+    today = now.astimezone(settings.time_zone).date()
+    condition = policy.condition(db, today, new.condition_id, new.class_code)
     if new.case_id is not None:
         return _add_to_case(db, new, now, actor, photos, trace_id)
     point = new.position.wgs84() if new.position else None
-    condition = policy.condition(db, now.astimezone(settings.time_zone).date(), new.condition_id, new.class_code)
     class_code = condition.class_code if condition else None
-    place = placing.place(db, point, class_code)
+    place = placing.place(db, point, class_code, new.asset_id)
     duplicates = find_duplicates(db, settings, point, new.occurred_at, class_code)
-    decision = placing.route(db, now.astimezone(settings.time_zone).date(), new.source, place, condition, new.asset_id)
+    decision = placing.route(db, today, new.source, place, condition, new.asset_id)
     row = run_prepared(
         db,
         prepared_sql("dispatch", "receive"),

@@ -13,7 +13,7 @@ from config.errors import InvalidInput
 from config.settings import Settings
 from dispatch import policy
 from dispatch.evidence import StoredFile
-from dispatch.reports import Position
+from dispatch.reports import FUTURE_TOLERANCE, Position
 from dispatch.workflow import Transition
 from gis.actors import Actor
 
@@ -60,7 +60,7 @@ class Step:
 
 
 def moment_of(case: Row[Any], transition: Transition, wanted: Move, now: datetime) -> datetime:
-    """When the move happened: now, or for a stage on site when its phone says.
+    """When the move happened: now, or for a stage on site when its phone says; one that runs a little ahead means now.
 
     Raises InvalidInput for a moment in the future, before the last step of the case, or where work at a desk would be
     dated back: clocks stop at this moment, and nobody stops one that has run out.
@@ -68,6 +68,8 @@ def moment_of(case: Row[Any], transition: Transition, wanted: Move, now: datetim
     moment = wanted.occurred_at or now
     if moment.tzinfo is None:
         raise InvalidInput("The time of the move has no zone.", field="occurred_at")
+    if now < moment <= now + FUTURE_TOLERANCE:
+        moment = now
     on_site = any(field.kind == "position" for field in transition.fields)
     if moment < now and not on_site:
         raise InvalidInput("The move '{move}' happens when it is sent.", move=transition.move, field="occurred_at")

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from gis.db import run_prepared
 
 MOST_ATTEMPTS = 20
-"""After so many failures a delivery is a dead letter: it stays, is shown to operators, and is no longer tried."""
+"""After so many failures a delivery is a dead letter: it stays, `doctor` and /metrics tell of it, and it is no longer tried."""
 
 _APPEND = """
     with e as (
@@ -121,8 +121,13 @@ def failed(db: Connection, consumer: str, event_id: int, error: str) -> None:
     """Keep the reason; the claim's time says when it is tried again. Call it in a fresh transaction."""
     db.execute(
         text("update gis.delivery set error = :error where event_id = :event and consumer = :consumer"),
-        {"event": event_id, "consumer": consumer, "error": error[:2000]},
+        {"event": event_id, "consumer": consumer, "error": _writable(error)},
     )
+
+
+def _writable(error: str) -> str:
+    """What was said, without the characters that a database refuses: noting a failure must not fail itself."""
+    return error.replace("\0", "").encode(errors="replace").decode()[:2000]
 
 
 def backlog(db: Connection, consumer: str) -> int:

@@ -76,6 +76,19 @@ def place(db: Connection, lon: float, lat: float, class_code: str | None, reach_
     )
 
 
+_ASSET = """
+    select a.id as asset_id, a.code as asset_code, a.name as asset_name, a.kind as asset_kind, a.unit_id as asset_unit_id,
+           st_distance(a.geom::geography, st_setsrid(st_makepoint(:lon, :lat), 4326)::geography) as asset_distance_m
+    from gis.asset a where a.id = :asset_id and a.status <> 'removed'
+"""
+
+
+def asset(db: Connection, asset_id: int, lon: float, lat: float) -> AssetAt | None:
+    """One asset of the register, with its distance from a WGS 84 point; None where it is not, or not any more."""
+    row = run_prepared(db, _ASSET, {"asset_id": asset_id, "lon": lon, "lat": lat}).first()
+    return _asset(row) if row else None
+
+
 def _area(entry: dict[str, Any]) -> AreaAt:
     return AreaAt(entry["id"], entry["code"], entry["level"], entry["name"], entry["name_en"])
 

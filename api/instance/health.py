@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from api.instance import broker, choices, cluster, processes
+from api.instance import broker, choices, cluster, contents, environment, processes
 from api.instance.choices import Choices
 from api.instance.disk import require_space
 from api.instance.paths import CHECKOUT, InstancePaths
@@ -55,6 +55,9 @@ def examine(paths: InstancePaths) -> Iterator[Finding]:
     for state in expected_states(paths, chosen):
         yield _look(f"process {state.name}", partial(_process, paths, state))
     yield _look("pages answer", lambda: _pages(chosen))
+    yield _look(
+        "no event given up", lambda: contents.nothing_given_up(environment.read(paths)["CITYCOMMAND_DATABASE_URL"])
+    )
 
 
 def _look(what: str, check: Callable[[], None]) -> Finding:

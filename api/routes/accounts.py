@@ -28,7 +28,7 @@ def login(
     address = request.client.host if request.client else "unknown"
     name = username.replace("\0", "").strip()[:200]
     token = sign_in(request.app.state.engine, call.settings, name, password, address)
-    answer = RedirectResponse(next if next.startswith("/") and not next.startswith(("//", "/\\")) else "/", 303)
+    answer = RedirectResponse(_of_this_server(next), 303)
     answer.set_cookie(
         COOKIE,
         token,
@@ -64,7 +64,7 @@ def language(
             {"locale": locale, "id": call.actor.account_id},
         )
     back = request.headers.get("referer", "/")
-    answer = RedirectResponse("/" + back.split("/", 3)[3] if back.count("/") >= 3 else "/", 303)
+    answer = RedirectResponse(_of_this_server("/" + back.split("/", 3)[3] if back.count("/") >= 3 else "/"), 303)
     answer.set_cookie("cc_locale", locale, max_age=31_536_000, samesite="lax", secure=call.settings.secure_cookies)
     return answer
 
@@ -89,6 +89,11 @@ def me(call: Annotated[Call, permit("map.see")]) -> dict[str, Any]:
         "now": call.now,
         "time_zone": str(call.settings.time_zone),
     }
+
+
+def _of_this_server(target: str) -> str:
+    """`target` where it is a path of this server; the start page where browsers would read another server's name in it."""
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else "/"
 
 
 def same_origin(request: Request) -> None:

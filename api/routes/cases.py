@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
-from api.idempotency import once
+from api.idempotency import must_reach, once
 from api.routes.reports import PositionIn
 from api.values import Id, zoned
 from config.errors import InvalidInput, NotFound
@@ -163,7 +163,7 @@ def move_case(
 ) -> JSONResponse:
     """Move a case. The workflow says who may; the answer is the case as it stands then."""
     wanted = MoveIn.model_validate(body.content)
-    listing.case(call.db, call.caller, case_id, now=call.now)
+    must_reach(call, case_id, idempotency_key)
     photos = store_photos(body.files, call.settings)
 
     def work() -> tuple[int, Any]:
@@ -244,17 +244,17 @@ def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[di
 
 
 @router.get("/evidence/{evidence_id}")
-def original(evidence_id: Id, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+def original(evidence_id: Id, request: Request, call: Annotated[Call, permit("evidence.see")]) -> Response:
     """The original, byte for byte."""
     row = _evidence(call, evidence_id)
-    return _file(path_of(call.settings.evidence_directory, row.sha256), row.media_type)
+    return _file(request, path_of(call.settings.evidence_directory, row.sha256), row.media_type)
 
 
 @router.get("/evidence/{evidence_id}/thumbnail")
-def thumbnail(evidence_id: Id, call: Annotated[Call, permit("evidence.see")]) -> FileResponse:
+def thumbnail(evidence_id: Id, request: Request, call: Annotated[Call, permit("evidence.see")]) -> Response:
     """A small JPEG of it; until it has been made, NotFound."""
     row = _evidence(call, evidence_id)
-    return _file(path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")
+    return _file(request, path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")
 
 
 def _evidence(call: Call, evidence_id: int) -> Any:
@@ -267,7 +267,11 @@ def _evidence(call: Call, evidence_id: int) -> Any:
     return row
 
 
-def _file(path: Path, media_type: str) -> FileResponse:
+def _file(request: Request, path: Path, media_type: str) -> Response:
+    """The file. A browser that has it asks each time, so that nobody sees it from there after signing out: 304 costs little."""
     if not path.exists():
         raise NotFound("The picture is not there yet.", "Thumbnails are made within seconds; load again.")
-    return FileResponse(path, media_type=media_type, headers={"Cache-Control": "private, max-age=31536000, immutable"})
+    headers = {"ETag": f'"{path.name}"', "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type=media_type, headers=headers)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
-from api.idempotency import once
+from api.idempotency import must_reach, once
 from api.values import Id
 from dashboards.pinyin import typed
 from dispatch import listing, reports
@@ -92,7 +92,7 @@ def post_report(
     if report.source in NEEDED_FOR_SOURCE:
         call.caller.must(NEEDED_FOR_SOURCE[report.source])
     if report.case_id is not None:
-        listing.case(call.db, call.caller, report.case_id, now=call.now)
+        must_reach(call, report.case_id, idempotency_key)
     photos = store_photos(body.files, call.settings)
     content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
     status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pillow_heif
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Response, Route, expect
 from sqlalchemy import text
 
 from dashboards.assets import modules_of
@@ -19,6 +19,10 @@ KEPT = """async () => {
     return (await cache.keys()).map(({ url }) => new URL(url).pathname);
 }"""
 """Addresses that the phone could open without reception."""
+
+
+RECEPTION = "dispatchEvent(new Event('online'))"
+"""What a phone says when it has a network again: the queue tries to send."""
 
 
 def reports_at(city: City, lamp: Lamp) -> int:
@@ -101,6 +105,69 @@ def test_an_answer_lost_on_the_way_makes_no_second_report(city: City, sit_down: 
     page.locator("#send-now").tap()
     expect(page.locator("#queue-empty")).to_be_visible()
     assert reports_at(city, lamp) == 1
+
+
+def test_on_a_shared_phone_nobody_sends_what_somebody_else_saw(city: City, sit_down: Callable[..., Person]) -> None:
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected.append("Failed to load resource")
+    page = inspector.at("/inspector")
+    sign_in(inspector, "inspector3")
+    refused: list[Response] = []
+    page.on("response", lambda answer: refused.append(answer) if answer.status == 403 else None)
+    report_from_the_street(inspector, "路灯", None)
+    # Each sending begins when the one before is over: at the second refusal nothing has gone another way.
+    wait_until(lambda: page.evaluate(RECEPTION) and len(refused) > 1, 20, what="two refusals")
+    assert reports_at(city, lamp) == 0
+
+    sign_in(inspector, "inspector2")
+    page.evaluate(RECEPTION)
+    expect(page.locator("#queue-empty")).to_be_visible()
+    assert reports_at(city, lamp) == 1
+
+
+def test_kept_tasks_are_shown_to_their_own_inspector_only(city: City, sit_down: Callable[..., Person]) -> None:
+    lamp = city.next_lamp()
+    number = task_for(city, "inspector2", lamp)
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected.append("Failed to load resource")
+    page = inspector.at("/inspector")
+    mine = page.locator("#tasks > *", has_text=number)
+    expect(mine).to_be_visible()
+    page.route("**/api/tasks", lambda route: route.abort())
+    inspector.at("/inspector")
+    expect(page.locator("#tasks-old")).to_be_visible()
+    expect(mine).to_be_visible()
+    sign_in(inspector, "inspector3")
+    inspector.at("/inspector")
+    expect(page.locator("#tasks-old")).to_be_visible()
+    expect(mine).to_have_count(0)
+
+
+def task_for(city: City, inspector: str, lamp: Lamp) -> str:
+    """A case at a lamp that one inspector is sent to verify; returns its number."""
+    intake = city.server.person("intake", "demo-intake")
+    report = {
+        "source": "hotline",
+        "description": f"只给{inspector}的任务 {lamp.code}",
+        "occurred_at": intake.get("/api/me").json()["now"],
+        "position": {"lon": lamp.lon, "lat": lamp.lat},
+    }
+    case = intake.hand_in("/api/reports", report).json()["case"]
+    assert intake.move(case["id"], "accept").status_code == 200
+    with city.engine.begin() as db:
+        account = db.execute(
+            text("select id from gis.account where username = :name"), {"name": inspector}
+        ).scalar_one()
+    assert intake.move(case["id"], "send_verification", inspector_id=account).status_code == 200
+    intake.close()
+    return str(case["number"])
+
+
+def sign_in(person: Person, username: str) -> None:
+    """Sign in at this browser, as in another tab."""
+    form: dict[str, str | float | bool] = {"username": username, "password": f"demo-{username}"}
+    assert person.context.request.post(person.watcher.url + "/login", form=form, max_redirects=0).status == 303
 
 
 def test_heic_from_the_camera_is_evidence(city: City, sit_down: Callable[..., Person], tmp_path: Path) -> None:

@@ -12,9 +12,12 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, text
 
+from api.instance import contents
+from config.errors import ConfigurationError
 from config.settings import Settings
-from dispatch import evidence, reports, service
+from dispatch import cases, evidence, reports, service, timers
 from dispatch.reports import NewReport, Position
+from dispatch.steps import Move
 from gis import actors, clock, events
 from gis.db import make_engine
 from tests.support import smalltown
@@ -140,6 +143,22 @@ def test_a_flickering_sensor_is_one_case_with_every_alarm_in_it(engine: Engine, 
     assert (row.cases, row.reports) == (1, 2)
 
 
+def test_an_alarm_belongs_to_its_own_asset_not_to_one_that_stands_nearer(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    """A controller in a cabinet, say, with a lamp right beside it."""
+    other = one(engine, "select id from gis.asset where code = 'C-LAMP-2'").id
+    for alarm_id in (13, 14):
+        again = alarm(town, alarm_id, asset_id=other)
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", f"asset:{other}", again, "n" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    row = one(engine, "select count(distinct c.id) as cases, count(*) as reports, min(c.asset_id) as asset"
+              " from dispatch.report r join dispatch.cases c on c.id = r.case_id where r.source_ref in ('13', '14')")  # fmt: skip
+    assert (row.cases, row.reports, row.asset) == (1, 2, other)
+
+
 def test_an_alarm_of_a_class_that_the_city_does_not_know_goes_to_the_fallback_desk(
     engine: Engine, settings: Settings, town: Town
 ) -> None:
@@ -149,6 +168,44 @@ def test_an_alarm_of_a_class_that_the_city_does_not_know_goes_to_the_fallback_de
         pass
     row = one(engine, "select unit_id, class_code from dispatch.cases where trace_id = :t", t="y" * 32)
     assert (row.unit_id, row.class_code) == (town.units["U-DESK"], None)
+
+
+def test_a_sensor_that_flickers_on_after_a_person_chose_the_class_is_still_one_case(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    for alarm_id in (22, 23):
+        again = alarm(town, alarm_id, asset_id=80, class_code="M9999")
+        with engine.begin() as db:
+            events.append(db, "alarm.raised", "asset:80", again, "p" * 32)
+        while service.act_on_next(engine, settings, "cases"):
+            pass
+        with engine.begin() as db:
+            case = db.execute(text("select id, state from dispatch.cases where trace_id = :t"), {"t": "p" * 32}).one()
+            if case.state == "reported":
+                accept = Move("accept", class_code=smalltown.LITTER_CLASS)
+                cases.move(db, settings, case.id, accept, actor=actors.actor(db, "intake"), now=clock.now(db))
+    row = one(engine, "select count(*) as n from dispatch.report where case_id = :id", id=case.id)
+    assert row.n == 2
+
+
+@pytest.mark.parametrize(("restarted", "told"), [(False, ["due_soon", "overdue"]), (True, [])])
+def test_nobody_is_told_that_a_clock_ran_out_which_is_another_ones(
+    engine: Engine, settings: Settings, town: Town, restarted: bool, told: list[str]
+) -> None:
+    """Given to another unit just after the clock ran out: the new unit has its whole time before it."""
+    with engine.begin() as db:
+        now = clock.now(db)
+        new = NewReport("hotline", "路灯", now, Position(*town.lamp), smalltown.LAMP_CLASS)
+        case_id = reports.receive(db, settings, new, now=now).case_id
+        timers.fire(db, now + timedelta(hours=1))
+        if restarted:
+            values = {"id": case_id, "due": now + timedelta(hours=2)}
+            db.execute(text("update dispatch.cases set stage_due_at = :due where id = :id"), values)
+    while service.act_on_next(engine, settings, "notices"):
+        pass
+    with engine.connect() as db:
+        statement = text("select kind from dispatch.notice where case_id = :id order by kind")
+        assert list(db.execute(statement, {"id": case_id}).scalars()) == told
 
 
 def test_an_event_whose_worker_died_comes_again_and_is_counted(engine: Engine, settings: Settings, town: Town) -> None:
@@ -177,6 +234,74 @@ def test_a_picture_too_large_to_unpack_is_noted_not_tried(engine: Engine, settin
     )
 
 
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG of one colour: a few kilobytes, however large."""
+    content = io.BytesIO()
+    Image.new("1", (width, height)).save(content, "PNG")
+    return content.getvalue()
+
+
+def heic_with_another_size(width: int, height: int) -> bytes:
+    """Its head says another size than its picture has, which the decoder reports as a kind of error of its own."""
+    content = bytearray(gps_photo(115.6, 38.4, "HEIF"))
+    at = content.index(b"ispe") + 8
+    content[at : at + 8] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [png_of_size(1, 50_000_000), heic_with_another_size(1, 1)],
+    ids=["a line of fifty million pixels", "HEIC that contradicts itself"],
+)
+def test_whatever_a_decoder_says_of_a_picture_is_noted_once(
+    engine: Engine, settings: Settings, town: Town, content: bytes
+) -> None:
+    evidence_id = report_with(engine, settings, town, content)
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    assert one(engine, "select error from dispatch.evidence_reading where evidence_id = :id", id=evidence_id).error
+    event = "select d.done_at from gis.delivery d join gis.event e on e.id = d.event_id where e.subject = :subject"
+    assert one(engine, event, subject=f"evidence:{evidence_id}").done_at, "it is not tried again"
+
+
+def test_odd_words_of_a_camera_do_not_cost_its_picture_the_thumbnail(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    content = bytearray(gps_photo(*town.lamp, "JPEG"))
+    content = content.replace(b"2026:11:23 09:30:00", b"2026:11:23\0\0\0\0\0\0\0\0\0")
+    longitude = content.index(bytes.fromhex("0004 0005 00000003"))  # tag, kind (5: a fraction), how many
+    content[longitude + 3] = 2  # a text, says this camera
+    evidence_id = report_with(engine, settings, town, bytes(content))
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    row = one(engine, "select * from dispatch.evidence_reading where evidence_id = :id", id=evidence_id)
+    assert (row.error, row.thumbnail, row.taken_text) == (None, True, "2026:11:23")
+
+
+def test_a_disk_that_takes_no_thumbnail_is_not_blamed_on_the_picture(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    evidence_id = report_with(engine, settings, town, gps_photo(*town.lamp, "PNG"))
+    row = one(engine, "select sha256 from dispatch.evidence where id = :id", id=evidence_id)
+    in_the_way = evidence.path_of(settings.evidence_directory, row.sha256, ".thumbnail.jpg")
+    in_the_way.mkdir()
+    assert service.act_on_next(engine, settings, "pictures")
+    in_the_way.rmdir()
+    with engine.begin() as db:
+        db.execute(text("update gis.delivery set next_at = now() where done_at is null and consumer = 'pictures'"))
+    assert service.act_on_next(engine, settings, "pictures")
+    reading = one(engine, "select * from dispatch.evidence_reading where evidence_id = :id", id=evidence_id)
+    assert (reading.error, reading.thumbnail) == (None, True)
+
+
+def test_noting_a_failure_never_fails_itself(engine: Engine, town: Town) -> None:
+    with engine.begin() as db:
+        event_id = events.append(db, "alarm.raised", "asset:0", alarm(town, 5), "q" * 32)
+        events.failed(db, "cases", event_id, "ValueError: NUL \0 and half a character \ud800")
+        events.done(db, "cases", event_id)
+
+
 def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
     engine: Engine, settings: Settings, town: Town
 ) -> None:
@@ -193,7 +318,10 @@ def test_a_failing_event_is_kept_with_its_reason_and_does_not_hold_up_the_next(
     assert one(engine, "select done_at from gis.delivery where event_id = :id", id=good).done_at
 
 
-def test_after_twenty_failures_an_event_is_a_dead_letter(engine: Engine, settings: Settings, town: Town) -> None:
+def test_after_twenty_failures_an_event_is_a_dead_letter_that_doctor_names(
+    engine: Engine, settings: Settings, town: Town, database: Database
+) -> None:
+    contents.nothing_given_up(database.app_url)
     with engine.begin() as db:
         event_id = events.append(db, "alarm.raised", "asset:0", alarm(town, 4, value="junk"), "w" * 32)
     for _ in range(20):
@@ -205,3 +333,5 @@ def test_after_twenty_failures_an_event_is_a_dead_letter(engine: Engine, setting
         db.execute(text("update gis.delivery set next_at = now() where event_id = :id"), {"id": event_id})
         claimed = events.claim(db, "cases")
         assert claimed is None or claimed.id != event_id
+    with pytest.raises(ConfigurationError, match=r"cases 1 \(ValueError"):
+        contents.nothing_given_up(database.app_url)

@@ -134,6 +134,40 @@ def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town
     assert other.json()["title"] == "KeyReused"
 
 
+def test_a_move_repeated_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    """The answer was lost on the way, so it is sent again: by then the case is not the unit's any more."""
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    to_dispatched(people, case)
+    wanted = {"move": "return_order", "note": "不属本单位"}
+    path, headers = f"/api/cases/{case['id']}/moves", {"Idempotency-Key": "returned-1"}
+    first = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (first.status_code, first.json()["state"]) == (200, "filed")
+    again = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert people["lighting"].move(case["id"], "return_order", note="再退").status_code == 404, (
+        "a new request reaches nothing"
+    )
+    other = people["lighting"].post(path, json=wanted | {"note": "别的"}, headers=headers)
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_report_added_again_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    case = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline")).json()["case"]
+    people["intake"].move(case["id"], "accept")
+    people["intake"].move(case["id"], "send_verification")
+    more, headers = lamp_report(town, case_id=case["id"]), {"Idempotency-Key": "added-1"}
+    first = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert first.status_code == 201, first.text
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    assert people["inspector"].move(case["id"], "verify", photos=[jpeg()], position=here).status_code == 200
+    again = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 def test_two_operators_at_once_one_effect_and_a_clear_answer(people: dict[str, Person], town: Town) -> None:
     case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -186,6 +220,29 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_the_token_is_not_in_t
 def test_signing_in_never_leads_away_from_this_server(server: WebServer, target: str) -> None:
     answer = httpx.post(f"{server.url}/login", data={"username": "leader", "password": PASSWORD, "next": target})
     assert answer.headers["location"] == "/"
+
+
+def test_changing_the_language_never_leads_away_from_this_server(people: dict[str, Person], server: WebServer) -> None:
+    for referer, expected in (("//elsewhere.example/x", "/"), ("/map?open=1", "/map?open=1")):
+        answer = people["leader"].post("/language", data={"locale": "en"}, headers={"Referer": server.url + referer})
+        assert answer.headers["location"] == expected
+
+
+def test_after_signing_out_the_browser_keeps_nothing_that_was_seen(
+    people: dict[str, Person], town: Town, server: WebServer
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town), photos=[jpeg("red")]).json()["case"]
+    guest = server.person("leader", PASSWORD)
+    seen = guest.get(f"/api/cases/{case['id']}")
+    assert seen.headers["cache-control"] == "no-store"
+    photo = seen.json()["evidence"][0]["url"]
+    first = guest.get(photo)
+    assert first.headers["cache-control"] == "private, no-cache", "kept, but only shown again when the server agrees"
+    asked_again = {"If-None-Match": first.headers["etag"]}
+    assert guest.get(photo, headers=asked_again).status_code == 304
+    guest.post("/logout")
+    assert guest.get(photo, headers=asked_again).status_code == 401
+    guest.close()
 
 
 def to_dispatched(people: dict[str, Person], case: dict[str, Any]) -> None:
@@ -245,6 +302,25 @@ def test_the_evaluation_refuses_impossible_years_too(people: dict[str, Person]) 
     answer = people["assessor"].get("/api/evaluation?to=0001-01-02")
     assert answer.status_code == 422
     assert "1970" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("cookie", ["a,b=1", "user@other.example=2", "(x)=3; cc_locale=en"])
+def test_cookies_of_other_programs_on_this_host_do_no_harm(server: WebServer, cookie: str) -> None:
+    """Cookies know no ports: what another program of the same host sets comes along, whatever its name."""
+    answer = httpx.get(f"{server.url}/login", headers={"Cookie": f"{cookie}; cc_locale=en"})
+    assert answer.status_code == 200
+    assert 'lang="en"' in answer.text
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "punycode", "utf-16"])
+@pytest.mark.parametrize("path", ["/api/reports", "/login"])
+def test_a_form_in_another_encoding_is_refused(people: dict[str, Person], path: str, charset: str) -> None:
+    parts = [("username", "\\ud800"), ("password", "\\ud800"), ("report", "{}"), ("photos", "")]
+    body = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts)
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    answer = people["intake"].post(path, content=f"{body}--b--\r\n".encode(), headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "UTF-8" in answer.json()["detail"]
 
 
 def test_a_body_too_long_for_its_route_is_not_read(people: dict[str, Person], server: WebServer) -> None:

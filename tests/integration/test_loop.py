@@ -12,7 +12,7 @@ from PIL import Image
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from config.errors import IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase
+from config.errors import IllegalMove, InvalidInput, NotFound, NotPermitted, SeparationOfDuties, StaleCase
 from config.settings import Settings
 from dispatch import cases, detail, evaluation, evidence, reports, timers
 from dispatch.evidence import StoredFile
@@ -301,6 +301,25 @@ def test_work_at_a_desk_is_never_dated_back_and_nothing_before_the_last_step(wal
 def test_a_phone_that_runs_ahead_does_not_hold_up_its_case(walk: Walk) -> None:
     walk.report(occurred_at=walk.now + timedelta(minutes=4))
     walk.move("intake", "accept")
+
+
+def test_neither_does_one_that_answers_a_task(walk: Walk) -> None:
+    walk.report()
+    walk.move("intake", "accept")
+    walk.move("intake", "send_verification")
+    walk.move("inspector", "verify", occurred_at=walk.now + timedelta(minutes=1, seconds=40))
+    walk.move("leader", "file")
+    with pytest.raises(InvalidInput, match="in the future"):
+        walk.move("dispatcher", "dispatch", occurred_at=walk.now + timedelta(minutes=10))
+
+
+def test_a_report_added_to_a_case_names_a_class_that_there_is(walk: Walk) -> None:
+    case_id = walk.report().case_id
+    with pytest.raises(NotFound, match="not in force"):
+        walk.report(case_id=case_id, class_code="M9999")
+    with pytest.raises(NotFound, match="does not belong"):
+        walk.report(case_id=case_id, condition_id=walk.town.conditions["litter"])
+    walk.report(case_id=case_id)
 
 
 def test_people_and_units_of_a_move_must_fit(walk: Walk) -> None:

@@ -88,11 +88,21 @@ async function problemOf(response) {
   }
 }
 
-/** A page left open over a new login carries an old token: fetch the present one; true when it changed. */
+/**
+ * A page left open over a new login carries an old token: fetch the present one; true when it changed. What one person
+ * did on this page is never sent in the name of another who has signed in since.
+ */
 async function renewToken() {
   const response = await send("/api/me", {});
   if (!response.ok) return false;
-  const fresh = (await response.json()).csrf;
+  const { account, csrf: fresh } = await response.json();
+  if (account.username !== meta("user")) {
+    throw new Problem({
+      status: 401,
+      detail: _("Somebody else has signed in here meanwhile."),
+      next_step: _("Load the page again, or sign in yourself: what is kept here waits for you."),
+    });
+  }
   if (!fresh || fresh === csrf) return false;
   csrf = fresh;
   return true;

@@ -13,7 +13,7 @@ import { tickTimings, timingLabel, timingMark } from "./states.js";
 import { readClock, shortText } from "./time.js";
 
 const views = ["tasks", "report", "queue", "task"];
-const KEPT = "inspector-tasks";
+const KEPT = `inspector-tasks ${meta("user")}`; // each inspector sees their own
 let tasks = [];
 let here = null;
 let reached = true; // by the last request for the tasks

@@ -1,0 +1,32 @@
+"""What an instance's database says of its own work, for `doctor`."""
+
+from __future__ import annotations
+
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.errors import ConfigurationError, ServiceUnavailable
+from gis.db import url_of
+
+_GIVEN_UP = text(
+    "select consumer, count(*) as number, min(error) as error from gis.delivery"
+    " where done_at is null and attempts >= 20 group by consumer order by consumer"
+)
+
+
+def nothing_given_up(database_url: str) -> None:
+    """Raise ConfigurationError where a consumer has given events up (dead letters), ServiceUnavailable without a database.
+
+    What was given up is missing somewhere: an alarm that became no case, a notice that nobody got.
+    """
+    try:
+        with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
+            rows = db.execute(_GIVEN_UP).all()
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("The database does not answer.") from error
+    if rows:
+        what = "; ".join(f"{row.consumer} {row.number} ({row.error})" for row in rows)
+        raise ConfigurationError(
+            f"Events given up after twenty attempts: {what}.",
+            "'./citycommand logs dispatch' tells more. When the cause is gone, set their attempts to 0 in gis.delivery.",
+        )
