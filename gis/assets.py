@@ -17,7 +17,11 @@ from gis.db import named_sql
 
 
 class AssetRow(NamedTuple):
-    """One object as its source has it. `wkb` is hexadecimal WKB in WGS 84 degrees, `attributes` a JSON object as text."""
+    """One object as its source has it. `wkb` is hexadecimal WKB in WGS 84 degrees, `attributes` a JSON object as text.
+
+    `raw_position` is what came in with its coordinate system, JSON as text (gis/importing/placing.py); None where the source's
+    own numbers are what `wkb` holds.
+    """
 
     ref: str
     kind: str
@@ -26,6 +30,7 @@ class AssetRow(NamedTuple):
     name_en: str
     wkb: str
     attributes: str
+    raw_position: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,10 @@ class Changes:
 _STAGE = text("""
     create temporary table staged_asset (
         position bigint generated always as identity, source_ref text, kind text, class_code text, name text, name_en text,
-        geom geometry, attributes jsonb
+        geom geometry, attributes jsonb, raw_position jsonb
     ) on commit drop
 """)
-_COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attributes")
+_COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attributes", "raw_position")
 
 
 def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | None = None, why: str = "") -> Changes:

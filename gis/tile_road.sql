@@ -5,7 +5,7 @@ with bounds as (
            40075016.686 / (256 * 2 ^ :z) as pixel
 ), mvt as (
     select a.id, a.attributes ->> 'class' as class, a.name, coalesce(nullif(a.name_en, ''), a.name) as name_en,
-           coalesce((a.attributes ->> 'bridge')::boolean, false) as bridge,
+           coalesce(a.attributes ->> 'bridge', 'no') not in ('no', 'false') as bridge,
            st_asmvtgeom(st_simplify(st_transform(a.geom, 3857), bounds.pixel / 2), bounds.tile, 4096, 64, true) as geom
     from bounds, gis.asset a
     where a.kind = 'road' and a.status <> 'removed' and a.geom && bounds.reach

@@ -1,29 +1,22 @@
-"""`import areas`: communities from any vector file GDAL reads (TopoJSON, GeoJSON, GeoPackage, Shapefile…), with all levels above."""
+"""`import areas`: communities from any vector file that `import layer` reads, with all levels above and unit grids within."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 from sqlalchemy import Connection
 
-from config.errors import InvalidInput, UnreadableFile
+from config.errors import InvalidInput
 from gis import areas
 from gis.area_plan import LEVELS, Planned, multipolygon
-from gis.importing import instance, runs
+from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
-
-Row = dict[str, Any]
+from gis.importing.vector_files import Row
 
 
 @dataclass(frozen=True)
@@ -34,15 +27,16 @@ class Layer:
     shapes: list[shapely.MultiPolygon]
     rejects: list[Reject]
     repaired: dict[str, str]
+    notes: list[str]
 
 
 def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outcome:
     """Load the areas of a file and make unit grids in their communities. The same file again changes nothing.
 
-    Raises UnreadableFile for a file GDAL cannot read, InvalidInput for a mapping that does not fit it; nothing is changed then.
+    Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it; nothing is changed then.
     """
     run_id = runs.start(db, "areas", [path], mapping)
-    layer = read(path, mapping)
+    layer = read(path, mapping, instance.centre(db))
     chosen = [(row, shape) for row, shape in zip(layer.rows, layer.shapes, strict=True) if _selected(row, mapping)]
     if not chosen:
         raise InvalidInput(
@@ -68,35 +62,45 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         "grids": vars(grids),
         "work_srid": srid,
     }
-    notes = []
+    notes = list(layer.notes)
     if layer.repaired:
         invalid = len(layer.repaired)
         notes.append(
             f"{invalid} polygons of the file are invalid; the {len(repaired)} of them that were taken were repaired."
         )
     if layer.rejects:
-        notes.append(f"{len(layer.rejects)} rows of the file enclose no ground and were left out.")
+        empty = sum(reject.reason == "no_polygon" for reject in layer.rejects)
+        notes += [f"{empty} rows of the file enclose no ground and were left out."] if empty else []
+        others = len(layer.rejects) - empty
+        notes += [f"{others} rows could not be used; each is kept with its reason."] if others else []
     notes += areas.notes(changes, grids)
     return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, layer.rejects), notes))
 
 
-def read(path: Path, mapping: Mapping[str, Any]) -> Layer:
-    """Rows and shapes of the first layer, in WGS 84; rows without a polygon are rejects."""
-    try:
-        meta, _, geometry, columns = pyogrio.raw.read(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise UnreadableFile(
-            "The file {file} cannot be read as a map layer: {problem}.",
-            "TopoJSON, GeoJSON, GeoPackage and Shapefile (with its .dbf, .shx, .prj) are read.",
-            file=path.name,
-            problem=str(error).rstrip("."),
-        ) from error
-    to_wgs84 = _transformer(path, meta["crs"], mapping.get("crs"))
-    names = list(meta["fields"])
-    layer = Layer([], [], [], {})
-    for number, wkb in enumerate(geometry):
-        row = {name: _plain(column[number]) for name, column in zip(names, columns, strict=True)}
-        _take(layer, number, row, wkb, to_wgs84, mapping)
+def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | None = None) -> Layer:
+    """Rows and shapes of the layer, in WGS 84; rows that cannot be placed, enclose nothing, or carry an unknown value are rejects."""
+    table = vector_files.read(path, mapping)
+    system = layers.system_stated(path, table, mapping)
+    placed = placing.place(table.shapes, system, near)
+    tables = layer_rules.read_look_up(mapping)
+    layer = Layer([], [], [], {}, layers.system_note(table, system))
+    for number, row in enumerate(table.rows):
+        fault = layer_rules.look_up(row, tables)
+        shape = multipolygon(placed.shapes[number]) if number not in placed.faults else None
+        if number in placed.repaired:
+            layer.repaired[_reference(row, mapping)] = placed.repaired[number]
+        if shape is None or shape.is_empty:
+            fault = placed.faults.get(
+                number, Fault("no_polygon", f"its {table.shapes[number].geom_type} encloses nothing")
+            )
+            fault = Fault("no_polygon", fault.detail) if fault.reason == "no_geometry" else fault
+        if fault:
+            layer.rejects.append(
+                Reject(str(number + 1), fault.reason, f"{_reference(row, mapping)}: {fault.detail}", row)
+            )
+        elif shape is not None:
+            layer.rows.append(row)
+            layer.shapes.append(shape)
     return layer
 
 
@@ -140,44 +144,6 @@ def _area(
     )
 
 
-def _take(
-    layer: Layer, number: int, row: Row, wkb: bytes | None, to_wgs84: Transformer | None, mapping: Mapping[str, Any]
-) -> None:
-    """Add one row with its shape to the layer, repaired where it was invalid; or to its rejects."""
-    reference = _reference(row, mapping)
-    shape = shapely.from_wkb(wkb) if wkb is not None else shapely.MultiPolygon()
-    if not shapely.is_valid(shape):
-        layer.repaired[reference] = shapely.is_valid_reason(shape)
-        shape = shapely.make_valid(shape)
-    polygons = multipolygon(shapely.force_2d(shape))
-    if polygons.is_empty or not np.isfinite(shapely.get_coordinates(polygons)).all():
-        layer.rejects.append(
-            Reject(str(number + 1), "no_polygon", f"{reference}: its {shape.geom_type} encloses nothing", row)
-        )
-        return
-    layer.rows.append(row)
-    layer.shapes.append(shapely.transform(polygons, to_wgs84.transform, interleaved=False) if to_wgs84 else polygons)
-
-
-def _transformer(path: Path, stated: str | None, assumed: str | None) -> Transformer | None:
-    """From the file's system to WGS 84; None where it is that already. The system is asked for, never guessed."""
-    if not stated and not assumed:
-        raise InvalidInput(
-            "The file {file} states no coordinate system.",
-            'Ask its owner and state it as crs = "EPSG:…" in the mapping.',
-            file=path.name,
-        )
-    try:
-        system = CRS.from_user_input(stated or assumed)
-    except CRSError as error:
-        raise InvalidInput("The coordinate system '{system}' is not known.", system=stated or assumed) from error
-    return (
-        None
-        if system.equals(CRS.from_epsg(4326), ignore_axis_order=True)
-        else Transformer.from_crs(system, 4326, always_xy=True)
-    )
-
-
 def _selected(row: Row, mapping: Mapping[str, Any]) -> bool:
     return all(row.get(name) in values for name, values in mapping.get("select", {}).items())
 
@@ -197,9 +163,3 @@ def _filled(template: str, row: Row) -> str:
             problem=error,
             fields=", ".join(row),
         ) from error
-
-
-def _plain(value: Any) -> Any:
-    """A NumPy value as Python's own, so that it can be padded, compared and stored as JSON; NaN is no value."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -19,7 +19,7 @@ from tests.support.real_data import real
 
 MAPPING: dict[str, Any] = {
     "source": "villages",
-    "crs": "EPSG:4326",
+    "system": "wgs84",
     "reference": "{id}",
     "level": [
         {"level": "city", "code": "13", "name": "云澜市"},
