@@ -69,6 +69,20 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     return Changes(added=added, changed=changed, unchanged=known - added - changed, absent=absent)
 
 
+def follow(db: Connection, source: str, prefix: str, run_id: int, why: str) -> int:
+    """For what exists only in its source, such as bus lines: assets whose reference begins with `prefix` and that the rows
+    just loaded by `upsert` do not contain are removed, those that came back stand again. Returns how many were removed.
+    """
+    values = {"source": source, "prefix": prefix, "run_id": run_id, "why": why}
+    return int(db.execute(named_sql("gis", "follow_assets"), values).scalar_one())
+
+
+def ids(db: Connection, source: str) -> dict[str, int]:
+    """Reference → id of all assets of a source."""
+    rows = db.execute(text("select source_ref, id from gis.asset where source = :source"), {"source": source})
+    return {row.source_ref: row.id for row in rows}
+
+
 def count_by_kind(db: Connection, source: str) -> dict[str, int]:
     """How many assets of each kind the register holds from one source; removed ones are not counted."""
     rows = db.execute(

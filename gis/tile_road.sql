@@ -10,6 +10,7 @@ with bounds as (
     from bounds, gis.asset a
     where a.kind = 'road' and a.status <> 'removed' and a.geom && bounds.reach
       and (:z >= 13 or a.attributes ->> 'class' in ('motorway', 'trunk', 'primary', 'secondary', 'expressway', 'arterial')
-           or (:z >= 12 and a.attributes ->> 'class' in ('tertiary', 'collector')))
+           or (:z >= 12 and a.attributes ->> 'class' in ('tertiary', 'collector'))
+           or (:z >= 11 and a.attributes ->> 'class' is null and a.name <> ''))  -- a source without classes: named streets stand out
 )
 select st_asmvt(mvt, 'road', 4096, 'geom', 'id') from mvt where geom is not null

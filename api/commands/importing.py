@@ -33,6 +33,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     areas.add_argument("--mapping", required=True)
     layer = kinds.add_parser("layer", help="assets of one layer: any file GDAL reads, CSV and Excel too, or JSON lists")
     layer.add_argument("--mapping", required=True)
+    gtfs = kinds.add_parser("gtfs", help="stops, bus lines and timetable of an operator: GTFS zip")
+    gtfs.add_argument(
+        "--feed", default="", metavar="NAME", help="name of the feed, where its agency's does not tell it apart"
+    )
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
@@ -43,10 +47,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
         )
-    for kind in (osm, areas, layer, standards):
+    for kind in (osm, areas, layer, gtfs, standards):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, standards, reports):
+    for kind in (osm, areas, layer, gtfs, standards, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
@@ -73,6 +77,12 @@ def _layer(db: Connection, settings: Settings, arguments: argparse.Namespace) ->
     return _with_people(db, settings, arguments, outcome)
 
 
+def _gtfs(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
+    from gis.importing.gtfs import import_gtfs
+
+    return import_gtfs(db, arguments.files[0], arguments.feed, str(settings.time_zone))
+
+
 def _with_people(db: Connection, settings: Settings, arguments: argparse.Namespace, outcome: Outcome) -> Outcome:
     """Where asked for, lend the demonstration's people and rules, so that an imported city can work at once."""
     if arguments.with_demonstration_organisation:
@@ -94,7 +104,14 @@ def _reports(db: Connection, settings: Settings, arguments: argparse.Namespace) 
     return import_reports(db, settings, arguments.files, runs.load_mapping(arguments.mapping))
 
 
-KINDS: dict[str, Import] = {"osm": _osm, "areas": _areas, "layer": _layer, "standards": _standards, "reports": _reports}
+KINDS: dict[str, Import] = {
+    "osm": _osm,
+    "areas": _areas,
+    "layer": _layer,
+    "gtfs": _gtfs,
+    "standards": _standards,
+    "reports": _reports,
+}
 
 
 def run_import(arguments: argparse.Namespace) -> int:
