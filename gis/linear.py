@@ -70,8 +70,10 @@ def _onto_segments(line: Numbers, points: Numbers) -> tuple[Numbers, Numbers]:
     """For every point and segment: the share of the segment at which the point lies nearest (0–1), and the distance."""
     start, across = line[:-1], np.diff(line, axis=0)
     size = np.maximum((across**2).sum(axis=1), 1e-12)
-    part = np.clip(((points[:, None, :] - start[None]) * across[None]).sum(axis=2) / size, 0.0, 1.0)
-    offset = np.hypot(*np.moveaxis(points[:, None, :] - (start[None] + part[:, :, None] * across[None]), 2, 0))
+    part, offset = np.empty((2, len(points), len(start)))
+    for number, point in enumerate(points):  # one by one: a railway's shape has tens of thousands of segments
+        part[number] = np.clip(((point - start) * across).sum(axis=1) / size, 0.0, 1.0)
+        offset[number] = np.hypot(*(point - start - part[number][:, None] * across).T)
     return part, offset
 
 

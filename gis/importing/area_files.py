@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from sqlalchemy import Connection
@@ -18,6 +18,8 @@ from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
 from gis.importing.vector_files import Row
 
+KEYS = {"source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level"}
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -27,7 +29,18 @@ class Layer:
     shapes: list[shapely.MultiPolygon]
     rejects: list[Reject]
     repaired: dict[str, str]
+    raw: list[str]
+    """What came in for each row, see `placing.raw_position`."""
+
     notes: list[str]
+
+
+class Member(NamedTuple):
+    """One row that is an area or a part of one."""
+
+    row: Row
+    shape: shapely.MultiPolygon
+    raw: str
 
 
 def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outcome:
@@ -35,9 +48,11 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
 
     Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it; nothing is changed then.
     """
+    layer_rules.check_keys(mapping, KEYS, ("reference", "level"))
     run_id = runs.start(db, "areas", [path], mapping)
     layer = read(path, mapping, instance.centre(db))
-    chosen = [(row, shape) for row, shape in zip(layer.rows, layer.shapes, strict=True) if _selected(row, mapping)]
+    members = map(Member, layer.rows, layer.shapes, layer.raw)
+    chosen = [member for member in members if _selected(member.row, mapping)]
     if not chosen:
         raise InvalidInput(
             "No row of {file} meets [select] of the mapping.",
@@ -47,11 +62,11 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     source = str(mapping.get("source", path.stem))
     planned = plan(chosen, mapping)
     changes = areas.load(db, source, planned)
-    bounds = [float(value) for value in shapely.total_bounds([shape for _, shape in chosen])]
+    bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]
     srid = instance.widen(db, (bounds[0], bounds[1], bounds[2], bounds[3]))
     instance.credit(db, str(mapping.get("attribution", "")))
     grids = areas.make_grids(db, srid)
-    mine = {_reference(row, mapping) for row, _ in chosen}
+    mine = {_reference(member.row, mapping) for member in chosen}
     repaired = {reference: reason for reference, reason in layer.repaired.items() if reference in mine}
     counts = {
         "rows": len(layer.rows) + len(layer.rejects),
@@ -83,7 +98,7 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     system = layers.system_stated(path, table, mapping)
     placed = placing.place(table.shapes, system, near)
     tables = layer_rules.read_look_up(mapping)
-    layer = Layer([], [], [], {}, layers.system_note(table, system))
+    layer = Layer([], [], [], {}, [], layers.system_note(table, system))
     for number, row in enumerate(table.rows):
         fault = layer_rules.look_up(row, tables)
         shape = multipolygon(placed.shapes[number]) if number not in placed.faults else None
@@ -101,10 +116,11 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
         elif shape is not None:
             layer.rows.append(row)
             layer.shapes.append(shape)
+            layer.raw.append(placing.raw_position(table.shapes[number], system, number in placed.repaired))
     return layer
 
 
-def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[str, Any]) -> list[Planned]:
+def plan(chosen: Sequence[Member], mapping: Mapping[str, Any]) -> list[Planned]:
     """Areas of all levels: rows whose code at a level is the same are one area. Parents come before children."""
     entries = {entry.get("level"): entry for entry in mapping.get("level", [])}
     if set(entries) != set(LEVELS):
@@ -112,9 +128,9 @@ def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[st
     planned: list[Planned] = []
     for depth, level in enumerate(LEVELS):
         above = entries[LEVELS[depth - 1]] if depth else None
-        groups: dict[str, list[tuple[Row, shapely.MultiPolygon]]] = {}
-        for row, shape in chosen:
-            groups.setdefault(_filled(entries[level]["code"], row), []).append((row, shape))
+        groups: dict[str, list[Member]] = {}
+        for member in chosen:
+            groups.setdefault(_filled(entries[level]["code"], member.row), []).append(member)
         for code, members in sorted(groups.items()):
             planned.append(_area(level, code, members, entries[level], above, mapping))
     return planned
@@ -123,15 +139,15 @@ def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[st
 def _area(
     level: Any,
     code: str,
-    members: list[tuple[Row, shapely.MultiPolygon]],
+    members: list[Member],
     entry: Mapping[str, Any],
     above: Mapping[str, Any] | None,
     mapping: Mapping[str, Any],
 ) -> Planned:
-    row = members[0][0]
-    shape = members[0][1] if len(members) == 1 else multipolygon(shapely.union_all([shape for _, shape in members]))
+    row, alone = members[0].row, len(members) == 1
+    shape = members[0].shape if alone else multipolygon(shapely.union_all([member.shape for member in members]))
     name = _filled(entry["name"], row)
-    people: list[Any] = [member.get(entry["population"]) for member, _ in members] if "population" in entry else []
+    people: list[Any] = [member.row.get(entry["population"]) for member in members] if "population" in entry else []
     return Planned(
         ref=_reference(row, mapping) if level == LEVELS[-1] else f"{level}/{code}",
         level=level,
@@ -141,6 +157,7 @@ def _area(
         parent_code=_filled(above["code"], row) if above else None,
         population=int(sum(people)) if people and None not in people else None,
         shape=shape,
+        raw_position=members[0].raw if alone else None,
     )
 
 

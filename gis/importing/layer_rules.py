@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -81,17 +81,7 @@ KEYS = {
 
 def read_rules(mapping: Mapping[str, Any]) -> Rules:
     """The rules of a mapping file. Raises InvalidInput for what it lacks or does not know."""
-    strange = sorted(mapping.keys() - KEYS)
-    missing = [name for name in ("source", "reference", "kind") if not mapping.get(name)]
-    if strange or missing:
-        raise InvalidInput(
-            "The mapping of a layer is not complete or not understood: {names}.",
-            "It must have source, reference and kind; it may have: {known}.",
-            names=", ".join(
-                [f"{name} is missing" for name in missing] + [f"'{name}' is not known" for name in strange]
-            ),
-            known=", ".join(sorted(KEYS)),
-        )
+    check_keys(mapping, KEYS, ("source", "reference", "kind"))
     references = mapping["reference"]
     return Rules(
         source=str(mapping["source"]),
@@ -106,6 +96,20 @@ def read_rules(mapping: Mapping[str, Any]) -> Rules:
         select=_texts(mapping.get("select", {})),
         unknown=_texts(mapping.get("unknown", {})),
     )
+
+
+def check_keys(mapping: Mapping[str, Any], known: Set[str], needed: Iterable[str]) -> None:
+    """See that a mapping has what it must and nothing that would be passed over. Raises InvalidInput naming both."""
+    strange = [f"'{name}' is not known" for name in sorted(mapping.keys() - known)]
+    missing = [f"{name} is missing" for name in needed if not mapping.get(name)]
+    if strange or missing:
+        raise InvalidInput(
+            "The mapping is not complete or not understood: {names}.",
+            "It must have {needed}; it may have {known}.",
+            names=", ".join([*missing, *strange]),
+            needed=", ".join(needed),
+            known=", ".join(sorted(known)),
+        )
 
 
 def read_look_up(mapping: Mapping[str, Any]) -> dict[str, LookUp]:

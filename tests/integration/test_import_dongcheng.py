@@ -70,6 +70,18 @@ def test_seventeen_subdistricts_with_their_codes(dongcheng: tuple[Engine, dict[s
     assert grids.number > 3_800
 
 
+def test_subdistricts_keep_their_raw_outlines(dongcheng: tuple[Engine, dict[str, Outcome]]) -> None:
+    streets = json.loads(real("dongcheng-beijing/street_boundary_data.json").read_text(encoding="utf-8"))
+    with transaction(dongcheng[0]) as db:
+        kept = db.execute(text("select name, raw_position from gis.area where level = 'subdistrict'"))
+        outlines = {row.name: shapely.from_wkb(row.raw_position["wkb"]) for row in kept}
+        above = db.execute(text("select raw_position from gis.area where level = 'district'")).scalar_one()
+    assert {street["properties"]["name"]: [list(at) for at in street["lnglat"]] for street in streets} == {
+        name: [list(at) for at in outline.exterior.coords] for name, outline in outlines.items()
+    }
+    assert above is None, "the district is the union of its sub-districts, no shape of the file"
+
+
 def test_the_districts_own_outline_agrees(dongcheng: tuple[Engine, dict[str, Outcome]]) -> None:
     """Two files of one owner: the union of the sub-districts and the district's outline differ by less than 1 % of the ground."""
     engine, _ = dongcheng
