@@ -50,6 +50,8 @@ class Planned:
     parent_code: str | None
     population: int | None
     shape: shapely.MultiPolygon
+    raw_position: str | None = None
+    """What came in, with its coordinate system (JSON), where the area is one shape of its source."""
 
 
 @dataclass(frozen=True)

@@ -39,15 +39,16 @@ class GridsMade:
 
 
 _UPSERT = text("""
-    insert into gis.area (code, level, name, name_en, parent_id, population, geom, source)
+    insert into gis.area (code, level, name, name_en, parent_id, population, geom, raw_position, source)
     values (:code, :level, :name, :name_en, (select id from gis.area where code = :parent_code), :population,
-            st_geomfromwkb(:wkb, 4326), :source)
+            st_geomfromwkb(:wkb, 4326), cast(:raw_position as jsonb), :source)
     on conflict (code) do update
     set level = excluded.level, name = excluded.name, name_en = excluded.name_en, parent_id = excluded.parent_id,
-        population = excluded.population, geom = excluded.geom, source = excluded.source, recorded_at = gis.now()
+        population = excluded.population, geom = excluded.geom, source = excluded.source,
+        raw_position = excluded.raw_position, recorded_at = gis.now()
     where (area.level, area.name, area.name_en, area.parent_id, area.population, area.source)
           is distinct from (excluded.level, excluded.name, excluded.name_en, excluded.parent_id, excluded.population, excluded.source)
-       or not st_orderingequals(area.geom, excluded.geom)
+       or area.raw_position is distinct from excluded.raw_position or not st_orderingequals(area.geom, excluded.geom)
     returning (xmax = 0) as added
 """)
 
@@ -70,6 +71,7 @@ def load(db: Connection, source: str, areas: Iterable[Planned]) -> AreaChanges:
                 "parent_code": area.parent_code,
                 "population": area.population,
                 "wkb": area.shape.wkb,
+                "raw_position": area.raw_position,
                 "source": f"{source}:{area.ref}",
             },
         ).first()

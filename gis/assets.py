@@ -17,7 +17,11 @@ from gis.db import named_sql
 
 
 class AssetRow(NamedTuple):
-    """One object as its source has it. `wkb` is hexadecimal WKB in WGS 84 degrees, `attributes` a JSON object as text."""
+    """One object as its source has it. `wkb` is hexadecimal WKB in WGS 84 degrees, `attributes` a JSON object as text.
+
+    `raw_position` is what came in with its coordinate system, JSON as text (gis/importing/placing.py); None where the source's
+    own numbers are what `wkb` holds.
+    """
 
     ref: str
     kind: str
@@ -26,6 +30,7 @@ class AssetRow(NamedTuple):
     name_en: str
     wkb: str
     attributes: str
+    raw_position: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,10 @@ class Changes:
 _STAGE = text("""
     create temporary table staged_asset (
         position bigint generated always as identity, source_ref text, kind text, class_code text, name text, name_en text,
-        geom geometry, attributes jsonb
+        geom geometry, attributes jsonb, raw_position jsonb
     ) on commit drop
 """)
-_COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attributes")
+_COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attributes", "raw_position")
 
 
 def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | None = None, why: str = "") -> Changes:
@@ -62,6 +67,20 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
     known, absent = db.execute(named_sql("gis", "count_assets"), values).one()
     return Changes(added=added, changed=changed, unchanged=known - added - changed, absent=absent)
+
+
+def follow(db: Connection, source: str, prefix: str, run_id: int, why: str) -> int:
+    """For what exists only in its source, such as bus lines: assets whose reference begins with `prefix` and that the rows
+    just loaded by `upsert` do not contain are removed, those that came back stand again. Returns how many were removed.
+    """
+    values = {"source": source, "prefix": prefix, "run_id": run_id, "why": why}
+    return int(db.execute(named_sql("gis", "follow_assets"), values).scalar_one())
+
+
+def ids(db: Connection, source: str) -> dict[str, int]:
+    """Reference → id of all assets of a source."""
+    rows = db.execute(text("select source_ref, id from gis.asset where source = :source"), {"source": source})
+    return {row.source_ref: row.id for row in rows}
 
 
 def count_by_kind(db: Connection, source: str) -> dict[str, int]:

@@ -1,22 +1,26 @@
 -- Assets of :source that the staged rows describe differently: changed, with before and after of what differs and nothing else.
 -- Walking the history back from the asset's row by `before` gives the asset as of any date.
 with incoming as (
-    select distinct on (source_ref) source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes
+    select distinct on (source_ref) source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes,
+           raw_position
     from staged_asset order by source_ref, position desc
 ), differing as (
     select a.id, s.kind, coalesce(s.class_code, a.class_code) as class_code, s.name, s.name_en, s.geom, s.attributes,
+           coalesce(s.raw_position, a.raw_position) as raw_position,
            jsonb_build_object('kind', a.kind, 'class_code', a.class_code, 'name', a.name, 'name_en', a.name_en,
-                              'geom', encode(st_asewkb(a.geom), 'hex'), 'attributes', a.attributes) as old,
+                              'geom', encode(st_asewkb(a.geom), 'hex'), 'attributes', a.attributes, 'raw_position', a.raw_position) as old,
            jsonb_build_object('kind', s.kind, 'class_code', coalesce(s.class_code, a.class_code), 'name', s.name, 'name_en', s.name_en,
-                              'geom', encode(st_asewkb(s.geom), 'hex'), 'attributes', s.attributes) as new
+                              'geom', encode(st_asewkb(s.geom), 'hex'), 'attributes', s.attributes,
+                              'raw_position', coalesce(s.raw_position, a.raw_position)) as new
     from incoming s join gis.asset a on a.source = :source and a.source_ref = s.source_ref
     where a.kind <> s.kind or a.name <> s.name or a.name_en <> s.name_en or a.attributes <> s.attributes
        or (s.class_code is not null and a.class_code is distinct from s.class_code)
+       or (s.raw_position is not null and a.raw_position is distinct from s.raw_position)
        or not st_orderingequals(a.geom, s.geom)
 ), updated as (
     update gis.asset a
     set kind = d.kind, class_code = d.class_code, name = d.name, name_en = d.name_en, geom = d.geom, attributes = d.attributes,
-        version = a.version + 1, import_run_id = coalesce(cast(:run_id as bigint), a.import_run_id), recorded_at = gis.now()
+        raw_position = d.raw_position, version = a.version + 1, import_run_id = coalesce(cast(:run_id as bigint), a.import_run_id), recorded_at = gis.now()
     from differing d where a.id = d.id
     returning a.id, a.version
 ), recorded as (

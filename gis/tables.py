@@ -80,6 +80,7 @@ area = Table(
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
     Column("source", Text, nullable=False, server_default=""),
     instant("recorded_at", server_default=NOW),
+    Column("raw_position", JSONB),
     CheckConstraint("level in ('city', 'district', 'subdistrict', 'community')", name="level_known"),
     Index("ix_area_geom", "geom", postgresql_using="gist"),
     Index("ix_area_level_code", "level", "code"),

@@ -9,7 +9,7 @@ with bounds as (
     from bounds, gis.asset a
     where a.kind in ('street_lamp', 'lamp_cabinet', 'valve', 'hydrant', 'flow_meter', 'pressure_meter', 'water_plant', 'manhole',
                      'outfall', 'sewer_level_meter', 'rainwater_grate', 'litter_bin', 'traffic_sign', 'traffic_signal', 'bus_stop',
-                     'place', 'camera', 'bridge', 'street_sign')
+                     'place', 'camera', 'bridge', 'street_sign', 'metro_station', 'bus_station', 'car_park', 'service_point', 'public_facility')
       and a.status <> 'removed' and a.geom && bounds.reach
       and (:z >= 16 or a.kind not in ('manhole', 'rainwater_grate', 'litter_bin', 'traffic_sign', 'street_sign', 'valve', 'hydrant'))
       and (:z >= 15 or a.kind <> 'street_lamp')

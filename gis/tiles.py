@@ -10,10 +10,20 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput, NotFound
 from gis.db import named_sql
 
-LAYERS = ("area", "grid", "water", "green", "building", "road", "pipe", "asset")
+LAYERS = ("area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset")
 LAST_ZOOM = 20
 
-FIRST_ZOOM = {"area": 0, "grid": 13, "water": 0, "green": 8, "building": 13, "road": 0, "pipe": 12, "asset": 13}
+FIRST_ZOOM = {
+    "area": 0,
+    "grid": 13,
+    "water": 0,
+    "green": 8,
+    "building": 13,
+    "road": 0,
+    "pipe": 12,
+    "bus_line": 9,
+    "asset": 13,
+}
 """Below this zoom a layer is empty: its objects would be smaller than a pixel, and thousands of them."""
 
 

@@ -1,4 +1,4 @@
-"""Subcommands that bring real data in: import osm | areas | standards | reports."""
+"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | reports."""
 
 from __future__ import annotations
 
@@ -31,20 +31,26 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     osm.add_argument("--mapping", default="osm")
     areas = kinds.add_parser("areas", help="districts, sub-districts and communities: any file GDAL reads")
     areas.add_argument("--mapping", required=True)
+    layer = kinds.add_parser("layer", help="assets of one layer: any file GDAL reads, CSV and Excel too, or JSON lists")
+    layer.add_argument("--mapping", required=True)
+    gtfs = kinds.add_parser("gtfs", help="stops, bus lines and timetable of an operator: GTFS zip")
+    gtfs.add_argument(
+        "--feed", default="", metavar="NAME", help="name of the feed, where its agency's does not tell it apart"
+    )
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
-    for kind in (osm, areas):
+    for kind in (osm, areas, layer):
         kind.add_argument(
             "--with-demonstration-organisation",
             action="store_true",
             help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
         )
-    for kind in (osm, areas, standards):
+    for kind in (osm, areas, layer, gtfs, standards):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, standards, reports):
+    for kind in (osm, areas, layer, gtfs, standards, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
@@ -62,6 +68,19 @@ def _areas(db: Connection, settings: Settings, arguments: argparse.Namespace) ->
 
     outcome = import_areas(db, arguments.files[0], runs.load_mapping(arguments.mapping))
     return _with_people(db, settings, arguments, outcome)
+
+
+def _layer(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
+    from gis.importing.layers import import_layer
+
+    outcome = import_layer(db, arguments.files[0], runs.load_mapping(arguments.mapping))
+    return _with_people(db, settings, arguments, outcome)
+
+
+def _gtfs(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
+    from gis.importing.gtfs import import_gtfs
+
+    return import_gtfs(db, arguments.files[0], arguments.feed, str(settings.time_zone))
 
 
 def _with_people(db: Connection, settings: Settings, arguments: argparse.Namespace, outcome: Outcome) -> Outcome:
@@ -85,7 +104,14 @@ def _reports(db: Connection, settings: Settings, arguments: argparse.Namespace) 
     return import_reports(db, settings, arguments.files, runs.load_mapping(arguments.mapping))
 
 
-KINDS: dict[str, Import] = {"osm": _osm, "areas": _areas, "standards": _standards, "reports": _reports}
+KINDS: dict[str, Import] = {
+    "osm": _osm,
+    "areas": _areas,
+    "layer": _layer,
+    "gtfs": _gtfs,
+    "standards": _standards,
+    "reports": _reports,
+}
 
 
 def run_import(arguments: argparse.Namespace) -> int:

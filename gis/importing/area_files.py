@@ -1,29 +1,24 @@
-"""`import areas`: communities from any vector file GDAL reads (TopoJSON, GeoJSON, GeoPackage, Shapefile…), with all levels above."""
+"""`import areas`: communities from any vector file that `import layer` reads, with all levels above and unit grids within."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 from sqlalchemy import Connection
 
-from config.errors import InvalidInput, UnreadableFile
+from config.errors import InvalidInput
 from gis import areas
 from gis.area_plan import LEVELS, Planned, multipolygon
-from gis.importing import instance, runs
+from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
+from gis.importing.vector_files import Row
 
-Row = dict[str, Any]
+KEYS = {"source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level"}
 
 
 @dataclass(frozen=True)
@@ -34,16 +29,30 @@ class Layer:
     shapes: list[shapely.MultiPolygon]
     rejects: list[Reject]
     repaired: dict[str, str]
+    raw: list[str]
+    """What came in for each row, see `placing.raw_position`."""
+
+    notes: list[str]
+
+
+class Member(NamedTuple):
+    """One row that is an area or a part of one."""
+
+    row: Row
+    shape: shapely.MultiPolygon
+    raw: str
 
 
 def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outcome:
     """Load the areas of a file and make unit grids in their communities. The same file again changes nothing.
 
-    Raises UnreadableFile for a file GDAL cannot read, InvalidInput for a mapping that does not fit it; nothing is changed then.
+    Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it; nothing is changed then.
     """
+    layer_rules.check_keys(mapping, KEYS, ("reference", "level"))
     run_id = runs.start(db, "areas", [path], mapping)
-    layer = read(path, mapping)
-    chosen = [(row, shape) for row, shape in zip(layer.rows, layer.shapes, strict=True) if _selected(row, mapping)]
+    layer = read(path, mapping, instance.centre(db))
+    members = map(Member, layer.rows, layer.shapes, layer.raw)
+    chosen = [member for member in members if _selected(member.row, mapping)]
     if not chosen:
         raise InvalidInput(
             "No row of {file} meets [select] of the mapping.",
@@ -53,11 +62,11 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     source = str(mapping.get("source", path.stem))
     planned = plan(chosen, mapping)
     changes = areas.load(db, source, planned)
-    bounds = [float(value) for value in shapely.total_bounds([shape for _, shape in chosen])]
+    bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]
     srid = instance.widen(db, (bounds[0], bounds[1], bounds[2], bounds[3]))
     instance.credit(db, str(mapping.get("attribution", "")))
     grids = areas.make_grids(db, srid)
-    mine = {_reference(row, mapping) for row, _ in chosen}
+    mine = {_reference(member.row, mapping) for member in chosen}
     repaired = {reference: reason for reference, reason in layer.repaired.items() if reference in mine}
     counts = {
         "rows": len(layer.rows) + len(layer.rejects),
@@ -68,39 +77,50 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         "grids": vars(grids),
         "work_srid": srid,
     }
-    notes = []
+    notes = list(layer.notes)
     if layer.repaired:
         invalid = len(layer.repaired)
         notes.append(
             f"{invalid} polygons of the file are invalid; the {len(repaired)} of them that were taken were repaired."
         )
     if layer.rejects:
-        notes.append(f"{len(layer.rejects)} rows of the file enclose no ground and were left out.")
+        empty = sum(reject.reason == "no_polygon" for reject in layer.rejects)
+        notes += [f"{empty} rows of the file enclose no ground and were left out."] if empty else []
+        others = len(layer.rejects) - empty
+        notes += [f"{others} rows could not be used; each is kept with its reason."] if others else []
     notes += areas.notes(changes, grids)
     return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, layer.rejects), notes))
 
 
-def read(path: Path, mapping: Mapping[str, Any]) -> Layer:
-    """Rows and shapes of the first layer, in WGS 84; rows without a polygon are rejects."""
-    try:
-        meta, _, geometry, columns = pyogrio.raw.read(path)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise UnreadableFile(
-            "The file {file} cannot be read as a map layer: {problem}.",
-            "TopoJSON, GeoJSON, GeoPackage and Shapefile (with its .dbf, .shx, .prj) are read.",
-            file=path.name,
-            problem=str(error).rstrip("."),
-        ) from error
-    to_wgs84 = _transformer(path, meta["crs"], mapping.get("crs"))
-    names = list(meta["fields"])
-    layer = Layer([], [], [], {})
-    for number, wkb in enumerate(geometry):
-        row = {name: _plain(column[number]) for name, column in zip(names, columns, strict=True)}
-        _take(layer, number, row, wkb, to_wgs84, mapping)
+def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | None = None) -> Layer:
+    """Rows and shapes of the layer, in WGS 84; rows that cannot be placed, enclose nothing, or carry an unknown value are rejects."""
+    table = vector_files.read(path, mapping)
+    system = layers.system_stated(path, table, mapping)
+    placed = placing.place(table.shapes, system, near)
+    tables = layer_rules.read_look_up(mapping)
+    layer = Layer([], [], [], {}, [], layers.system_note(table, system))
+    for number, row in enumerate(table.rows):
+        fault = layer_rules.look_up(row, tables)
+        shape = multipolygon(placed.shapes[number]) if number not in placed.faults else None
+        if number in placed.repaired:
+            layer.repaired[_reference(row, mapping)] = placed.repaired[number]
+        if shape is None or shape.is_empty:
+            fault = placed.faults.get(
+                number, Fault("no_polygon", f"its {table.shapes[number].geom_type} encloses nothing")
+            )
+            fault = Fault("no_polygon", fault.detail) if fault.reason == "no_geometry" else fault
+        if fault:
+            layer.rejects.append(
+                Reject(str(number + 1), fault.reason, f"{_reference(row, mapping)}: {fault.detail}", row)
+            )
+        elif shape is not None:
+            layer.rows.append(row)
+            layer.shapes.append(shape)
+            layer.raw.append(placing.raw_position(table.shapes[number], system, number in placed.repaired))
     return layer
 
 
-def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[str, Any]) -> list[Planned]:
+def plan(chosen: Sequence[Member], mapping: Mapping[str, Any]) -> list[Planned]:
     """Areas of all levels: rows whose code at a level is the same are one area. Parents come before children."""
     entries = {entry.get("level"): entry for entry in mapping.get("level", [])}
     if set(entries) != set(LEVELS):
@@ -108,9 +128,9 @@ def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[st
     planned: list[Planned] = []
     for depth, level in enumerate(LEVELS):
         above = entries[LEVELS[depth - 1]] if depth else None
-        groups: dict[str, list[tuple[Row, shapely.MultiPolygon]]] = {}
-        for row, shape in chosen:
-            groups.setdefault(_filled(entries[level]["code"], row), []).append((row, shape))
+        groups: dict[str, list[Member]] = {}
+        for member in chosen:
+            groups.setdefault(_filled(entries[level]["code"], member.row), []).append(member)
         for code, members in sorted(groups.items()):
             planned.append(_area(level, code, members, entries[level], above, mapping))
     return planned
@@ -119,15 +139,15 @@ def plan(chosen: Sequence[tuple[Row, shapely.MultiPolygon]], mapping: Mapping[st
 def _area(
     level: Any,
     code: str,
-    members: list[tuple[Row, shapely.MultiPolygon]],
+    members: list[Member],
     entry: Mapping[str, Any],
     above: Mapping[str, Any] | None,
     mapping: Mapping[str, Any],
 ) -> Planned:
-    row = members[0][0]
-    shape = members[0][1] if len(members) == 1 else multipolygon(shapely.union_all([shape for _, shape in members]))
+    row, alone = members[0].row, len(members) == 1
+    shape = members[0].shape if alone else multipolygon(shapely.union_all([member.shape for member in members]))
     name = _filled(entry["name"], row)
-    people: list[Any] = [member.get(entry["population"]) for member, _ in members] if "population" in entry else []
+    people: list[Any] = [member.row.get(entry["population"]) for member in members] if "population" in entry else []
     return Planned(
         ref=_reference(row, mapping) if level == LEVELS[-1] else f"{level}/{code}",
         level=level,
@@ -137,44 +157,7 @@ def _area(
         parent_code=_filled(above["code"], row) if above else None,
         population=int(sum(people)) if people and None not in people else None,
         shape=shape,
-    )
-
-
-def _take(
-    layer: Layer, number: int, row: Row, wkb: bytes | None, to_wgs84: Transformer | None, mapping: Mapping[str, Any]
-) -> None:
-    """Add one row with its shape to the layer, repaired where it was invalid; or to its rejects."""
-    reference = _reference(row, mapping)
-    shape = shapely.from_wkb(wkb) if wkb is not None else shapely.MultiPolygon()
-    if not shapely.is_valid(shape):
-        layer.repaired[reference] = shapely.is_valid_reason(shape)
-        shape = shapely.make_valid(shape)
-    polygons = multipolygon(shapely.force_2d(shape))
-    if polygons.is_empty or not np.isfinite(shapely.get_coordinates(polygons)).all():
-        layer.rejects.append(
-            Reject(str(number + 1), "no_polygon", f"{reference}: its {shape.geom_type} encloses nothing", row)
-        )
-        return
-    layer.rows.append(row)
-    layer.shapes.append(shapely.transform(polygons, to_wgs84.transform, interleaved=False) if to_wgs84 else polygons)
-
-
-def _transformer(path: Path, stated: str | None, assumed: str | None) -> Transformer | None:
-    """From the file's system to WGS 84; None where it is that already. The system is asked for, never guessed."""
-    if not stated and not assumed:
-        raise InvalidInput(
-            "The file {file} states no coordinate system.",
-            'Ask its owner and state it as crs = "EPSG:…" in the mapping.',
-            file=path.name,
-        )
-    try:
-        system = CRS.from_user_input(stated or assumed)
-    except CRSError as error:
-        raise InvalidInput("The coordinate system '{system}' is not known.", system=stated or assumed) from error
-    return (
-        None
-        if system.equals(CRS.from_epsg(4326), ignore_axis_order=True)
-        else Transformer.from_crs(system, 4326, always_xy=True)
+        raw_position=members[0].raw if alone else None,
     )
 
 
@@ -197,9 +180,3 @@ def _filled(template: str, row: Row) -> str:
             problem=error,
             fields=", ".join(row),
         ) from error
-
-
-def _plain(value: Any) -> Any:
-    """A NumPy value as Python's own, so that it can be padded, compared and stored as JSON; NaN is no value."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -56,6 +56,12 @@ def widen(db: Connection, extent: Extent) -> int:
     return int(srid)
 
 
+def centre(db: Connection) -> tuple[float, float] | None:
+    """The middle of the city that this instance holds (longitude, latitude), or None before the first import."""
+    known = setting(db, "extent")
+    return _centre((known[0], known[1], known[2], known[3])) if known else None
+
+
 def credit(db: Connection, attribution: str) -> None:
     """Name a source on every map and export of this instance."""
     known = setting(db, "attributions") or []

@@ -44,16 +44,17 @@ class Outcome:
 
 
 def fingerprint(paths: Sequence[Path]) -> str:
-    """SHA-256 (hex) over the contents of the files in order.
+    """SHA-256 (hex) over the contents of the files in order; a data set of several files counts whole.
 
     Raises UnreadableFile for a file that is missing, no file, or may not be read.
     """
     digest = hashlib.sha256()
     for path in paths:
         try:
-            with path.open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
+            for part in _parts(path):
+                with part.open("rb") as file:
+                    while block := file.read(1 << 20):
+                        digest.update(block)
         except OSError as error:
             raise UnreadableFile(
                 "The file {file} cannot be read: {problem}.",
@@ -62,6 +63,15 @@ def fingerprint(paths: Sequence[Path]) -> str:
                 problem=error.strerror,
             ) from error
     return digest.hexdigest()
+
+
+def _parts(path: Path) -> list[Path]:
+    """The files that one data set consists of: a folder's (FileGDB), or those beside a Shapefile."""
+    if path.is_dir():
+        return sorted(part for part in path.rglob("*") if part.is_file())
+    if path.suffix.lower() == ".shp" and path.exists():
+        return sorted(part for part in path.parent.glob(f"{path.stem}.*") if part.is_file())
+    return [path]
 
 
 def load_mapping(name_or_path: str | Path) -> dict[str, Any]:

@@ -165,6 +165,22 @@ def test_the_map_is_drawn_from_our_own_tiles_and_says_whose_it_is(city: City, si
         assert any(f"/tiles/{layer}/" in address for address in leader.watcher.asked), layer
 
 
+def test_bus_lines_are_shown_on_demand(city: City, sit_down: Callable[..., Person]) -> None:
+    """Off at first, so that they do not cover the cases; once chosen they are drawn and stay chosen."""
+    leader = sit_down("leader_shift")
+    page = leader.at("/map")
+    expect(page.locator("#map")).to_have_attribute("data-map", "idle", timeout=30_000)
+    assert not any("/tiles/bus_line/" in address for address in leader.watcher.asked)
+    page.get_by_text("图层", exact=True).click()
+    with page.expect_response(lambda response: "/tiles/bus_line/" in response.url) as answer:
+        page.get_by_label("公交线路").check()
+    assert answer.value.ok
+    assert len(answer.value.body()) > 100
+    leader.at("/map")
+    page.get_by_text("图层", exact=True).click()
+    expect(page.get_by_label("公交线路")).to_be_checked()
+
+
 def test_a_desk_without_a_position_chooses_it_on_the_map(
     city: City, sit_down: Callable[..., Person], photo: Path
 ) -> None:

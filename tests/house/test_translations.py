@@ -16,12 +16,17 @@ PLACE = re.compile(r"\{\w*[^}]*\}")
 
 
 @cache
-def found() -> frozenset[str]:
-    """All messages of templates, scripts and Python files, as config/babel.cfg finds them."""
+def found_where() -> frozenset[tuple[str, str]]:
+    """All messages of templates, scripts and Python files, as config/babel.cfg finds them, each with its file."""
     with (ROOT / "config" / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     messages = extract_from_dir(str(ROOT), methods, options, keywords={"_": None})
-    return frozenset(str(message) for _file, _line, message, _comments, _context in messages)
+    return frozenset((file, str(message)) for file, _line, message, _comments, _context in messages)
+
+
+def found() -> set[str]:
+    """All messages, wherever they stand."""
+    return {message for _file, message in found_where()}
 
 
 def test_messages_are_found_everywhere() -> None:
@@ -54,6 +59,12 @@ def test_scripts_get_only_what_they_say() -> None:
     scripts = i18n.script_catalogue("zh")
     assert scripts["Take a photo"] == "拍照"
     assert "Nobody is signed in." not in scripts
+
+
+def test_scripts_get_all_they_say() -> None:
+    """A message of a script reaches the browser only where its entry names the script (`#: dashboards/static/js/…`)."""
+    said = {message for file, message in found_where() if file.endswith(".js")}
+    assert not said - i18n.script_catalogue("zh").keys()
 
 
 def test_a_language_is_chosen_by_the_user_then_by_the_browser() -> None:

@@ -19,7 +19,7 @@ from tests.support.real_data import real
 
 MAPPING: dict[str, Any] = {
     "source": "villages",
-    "crs": "EPSG:4326",
+    "system": "wgs84",
     "reference": "{id}",
     "level": [
         {"level": "city", "code": "13", "name": "云澜市"},
@@ -112,6 +112,18 @@ def test_the_second_run_changes_nothing(db: Connection, tmp_path: Path) -> None:
 def test_a_mapping_that_does_not_fit_names_the_fields(db: Connection, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="town_name"):
         import_areas(db, write(tmp_path), MAPPING | {"reference": "{GEOID}"})
+
+
+def test_a_mapping_with_words_that_would_be_passed_over(db: Connection, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="'crs' is not known"):
+        import_areas(db, write(tmp_path), MAPPING | {"crs": "EPSG:4326"})
+
+
+def test_areas_in_a_shifted_system(db: Connection, tmp_path: Path) -> None:
+    import_areas(db, write(tmp_path), MAPPING | {"system": "gcj02", "select": {"town": [1]}})
+    row = db.execute(text("select st_xmin(geom) as west, raw_position from gis.area where code = '1301001001'")).one()
+    assert 0.004 < 115.6 - row.west < 0.008
+    assert row.raw_position["system"] == "gcj02"
 
 
 def test_files_that_are_no_layer_are_named(db: Connection, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def db(database: Database, tmp_path: Path) -> Iterator[Connection]:
         ),
         encoding="utf-8",
     )
-    mapping: dict[str, Any] = {"source": "town", "crs": "EPSG:4326", "reference": "{id}", "level": LEVELS}
+    mapping: dict[str, Any] = {"source": "town", "system": "wgs84", "reference": "{id}", "level": LEVELS}
     with make_engine(database.app_url, pool_size=1).connect() as connection, connection.begin() as outer:
         import_areas(connection, path, mapping)
         yield connection

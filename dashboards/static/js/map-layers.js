@@ -7,12 +7,13 @@ const CHOICES = [
   { id: "grids", name: _("unit grids"), layers: ["grid-line", "grid-code"], on: false },
   { id: "buildings", name: _("buildings"), layers: ["building"], on: true },
   { id: "pipes", name: _("water mains and sewers"), layers: ["pipe"], on: false },
+  { id: "bus-lines", name: _("bus lines"), layers: ["bus-line", "bus-line-number"], on: false },
   { id: "devices", name: _("devices"), layers: ["device", "device-letter"], on: true },
 ];
 const ASSETS = [
   { id: "lamps", name: _("street lamps"), kinds: ["street_lamp", "lamp_cabinet"] },
   { id: "water", name: _("water and drainage"), kinds: ["valve", "hydrant", "flow_meter", "pressure_meter", "water_plant", "manhole", "outfall", "sewer_level_meter", "rainwater_grate"] },
-  { id: "traffic", name: _("stops, signs, signals, bridges"), kinds: ["bus_stop", "traffic_sign", "traffic_signal", "bridge", "camera"] },
+  { id: "traffic", name: _("stops, signs, signals, bridges"), kinds: ["bus_stop", "bus_station", "metro_station", "traffic_sign", "traffic_signal", "bridge", "camera"] },
   { id: "others", name: _("other assets"), kinds: null },
 ];
 

@@ -6,13 +6,13 @@ const LIGHT = {
   land: "#f4f2ee", water: "#c3d9e8", waterLine: "#a9c8dc", park: "#dcead3", building: "#e6e1d8", buildingLine: "#d6cfc2",
   casing: "#d4cdc0", minor: "#ffffff", main: "#fdf6df", trunk: "#f9e3ae", path: "#d8d0c0", rail: "#b9b4aa",
   area: "#7a6ea6", grid: "#9a94b8", text: "#4a4f57", halo: "#ffffff", waterText: "#3d6c8d", greenText: "#47703a", areaText: "#5a4f86",
-  bus: "#2b7a78", lamp: "#a97b12", pipe: "#3b7ea1", other: "#77808c",
+  bus: "#2b7a78", line: "#c2456b", lamp: "#a97b12", pipe: "#3b7ea1", other: "#77808c",
 };
 const DARK = {
   land: "#1b2027", water: "#14303f", waterLine: "#1d4257", park: "#1d2d26", building: "#252c35", buildingLine: "#303945",
   casing: "#12161b", minor: "#38424f", main: "#48525f", trunk: "#5e5a4a", path: "#323b46", rail: "#3a424c",
   area: "#8d80c4", grid: "#615b86", text: "#c4ccd6", halo: "#12161b", waterText: "#7fb2d0", greenText: "#86b894", areaText: "#aa9fdb",
-  bus: "#5cc4bf", lamp: "#e3b94a", pipe: "#6db4d8", other: "#9aa4b0",
+  bus: "#5cc4bf", line: "#f08aa8", lamp: "#e3b94a", pipe: "#6db4d8", other: "#9aa4b0",
 };
 
 const TRUNK = ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link", "expressway", "arterial"];
@@ -20,13 +20,13 @@ const MAIN = ["secondary", "secondary_link", "tertiary", "tertiary_link", "colle
 const PATH = ["footway", "path", "steps", "cycleway", "pedestrian", "track"];
 const ROAD_ORDER = [
   { id: "path", classes: PATH, from: 15, width: [15, 0.6, 18, 3] },
-  { id: "minor", classes: null, from: 12, width: [12, 0.6, 15, 4, 18, 14] },
+  { id: "minor", classes: null, from: 11, width: [11, 0.5, 12, 0.6, 15, 4, 18, 14] },
   { id: "main", classes: MAIN, from: 10, width: [10, 0.8, 15, 7, 18, 20] },
   { id: "trunk", classes: TRUNK, from: 7, width: [7, 0.8, 12, 3, 15, 9, 18, 26] },
 ];
 const FONT = ["Noto Sans Regular"];
 const NAME = locale === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
-const SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "asset"];
+const SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset"];
 
 /** A MapLibre style for "light" or "dark", names in the page's language; nothing comes from other servers. */
 export function mapStyle(theme) {
@@ -95,13 +95,17 @@ function boundaries(colours) {
 function assets(colours) {
   const colour = ["match", ["get", "kind"], ["street_lamp", "lamp_cabinet"], colours.lamp,
     ["valve", "hydrant", "flow_meter", "pressure_meter", "water_plant", "manhole", "outfall", "sewer_level_meter", "rainwater_grate"], colours.pipe,
-    ["bus_stop", "traffic_sign", "traffic_signal", "bridge", "camera"], colours.bus, colours.other];
+    ["bus_stop", "bus_station", "metro_station", "traffic_sign", "traffic_signal", "bridge", "camera"], colours.bus, colours.other];
   return [
     layer("pipe", "line", "pipe", {
       minzoom: 13, layout: { visibility: "none" }, paint: {
         "line-color": colours.pipe, "line-width": widths([13, 0.7, 17, 2.4]), "line-opacity": 0.75,
         "line-dasharray": ["match", ["get", "kind"], "sewer", ["literal", [3, 2]], ["literal", [1, 0]]],
       },
+    }),
+    layer("bus-line", "line", "bus_line", {
+      minzoom: 9, layout: { visibility: "none", "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": colours.line, "line-width": widths([9, 0.8, 13, 1.8, 17, 4]), "line-opacity": 0.7 },
     }),
     layer("asset", "circle", "asset", {
       minzoom: 15.3, filter: ["!=", ["get", "kind"], "place"],
@@ -117,6 +121,10 @@ function labels(colours) {
     layer("road-name", "symbol", "road", {
       minzoom: 13, layout: { ...text(NAME, ["interpolate", ["linear"], ["zoom"], 13, 10, 17, 13]), "symbol-placement": "line", "symbol-spacing": 300 },
       paint: { "text-color": colours.text, ...halo },
+    }),
+    layer("bus-line-number", "symbol", "bus_line", {
+      minzoom: 13, layout: { ...text(["get", "number"], 11), visibility: "none", "symbol-placement": "line", "symbol-spacing": 400 },
+      paint: { "text-color": colours.line, ...halo },
     }),
     layer("water-name", "symbol", "water", { minzoom: 12, layout: text(NAME, 11), paint: { "text-color": colours.waterText, ...halo } }),
     layer("green-name", "symbol", "green", { minzoom: 13.5, layout: text(NAME, 11), paint: { "text-color": colours.greenText, ...halo } }),

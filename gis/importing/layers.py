@@ -1,0 +1,162 @@
+"""`import layer`: assets from any vector file, row by row, with the raw coordinates kept and a reason for every row left out (C3, C5)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import shapely
+from sqlalchemy import Connection
+
+from config.errors import InvalidInput
+from gis import assets
+from gis.assets import AssetRow
+from gis.importing import instance, layer_rules, placing, runs, vector_files
+from gis.importing.layer_rules import Facts, Rules
+from gis.importing.placing import Fault, Placed, System
+from gis.importing.runs import Outcome, Reject
+from gis.importing.vector_files import Table
+
+TAKEN = ("repaired", "unreadable_value")
+"""Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""
+
+
+@dataclass
+class Judged:
+    """The rows of a layer after judgement: assets to be, by row number (from 0), and what is to be said of the others."""
+
+    wanted: int = 0
+    assets: dict[int, Facts] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outcome:
+    """Load the assets of a file. The same file again changes nothing.
+
+    Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it or where not one row
+    can be used; nothing is changed then.
+    """
+    rules = layer_rules.read_rules(mapping)
+    run_id = runs.start(db, "layer", [path], mapping)
+    table = vector_files.read(path, mapping)
+    layer_rules.check_columns(rules, table.fields)
+    system = system_stated(path, table, mapping)
+    shape = mapping.get("geometry", {}).get("shape")
+    placed = placing.place(table.shapes, system, instance.centre(db), shape)
+    judged = _judge(rules, table, placed)
+    _refuse_if_nothing_is_left(path, judged)
+    shapes = placed.shapes[list(judged.assets)]
+    west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
+    srid = instance.widen(db, (west, south, east, north))
+    instance.credit(db, rules.attribution)
+    rows = _asset_rows(judged, table, placed, system)
+    changes = assets.upsert(db, rules.source, rows, run_id, f"import layer {path.name}")
+    counts = {
+        "rows": len(table.rows),
+        "chosen": judged.wanted,
+        "taken": len(judged.assets),
+        "assets": vars(changes),
+        "kinds": assets.count_by_kind(db, rules.source),
+        "system": system.name,
+        "work_srid": srid,
+    }
+    notes = _notes(table, system, judged, changes.absent)
+    return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, judged.rejects), notes))
+
+
+def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> System:
+    """The mapping's `system`, else the file's own. It is asked for, never guessed: InvalidInput where neither says it."""
+    stated = mapping.get("system") or table.stated
+    if not stated:
+        raise InvalidInput(
+            "The file {file} states no coordinate system.",
+            'Ask its owner and state it in the mapping: system = "gcj02", "bd09", "wgs84", "cgcs2000" or "EPSG:…".',
+            file=path.name,
+        )
+    return placing.system_of(str(stated))
+
+
+def system_note(table: Table, system: System) -> list[str]:
+    """What to say where the file's own statement was overruled."""
+    own = placing.system_of(table.stated).name if table.stated else system.name
+    return [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
+
+
+def _judge(rules: Rules, table: Table, placed: Placed) -> Judged:
+    judged = Judged()
+    first_row: dict[str, int] = {}
+    for number, row in enumerate(table.rows):
+        if not rules.wants(row):
+            continue
+        judged.wanted += 1
+        found = placed.faults.get(number) or layer_rules.describe(rules, row, number + 1, table.shapes[number])
+        if isinstance(found, Facts) and found.reference in first_row:
+            found = Fault(
+                "twice", f"the reference {found.reference} stands in row {first_row[found.reference]} as well"
+            )
+        if isinstance(found, Fault):
+            judged.rejects.append(_reject(number, row, table, found))
+            continue
+        first_row[found.reference] = number + 1
+        judged.assets[number] = found
+        remarks = list(found.remarks)
+        if number in placed.repaired:
+            remarks.append(Fault("repaired", f"{placed.repaired[number]}; the row was taken after a repair"))
+        judged.rejects += [_reject(number, row, table, remark) for remark in remarks]
+    return judged
+
+
+def _reject(number: int, row: Mapping[str, Any], table: Table, fault: Fault) -> Reject:
+    shape = table.shapes[number]
+    drawn = {} if shape is None else {"geometry": shapely.to_wkt(shape, rounding_precision=-1, trim=True)[:2000]}
+    return Reject(str(number + 1), fault.reason, fault.detail, dict(row) | drawn)
+
+
+def _refuse_if_nothing_is_left(path: Path, judged: Judged) -> None:
+    if judged.assets:
+        return
+    if not judged.wanted:
+        raise InvalidInput(
+            "No row of {file} meets [select] of the mapping.",
+            "Correct the values there; they must match exactly.",
+            file=path.name,
+        )
+    reason, count = Counter(reject.reason for reject in judged.rejects).most_common(1)[0]
+    example = next(reject for reject in judged.rejects if reject.reason == reason)
+    raise InvalidInput(
+        "Not one row of {file} can be used. {count} of {rows}: {reason}, for example row {row}: {detail}.",
+        "Correct the file or what the mapping says about it, and import it again; nothing has been changed.",
+        file=path.name,
+        count=count,
+        rows=judged.wanted,
+        reason=reason,
+        row=example.row,
+        detail=example.detail,
+    )
+
+
+def _asset_rows(judged: Judged, table: Table, placed: Placed, system: System) -> Iterator[AssetRow]:
+    for number, facts in judged.assets.items():
+        yield AssetRow(
+            facts.reference,
+            facts.kind,
+            facts.class_code,
+            facts.name,
+            facts.name_en,
+            placed.shapes[number].wkb_hex,
+            json.dumps(facts.attributes, ensure_ascii=False),
+            placing.raw_position(table.shapes[number], system, number in placed.repaired),
+        )
+
+
+def _notes(table: Table, system: System, judged: Judged, absent: int) -> list[str]:
+    notes = system_note(table, system)
+    taken = Counter(reject.reason for reject in judged.rejects if reject.reason in TAKEN)
+    notes += [f"{count} rows are listed as '{reason}' and were taken all the same." for reason, count in taken.items()]
+    if absent:
+        notes.append(f"{absent} assets of this source are not in the file; they stay as they are.")
+    return notes

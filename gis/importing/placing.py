@@ -1,0 +1,248 @@
+"""Raw shapes in the coordinate system that was stated → WGS 84, with a reason for each that cannot be placed. Pure.
+
+Nothing is guessed: a shape that lies where it cannot lie is refused, and where another reading of its numbers would fit (axes
+swapped, metres instead of degrees) the reason says so, for the steward to decide.
+
+What came in is kept with its system (`raw_position`). A point keeps its pair of numbers. A line or polygon keeps its raw
+geometry as hexadecimal WKB: 64-bit numbers exactly as they came, also the third dimension and the faults that a repair
+removed, in half the room of written decimals. Converting back would come within a tenth of a millimetre, but that is a
+computed value, not the owner's, and it would change with the formula. Where the stated system is WGS 84 or CGCS2000 and
+nothing was repaired, the stored shape is the raw one and the system alone says everything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import CRSError
+
+from config.errors import InvalidInput
+from gis import coordinates
+from gis.area_plan import multipolygon
+from gis.importing.instance import SAME_CITY_M
+
+Shapes = NDArray[np.object_]
+Numbers = NDArray[np.float64]
+SHAPES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
+"""What a mapping's `shape` may be, with the geometry types (Shapely's numbers) that it allows: also several parts."""
+
+SHIFTED = ("gcj02", "bd09")
+UNCHANGED = ("wgs84", "cgcs2000")
+ORDER = "read as (latitude, longitude) it lies at {x:.6f}, {y:.6f}: its axes are probably swapped"
+
+
+class Fault(NamedTuple):
+    """Why a row cannot be used, or what was done to use it: a key to count by, and words."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class System:
+    """A stated coordinate system: its name as kept, whether it is in degrees, and the way to WGS 84 for arrays of numbers."""
+
+    name: str
+    degrees: bool
+    to_wgs84: Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]
+
+
+@dataclass
+class Placed:
+    """`shapes` in WGS 84 (None where refused); `faults` and `repaired` by row number, counted from 0."""
+
+    shapes: Shapes
+    faults: dict[int, Fault] = field(default_factory=dict)
+    repaired: dict[int, str] = field(default_factory=dict)
+
+
+def system_of(stated: str) -> System:
+    """wgs84, cgcs2000, gcj02, bd09, a code (EPSG:4547), or WKT as files carry it. Raises InvalidInput for any other."""
+    name = stated.strip().lower()
+    if name in coordinates.SYSTEMS:
+        return System(name, True, lambda x, y: coordinates.to_wgs84(x, y, name))
+    try:
+        if not re.fullmatch(r"\w+:\d+", stated.strip()) and "[" not in stated:
+            raise CRSError("a name may fit several systems")  # PROJ would choose the most similar one
+        crs = CRS.from_user_input(stated)
+    except CRSError as error:
+        raise InvalidInput(
+            "The coordinate system '{system}' is not known.",
+            "State one of {systems}, or an EPSG code such as EPSG:4547.",
+            system=stated,
+            systems=", ".join(coordinates.SYSTEMS),
+        ) from error
+    if crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
+        return system_of("wgs84")
+    transformer = Transformer.from_crs(crs, 4326, always_xy=True)
+    code = crs.to_authority()
+    kept = ":".join(code) if code else crs.name
+    return System(kept, crs.is_geographic, lambda x, y: transformer.transform(x, y, errcheck=False))
+
+
+def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, shape: str | None = None) -> Placed:
+    """All shapes in WGS 84. `near` (degrees) is the middle of the city where it is known, else that of the shapes themselves.
+
+    `shape` is point, line or polygon where only such are wanted. Shapes lose their third dimension, invalid polygons are
+    repaired; parts that a repair leaves behind as lines or points are dropped.
+    """
+    placed = Placed(np.full(len(raw), None, dtype=object))
+    flat = shapely.force_2d(raw)
+    _refuse_shapeless(placed, flat, shape)
+    _refuse_no_degrees(placed, flat, system)
+    _convert(placed, flat, system)
+    _refuse_misplaced(placed, flat, system, near)
+    _repair(placed)
+    return placed
+
+
+def raw_position(raw: shapely.Geometry, system: System, repaired: bool = False) -> str:
+    """What came in, as JSON for gis.asset.raw_position (see above)."""
+    if raw.geom_type == "Point":
+        names = ("lon", "lat", "height") if system.degrees else ("x", "y", "z")
+        numbers = raw.coords[0]
+        return json.dumps({"system": system.name} | dict(zip(names, numbers, strict=False)))
+    if system.name in UNCHANGED and not repaired and not raw.has_z:
+        return json.dumps({"system": system.name})
+    return json.dumps({"system": system.name, "wkb": raw.wkb_hex})
+
+
+def _left(placed: Placed, flat: Shapes) -> NDArray[np.intp]:
+    return np.array([n for n in range(len(flat)) if n not in placed.faults], dtype=np.intp)
+
+
+def _refuse_shapeless(placed: Placed, flat: Shapes, shape: str | None) -> None:
+    kinds = shapely.get_type_id(flat)
+    empty = shapely.is_missing(flat) | shapely.is_empty(flat)
+    numbers, owner = shapely.get_coordinates(flat, return_index=True)
+    broken = set(owner[~np.isfinite(numbers).all(axis=1)].tolist())
+    zero = set(owner[(numbers == 0).all(axis=1)].tolist())
+    for number in range(len(flat)):
+        if empty[number]:
+            placed.faults[number] = Fault("no_geometry", "it has no geometry")
+        elif number in broken:
+            placed.faults[number] = Fault("no_geometry", "a coordinate is no number")
+        elif number in zero:
+            placed.faults[number] = Fault("at_zero", "a coordinate is 0, 0: a place that nobody entered")
+        elif shape and kinds[number] not in SHAPES[shape]:
+            placed.faults[number] = Fault("wrong_shape", f"it is a {flat[number].geom_type}, where a {shape} is wanted")
+
+
+def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System) -> None:
+    if not system.degrees:
+        return
+    for number in _left(placed, flat):
+        west, south, east, north = flat[number].bounds
+        if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 360:
+            placed.faults[int(number)] = Fault("not_degrees", _metres(west, south))
+        elif max(abs(south), abs(north)) > 90:
+            reading = ORDER.format(x=south, y=west)
+            placed.faults[int(number)] = Fault("swapped", f"{west:.6f}, {south:.6f} is no place on Earth; {reading}")
+
+
+def _metres(x: float, y: float) -> str:
+    """What numbers too large for degrees probably are."""
+    said = f"{x:,.2f}, {y:,.2f} are no degrees"
+    high, low = max(abs(x), abs(y)), min(abs(x), abs(y))
+    zoned = re.fullmatch(r"(\d{2})\d{6}", str(int(high)))
+    if zoned and 13 <= int(zoned[1]) <= 45:
+        wide = "3-degree" if int(zoned[1]) >= 25 else "6-degree"
+        return f"{said}; they are probably metres in {wide} Gauss-Krüger zone {zoned[1]}: state that system"
+    if high < 1e8 and low > 1e3:
+        return f"{said}; they are probably metres of a projected system: ask which and state its EPSG code"
+    return said
+
+
+def _convert(placed: Placed, flat: Shapes, system: System) -> None:
+    left = _left(placed, flat)
+    shapes = flat[left]
+    numbers = shapely.get_coordinates(shapes)
+    if not len(numbers):
+        return
+    x, y = system.to_wgs84(numbers[:, 0].copy(), numbers[:, 1].copy())
+    moved = np.column_stack([x, y])
+    owner = shapely.get_coordinates(shapes, return_index=True)[1]
+    failed = {int(left[n]) for n in owner[~np.isfinite(moved).all(axis=1)]}
+    for number in failed:
+        words = f"it cannot lie in {system.name}"
+        placed.faults[number] = Fault("outside_system", _other_order(flat[number], system, None) or words)
+    placed.shapes[left] = shapely.set_coordinates(shapes.copy(), np.where(np.isfinite(moved), moved, 0.0))
+    placed.shapes[list(failed)] = None
+
+
+def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[float, float] | None) -> None:
+    """Outside China for a Chinese system; or so far from the city that it cannot belong to it."""
+    left = _left(placed, flat)
+    if not len(left):
+        return
+    middles = _middles(placed.shapes[left])
+    inside = coordinates.inside_china(middles[:, 0], middles[:, 1])
+    if system.name in SHIFTED:
+        for number, (x, y) in zip(left[~inside], middles[~inside], strict=True):
+            swapped = _other_order(flat[number], system, near)
+            words = f"{x:.6f}, {y:.6f} lies outside mainland China, where {system.name} does not exist"
+            placed.faults[int(number)] = Fault(
+                "swapped" if swapped else "outside_china", f"{words}; {swapped}" if swapped else words
+            )
+        left, middles = left[inside], middles[inside]
+    if not len(left):
+        return
+    centre = np.asarray(near if near else np.median(middles, axis=0), dtype=np.float64)
+    distance = _metres_between(middles, centre)
+    for number, (x, y), metres in zip(left, middles, distance, strict=True):
+        if metres > SAME_CITY_M:
+            swapped = _other_order(flat[number], system, (float(centre[0]), float(centre[1])))
+            words = f"{x:.6f}, {y:.6f} lies {metres / 1000:,.0f} km from the city"
+            placed.faults[int(number)] = Fault(
+                "swapped" if swapped else "far_away", f"{words}; {swapped}" if swapped else words
+            )
+
+
+def _middles(shapes: Shapes) -> Numbers:
+    bounds = shapely.bounds(shapes)
+    return np.column_stack([(bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2])
+
+
+def _metres_between(middles: Numbers, centre: Numbers) -> Numbers:
+    size = np.ones(len(middles))
+    distance = Geod(ellps="WGS84").inv(middles[:, 0], middles[:, 1], size * centre[0], size * centre[1])[2]
+    return np.asarray(distance, dtype=np.float64)
+
+
+def _other_order(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:
+    """Words for where the shape lies with its axes swapped, if that is a better place; else empty."""
+    x, y = shapely.get_coordinates(raw)[:1].T
+    if system.degrees and (abs(x[0]) > 90 or abs(y[0]) > 180):
+        return ""
+    other_x, other_y = system.to_wgs84(y, x)
+    if not np.isfinite([other_x[0], other_y[0]]).all():
+        return ""
+    if near:
+        fits = bool(_metres_between(np.column_stack([other_x, other_y]), np.asarray(near))[0] <= SAME_CITY_M)
+    else:
+        fits = bool(coordinates.inside_china(other_x, other_y)[0])
+    return ORDER.format(x=float(other_x[0]), y=float(other_y[0])) if fits else ""
+
+
+def _repair(placed: Placed) -> None:
+    for number in np.flatnonzero(~shapely.is_valid(placed.shapes) & ~shapely.is_missing(placed.shapes)):
+        if int(number) in placed.faults:
+            continue
+        broken = placed.shapes[number]
+        why = shapely.is_valid_reason(broken)
+        mended = shapely.make_valid(broken)
+        mended = multipolygon(mended) if broken.geom_type.endswith("Polygon") else mended
+        if mended.is_empty or (broken.geom_type.endswith("LineString") and mended.length == 0):
+            placed.faults[int(number)] = Fault("no_geometry", f"its {broken.geom_type} encloses or covers nothing")
+        else:
+            placed.shapes[number] = mended
+            placed.repaired[int(number)] = why
+    placed.shapes[list(placed.faults)] = None

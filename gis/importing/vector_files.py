@@ -1,0 +1,211 @@
+"""Rows and raw shapes of any vector file: what GDAL reads (Shapefile, GeoPackage, GeoJSON, TopoJSON, FileGDB, CSV, Excel…) and JSON lists.
+
+Shapes come out as the file has them, in its own coordinates; `placing` makes WGS 84 of them. The mapping says where they stand:
+
+    layer = "roads"            which layer, where the file has several
+    encoding = "GBK"           of its texts, where the file does not say
+    [geometry]
+    x = "lon", y = "lat"       two columns; or
+    wkt = "geom"               one column of well-known text; or
+    coordinates = "lnglat"     numbers in a JSON list of records, with `fields` naming the member that holds the other columns;
+                               without any of these the file's own geometry
+    shape = "point"            point, line or polygon: what every row must be (needed with `coordinates`, else a check)
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import shapely
+from numpy.typing import NDArray
+
+from config.errors import InvalidInput, UnreadableFile
+from gis.importing.placing import SHAPES
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's columns, its rows, the raw shape of each (None: it has none), and the coordinate system the file states."""
+
+    fields: list[str]
+    rows: list[Row]
+    shapes: NDArray[np.object_]
+    stated: str | None
+
+
+def read(path: Path, mapping: Mapping[str, Any]) -> Table:
+    """The layer that the mapping names. Raises UnreadableFile for a broken file, InvalidInput for a mapping that does not fit it."""
+    place: Mapping[str, Any] = mapping.get("geometry", {})
+    known = {"x", "y", "wkt", "coordinates", "fields", "shape"}
+    if not known.issuperset(place) or place.get("shape") not in (None, *SHAPES):
+        raise InvalidInput(
+            "The mapping's [geometry] is not understood.",
+            "It knows: {known}; a shape is one of: {shapes}.",
+            known=", ".join(sorted(known)),
+            shapes=", ".join(SHAPES),
+        )
+    if "coordinates" in place:
+        return _json_list(path, place)
+    table = _layer(path, mapping)
+    if "wkt" in place:
+        return Table(table.fields, table.rows, _from_wkt(table, place["wkt"]), table.stated)
+    if "x" in place or "y" in place:
+        return Table(table.fields, table.rows, _from_columns(table, place), table.stated)
+    return table
+
+
+def plain(value: Any) -> Any:
+    """A value of a file as JSON and text can carry it: NaN is no value, dates are written out, no character zero."""
+    if isinstance(value, np.ndarray):
+        return [plain(entry) for entry in value.tolist()]
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
+    encoding = mapping.get("encoding")
+    if path.suffix.lower() == ".shp" and not encoding:
+        _refuse_unknown_encoding(path)
+    try:
+        meta, _, geometry, columns = pyogrio.raw.read(path, layer=_layer_name(path, mapping), encoding=encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UnreadableFile(
+            "The texts of {file} are not in the encoding {encoding}.",
+            'State the right one in the mapping, for example encoding = "GB18030".',
+            file=path.name,
+            encoding=encoding or "UTF-8",
+        ) from error
+    except (RuntimeError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    names = [str(name) for name in meta["fields"]]
+    values = [[plain(value) for value in column] for column in columns]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    if geometry is not None:
+        shapes = shapely.from_wkb(geometry, on_invalid="ignore")
+        rows = rows or [{} for _ in shapes]
+    return Table(names, rows, shapes, meta["crs"])
+
+
+def _layer_name(path: Path, mapping: Mapping[str, Any]) -> str:
+    """The layer to read. Raises InvalidInput where the choice is not clear, naming those there are."""
+    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    wanted = mapping.get("layer") or (layers[0] if len(layers) == 1 else None)
+    if wanted not in layers:
+        raise InvalidInput(
+            "The file {file} has the layers: {layers}.",
+            'Say which one is meant: layer = "…" in the mapping.',
+            file=path.name,
+            layers=", ".join(layers) or "none",
+        )
+    return str(wanted)
+
+
+def _refuse_unknown_encoding(path: Path) -> None:
+    """Chinese names in a Shapefile that does not say how they are written would be read wrongly without a word."""
+    table = path.with_suffix(".dbf")
+    if path.with_suffix(".cpg").exists() or not table.exists():
+        return
+    content = table.read_bytes()
+    if len(content) > 32 and content[29] == 0 and not content[32:].isascii():
+        raise UnreadableFile(
+            "The file {file} does not say in which encoding its texts are written.",
+            'State it in the mapping: encoding = "GBK" is usual in China, "UTF-8" elsewhere.',
+            file=table.name,
+        )
+
+
+def _from_columns(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]:
+    """Points of two columns; an entry that is no number makes no shape."""
+    x, y = ([_number(row[name]) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y")))
+    usable = np.isfinite(x) & np.isfinite(y)
+    shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
+    shapes[usable] = shapely.points(np.asarray(x)[usable], np.asarray(y)[usable])
+    return shapes
+
+
+def _from_wkt(table: Table, name: Any) -> NDArray[np.object_]:
+    texts = [str(row[_columns(table, name)[0]] or "") for row in table.rows]
+    return np.asarray(shapely.from_wkt(np.asarray(texts, dtype=object), on_invalid="ignore"), dtype=object)
+
+
+def _columns(table: Table, *names: Any) -> list[str]:
+    for name in names:
+        if name not in table.fields:
+            raise InvalidInput(
+                "The file has no column '{name}' for its coordinates.",
+                "Its columns are: {fields}.",
+                name=name or "",
+                fields=", ".join(table.fields),
+            )
+    return list(names)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def _json_list(path: Path, place: Mapping[str, Any]) -> Table:
+    """Records like {"name": …, "lnglat": [[x, y], …]} or {"properties": {…}, "lnglat": […]}."""
+    try:
+        records = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise _unreadable(path, "it is no JSON list of records")
+    if "shape" not in place:
+        raise InvalidInput('The mapping must say what the coordinates make: shape = "point", "line" or "polygon".')
+    at, within = place["coordinates"], place.get("fields")
+    rows = [
+        {name: plain(value) for name, value in (record.get(within) if within else record or {}).items() if name != at}
+        for record in records
+    ]
+    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    for number, record in enumerate(records):
+        shapes[number] = _drawn(record.get(at), place["shape"])
+    fields = list(dict.fromkeys(name for row in rows for name in row))
+    return Table(fields, [{name: row.get(name) for name in fields} for row in rows], shapes, None)
+
+
+def _drawn(numbers: Any, shape: str) -> shapely.Geometry | None:
+    """The shape that nested lists of numbers make, or None. One pair in a list of its own is a point as well."""
+    try:
+        if shape == "point":
+            pair = numbers[0] if isinstance(numbers[0], list) and len(numbers) == 1 else numbers
+            return shapely.Point(*map(float, pair))
+        if shape == "line":
+            return shapely.LineString(numbers)
+        rings: Sequence[Any] = numbers if isinstance(numbers[0][0], list) else [numbers]
+        return shapely.Polygon(rings[0], rings[1:])
+    except (TypeError, ValueError, IndexError, KeyError, shapely.errors.ShapelyError):
+        return None
+
+
+def _unreadable(path: Path, problem: str) -> UnreadableFile:
+    return UnreadableFile(
+        "The file {file} cannot be read as a map layer: {problem}.",
+        "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, CSV, Excel and JSON lists are read.",
+        file=path.name,
+        problem=problem.rstrip("."),
+    )

@@ -1,0 +1,11 @@
+"""Areas keep what came in, with its coordinate system."""
+
+from gis.migrations import run_file
+
+revision = "0005a"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Add gis.area.raw_position."""
+    run_file("0005a_raw_areas")
