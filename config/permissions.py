@@ -42,7 +42,7 @@ GRANTS: dict[str, set[str]] = {
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
     "planner": {"map.see", "asset.see", "coverage.see"},
-    "aid_auditor": {"aid.audit"},
+    "aid_auditor": {"aid.audit", "map.see"},
     "administrator": {"account.manage", "settings.change", "import.run", "map.see", "asset.see"},
 }
 

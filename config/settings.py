@@ -84,7 +84,9 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         mqtt_url=_need(values, "CITYCOMMAND_MQTT_URL"),
         var=var,
         secret=_secret(values, var),
-        identity_keys=Path(values.get("CITYCOMMAND_IDENTITY_KEYS") or _secret_file(values, var).with_name("identity.toml")),
+        identity_keys=Path(
+            values.get("CITYCOMMAND_IDENTITY_KEYS") or _secret_file(values, var).with_name("identity.toml")
+        ),
         time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
         http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
@@ -47,7 +48,8 @@ def enter(db: Connection, actor: Actor) -> Reach:
     rows = db.execute(_AREAS, {"account": actor.account_id}).all()
     if len(rows) != 1:
         raise NotPermitted(
-            "Your account has no area, or several, to do welfare work in.", "Ask the administrator to give your post one area."
+            "Your account has no area, or several, to do welfare work in.",
+            "Ask the administrator to give your post one area.",
         )
     reach = Reach(**rows[0]._mapping)
     state(db, reach.area_code)
@@ -63,7 +65,10 @@ def purpose_of(name: str, reason: str = "") -> tuple[str, str]:
     """A purpose and its reason. Raises InvalidInput for an unknown one, or for words that are missing where they are needed."""
     if name not in PURPOSES:
         raise InvalidInput(
-            "A person's record is opened for a purpose.", "Choose one of: {purposes}.", purposes=list(PURPOSES), field="purpose"
+            "A person's record is opened for a purpose.",
+            "Choose one of: {purposes}.",
+            purposes=list(PURPOSES),
+            field="purpose",
         )
     if name in ("correction", "complaint", "audit") and not reason.strip():
         raise InvalidInput("This purpose needs a reason in words.", "Say why the record is opened.", field="reason")
@@ -77,6 +82,7 @@ def log(
     purpose: tuple[str, str],
     trace_id: str,
     *,
+    area_code: str,
     household_id: int | None = None,
     people: Sequence[int] = (),
 ) -> None:
@@ -84,8 +90,17 @@ def log(
     common = {
         "account_id": actor.account_id, "posts": ", ".join(actor.posts), "what": what, "purpose": purpose[0],
         "reason": purpose[1], "household_id": household_id, "trace_id": trace_id,
+        "area_code": area_code,
     }  # fmt: skip
-    db.execute(insert(tables.access_log), [common | {"person_id": person} for person in (people or [None])])
+    db.execute(insert(tables.access_log), [common | {"person_id": person} for person in (people or (None,))])
+
+
+def entries(
+    db: Connection, *, household_id: int | None = None, before: int | None = None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """What was read in the area of this transaction, newest first; `before` an entry's id goes on from there."""
+    values = {"household": household_id, "before": before, "limit": limit}
+    return [dict(row._mapping) for row in db.execute(_LOG, values)]
 
 
 _AREAS = text("""
@@ -94,3 +109,11 @@ _AREAS = text("""
     where p.account_id = :account
 """)
 _STATE = text("select set_config('welfare.area_from', :first, true), set_config('welfare.area_to', :last, true)")
+_LOG = text("""
+    select l.id, l.recorded_at, a.username, a.name as who, a.name_en as who_en, l.posts, l.what, l.purpose, l.reason, l.household_id,
+           l.person_id, c.name as area, c.name_en as area_en
+    from welfare.access_log l join gis.account a on a.id = l.account_id join gis.area c on c.code = l.area_code
+    where (cast(:household as bigint) is null or l.household_id = :household)
+      and (cast(:before as bigint) is null or l.id < :before)
+    order by l.id desc limit :limit
+""")

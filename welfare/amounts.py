@@ -71,10 +71,10 @@ def amount(rule: Amount, setting: Setting) -> float | None:
         return _shortfall(rule, setting)
     if rule.form == "per_member":
         each, missing = parameter(rule.names["parameter"], setting)
-        return None if missing else round(each * _meeting(rule.rule, setting), 2)
+        return None if missing else round(float(each * _meeting(rule.rule, setting)), 2)
     spent = setting.view.facts.get(rule.names["fact"])
     ratio, cap = (parameter(rule.names[name], setting)[0] for name in ("ratio", "cap"))
-    return None if spent is None or ratio is None or cap is None else round(min(spent * ratio, cap), 2)
+    return None if spent is None or ratio is None or cap is None else round(float(min(spent * ratio, cap)), 2)
 
 
 def _shortfall(rule: Amount, setting: Setting) -> float | None:
@@ -86,7 +86,7 @@ def _shortfall(rule: Amount, setting: Setting) -> float | None:
     for addition in rule.additions:
         share, _ = parameter(addition.share, setting)
         total += standard * share * _meeting(addition.rule, setting)
-    return round(total, 2)
+    return round(float(total), 2)
 
 
 def _meeting(rule: Rule | None, setting: Setting) -> int:

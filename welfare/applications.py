@@ -77,7 +77,9 @@ def apply(
     policy, found = assessments.of_record(db, record, day)
     assessment = _of_programme(found, new.programme)
     if assessment.blocked_by:
-        raise DuplicateAid("The household receives '{other}', which excludes this programme.", other=assessment.blocked_by)
+        raise DuplicateAid(
+            "The household receives '{other}', which excludes this programme.", other=assessment.blocked_by
+        )
     assessment_id = assessments.keep(db, record, policy, assessment, actor)
     stage = clocks.first(db, settings.time_zone, "submitted", now)
     values = {
@@ -94,9 +96,7 @@ def apply(
     return application_id
 
 
-def move(
-    db: Connection, settings: Settings, application_id: int, wanted: Move, *, actor: Actor, now: datetime
-) -> str:
+def move(db: Connection, settings: Settings, application_id: int, wanted: Move, *, actor: Actor, now: datetime) -> str:
     """Make one move; returns the new state.
 
     Raises IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase or NotFound. Whoever handled an application
@@ -111,7 +111,9 @@ def move(
     _keep_apart(db, row, step, actor)
     check_fields(step, wanted.fields)
     if step.after_notice and now < row.notice_until:
-        raise IllegalMove("The notice stands until {until}.", "Wait until then; objections come in meanwhile.", until=row.notice_until)
+        raise IllegalMove(
+            "The notice stands until {until}.", "Wait until then; objections come in meanwhile.", until=row.notice_until
+        )
     assessment_id, details = _decision(db, settings, row, step, actor, now)
     standing = Stage(row.stage_started_at, row.stage_due_at, float(row.stage_used))
     stage = clocks.following(db, settings.time_zone, step, standing, now)
@@ -137,13 +139,17 @@ def _decision(
     policy, found = assessments.of_record(db, record, day)
     assessment = _of_programme(found, row.programme_code)
     because = reasons(trace(assessment.finding))
-    if step.move == "approve" and (assessment.qualifies is not True or assessment.blocked_by or assessment.amount is None):
+    if step.move == "approve" and (
+        assessment.qualifies is not True or assessment.blocked_by or assessment.amount is None
+    ):
         raise InvalidInput(
             "By the facts on record the household does not qualify today.",
             "See the assessment: state the missing facts, correct them, or refuse with the reason.",
             outcome=assessment.outcome, reasons=because,
         )  # fmt: skip
     details: dict[str, Any] = {"outcome": assessment.outcome, "reasons": because}
+    if step.move == "refuse" and assessment.qualifies:
+        details |= {"against_assessment": True, "reasons": []}  # what speaks for it is no reason to refuse
     if step.move == "approve":
         details |= {"amount": assessment.amount, "every": assessment.every}
     return assessments.keep(db, record, policy, assessment, actor), details
@@ -185,7 +191,13 @@ def _claim(db: Connection, record: Record, programme: str, application_id: int, 
 
 
 def _update(
-    db: Connection, settings: Settings, row: Row[Any], step: Transition, stage: Stage, amount: float | None, now: datetime
+    db: Connection,
+    settings: Settings,
+    row: Row[Any],
+    step: Transition,
+    stage: Stage,
+    amount: float | None,
+    now: datetime,
 ) -> None:
     """The guarded update. Raises StaleCase when somebody was faster."""
     notice = clocks.notice_end(db, settings.time_zone, now) if step.target == "notice" else row.notice_until
@@ -235,7 +247,8 @@ def _keep_apart(db: Connection, row: Row[Any], step: Transition, actor: Actor) -
     ).scalar_one()
     if below:
         raise SeparationOfDuties(
-            "Whoever handled an application at a level below does not decide it.", "A colleague at the district must decide."
+            "Whoever handled an application at a level below does not decide it.",
+            "A colleague at the district must decide.",
         )
 
 

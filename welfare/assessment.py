@@ -1,4 +1,4 @@
-"""All programmes for one household (资格比对): outcomes with reasons, in the order in which programmes build on one another. Pure (W3, W7)."""
+"""All programmes for one household (资格比对): outcomes with reasons, those first that others build on. Pure (W3, W7)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ Coverage is receiving and eligible ÷ eligible; the gap is the rest. Undetermine
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,10 +45,14 @@ def table(db: Connection, programme: str, day: date) -> list[Figures]:
     """
     areas = list(db.execute(_AREAS))
     cells = _cells(_counted(db, programme, day), areas)
-    published = suppress(cells, _sums(areas))
+    published = suppress(cells, _sums(areas), worth=_worth(areas))
     return [
         Figures(
-            area.code, area.name, area.name_en, area.level, {column: published[(area.code, column)] for column in COLUMNS}
+            area.code,
+            area.name,
+            area.name_en,
+            area.level,
+            {column: published[(area.code, column)] for column in COLUMNS},
         )
         for area in areas
     ]
@@ -99,6 +103,19 @@ def _sums(areas: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
         if parts:
             found += [((area.code, column), [(part, column) for part in parts]) for column in COLUMNS]
     return found
+
+
+def _worth(areas: Iterable[Any]) -> Callable[[Any], int]:
+    """What a planner would miss least comes first: sums of sub-districts, then of communities all but the gap."""
+    levels = {area.code: area.level for area in areas}
+
+    def worth(cell: Any) -> int:
+        code, column = cell
+        if levels[code] in ("district", "city"):
+            return 4
+        return int(column == "gap") + (2 if levels[code] == "community" else 0)
+
+    return worth
 
 
 _AREAS = text("""

@@ -107,7 +107,15 @@ def _compare(rule: Compare, setting: Setting, facts: Mapping[str, Any]) -> Findi
     missing = lacking | (frozenset({rule.fact}) if actual is None else frozenset())
     result = None if missing else COMPARISONS[rule.op](actual, required)
     return Finding(
-        "fact", result, missing, rule.clause, rule.fact, rule.op, actual, required, _gap(rule.op, actual, required, result)
+        "fact",
+        result,
+        missing,
+        rule.clause,
+        rule.fact,
+        rule.op,
+        actual,
+        required,
+        _gap(rule.op, actual, required, result),
     )
 
 
@@ -120,7 +128,14 @@ def _members(rule: Members, setting: Setting) -> Finding:
         found = _junction(rule.how, each)
         holding = sum(part.result is True for part in each)
         return Finding(
-            "members", found.result, found.missing, rule.clause, rule.how, actual=holding, required=len(each), parts=found.parts
+            "members",
+            found.result,
+            found.missing,
+            rule.clause,
+            rule.how,
+            actual=holding,
+            required=len(each),
+            parts=found.parts,
         )
     certain, open_ = (sum(part.result is wanted for part in each) for wanted in (True, None))
     missing = frozenset[str]().union(*(part.missing for part in each if part.result is None))
@@ -181,7 +196,9 @@ def parameter(name: str, setting: Setting) -> tuple[Any, frozenset[str]]:
     """A parameter's value for this household. Raises ConfigurationError where none is in force that day."""
     if name not in setting.parameters:
         raise ConfigurationError(
-            "There is no value of parameter '{parameter}' on this day.", "Enter it with its date and basis.", parameter=name
+            "There is no value of parameter '{parameter}' on this day.",
+            "Enter it with its date and basis.",
+            parameter=name,
         )
     value = setting.parameters[name]
     if not isinstance(value, Mapping):

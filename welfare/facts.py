@@ -61,7 +61,7 @@ class Dictionary:
         if not self.has(name, subject) or self.kinds[name].derived:
             raise InvalidInput("There is no fact '{fact}' to state of a {subject}.", fact=name, subject=subject)
         if not _fits(self.kinds[name], value):
-            raise InvalidInput("'{value}' is no value of fact '{fact}'.", fact=name, value=value)
+            raise InvalidInput("'{value}' is no value of fact '{fact}'.", fact=name, value=str(value)[:60])
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ def register(
     """
     if not new.people:
         raise InvalidInput("A household has at least one member.", field="people")
+    _require_community(db, new.area_code)
     household_id = _insert_household(db, new)
     doubts: list[str] = []
     for person in new.people:
@@ -125,7 +126,16 @@ def open_record(
     """
     record = read(db, household_id, day)
     people = [member.person_id for member in record.members]
-    access.log(db, actor, "record", purpose, trace_id, household_id=household_id, people=people)
+    access.log(
+        db,
+        actor,
+        "record",
+        purpose,
+        trace_id,
+        area_code=record.household.area_code,
+        household_id=household_id,
+        people=people,
+    )
     return record
 
 
@@ -165,19 +175,27 @@ def find(db: Connection, words: str, ring: KeyRing, *, limit: int = 30) -> list[
     A list is no opened record: it is not logged, and shows no more than a notice board would.
     """
     wanted = words.strip()
-    values: dict[str, Any] = {"like": f"%{_escaped(wanted)}%", "indexes": _indexes(wanted, ring), "all": not wanted, "limit": limit}
+    values: dict[str, Any] = {
+        "like": f"%{_escaped(wanted)}%",
+        "indexes": _indexes(wanted, ring),
+        "all": not wanted,
+        "limit": limit,
+    }
     rows = db.execute(named_sql("welfare", "find_households"), values)
     return [{**row._mapping, "head": masked_name(row.head or "")} for row in rows]
 
 
-def id_number(db: Connection, ring: KeyRing, actor: Actor, person_id: int, purpose: tuple[str, str], trace_id: str) -> str:
+def id_number(
+    db: Connection, ring: KeyRing, actor: Actor, person_id: int, purpose: tuple[str, str], trace_id: str
+) -> str:
     """The whole ID number of one person; that it was read is written down. Raises NotFound outside the area."""
     row = db.execute(
-        text("select id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id = :id"), {"id": person_id}
+        text("select area_code, id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id = :id"),
+        {"id": person_id},
     ).first()
     if row is None:
         raise NotFound("There is no person {person}, or not in your area.", person=person_id)
-    access.log(db, actor, "id_number", purpose, trace_id, people=[person_id])
+    access.log(db, actor, "id_number", purpose, trace_id, area_code=row.area_code, people=[person_id])
     return ring.open(Sealed(bytes(row.id_index), bytes(row.id_cipher), row.id_algorithm, row.id_key_version))
 
 
@@ -196,9 +214,22 @@ def _identity(person: NewPerson, day: date) -> NationalId | tuple[date, str]:
         return identity.parse(person.id_number, day)
     if person.birth_date is None or person.birth_date > day or person.sex not in ("male", "female"):
         raise InvalidInput(
-            "Somebody without an ID number needs a birth date and a sex.", "State both as far as they are known.", field="people"
+            "Somebody without an ID number needs a birth date and a sex.",
+            "State both as far as they are known.",
+            field="people",
         )
     return person.birth_date, person.sex
+
+
+def _require_community(db: Connection, area_code: str) -> None:
+    """Raise InvalidInput where the code is no community of the area that this transaction works in."""
+    if db.execute(_COMMUNITY, {"code": area_code}).first() is None:
+        raise InvalidInput(
+            "There is no community '{area}' in your area.",
+            "A household is entered at the community it lives in.",
+            area=area_code,
+            field="area_code",
+        )
 
 
 def _insert_household(db: Connection, new: NewHousehold) -> int:
@@ -217,7 +248,9 @@ def _insert_person(
     number = known.number if isinstance(known, NationalId) else identity.temporary_key()
     born, sex = (known.birth_date, known.sex) if isinstance(known, NationalId) else known
     if not person.name.strip() or person.relation not in RELATIONS:
-        raise InvalidInput("A member needs a name and a relation.", "Relations are: {relations}.", relations=list(RELATIONS))
+        raise InvalidInput(
+            "A member needs a name and a relation.", "Relations are: {relations}.", relations=list(RELATIONS)
+        )
     sealed = ring.newest.seal(number)
     values = {
         "area_code": area_code, "name": person.name.strip(), "sex": sex, "birth_date": born,
@@ -238,7 +271,13 @@ def _insert_person(
 
 
 def _insert_member(db: Connection, area_code: str, household_id: int, person_id: int, relation: str, day: date) -> None:
-    values = {"area_code": area_code, "household_id": household_id, "person_id": person_id, "relation": relation, "since": day}
+    values = {
+        "area_code": area_code,
+        "household_id": household_id,
+        "person_id": person_id,
+        "relation": relation,
+        "since": day,
+    }
     db.execute(insert(tables.member).values(**values))
 
 
@@ -255,6 +294,10 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_COMMUNITY = text("""
+    select from gis.area where code = :code and level = 'community'
+      and code >= current_setting('welfare.area_from', true) and code <= current_setting('welfare.area_to', true)
+""")
 _HOUSEHOLD = text("""
     insert into welfare.household (area_code, registered_area_code, address, phone, geom, source)
     values (:area_code, :registered, :address, :phone, st_setsrid(st_makepoint(:lon, :lat), 4326), :source) returning id

@@ -70,7 +70,9 @@ def _clean(written: str) -> str:
     number = "".join(character for character in plain if not character.isspace() and character not in "-－·")
     digits = number[:-1] if len(number) == 18 and number[-1] == "X" else number
     if len(number) not in (15, 18) or not (digits.isascii() and digits.isdecimal()):
-        raise InvalidInput("An ID number has 18 characters: 17 digits and a last digit or X.", _COMPARE, field="id_number")
+        raise InvalidInput(
+            "An ID number has 18 characters: 17 digits and a last digit or X.", _COMPARE, field="id_number"
+        )
     return number
 
 

@@ -39,7 +39,9 @@ def reseal(db: Connection, keys: KeyRing) -> int:
     """
     db.execute(text("lock table welfare.person in exclusive mode"))
     rows = db.execute(
-        text("select id, id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id_key_version <> :v"),
+        text(
+            "select id, id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id_key_version <> :v"
+        ),
         {"v": keys.newest.version},
     ).all()
     for row in rows:

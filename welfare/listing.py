@@ -23,7 +23,14 @@ LONGEST = 300
 
 
 def applications(
-    db: Connection, actor: Actor, reach: Reach, *, now: datetime, own: bool = False, open_only: bool = True, limit: int = LONGEST
+    db: Connection,
+    actor: Actor,
+    reach: Reach,
+    *,
+    now: datetime,
+    own: bool = False,
+    open_only: bool = True,
+    limit: int = LONGEST,
 ) -> list[dict[str, Any]]:
     """Applications of the area, the next due first. `own`: those that lie on the desk of the actor's level."""
     states = [state for state, level in LEVEL_OF.items() if level == reach.level] if own else None

@@ -83,21 +83,22 @@ def _t(move: str, source: str, target: str, permission: str, *fields: Field, **m
 
 COMMUNITY, SUBDISTRICT, DISTRICT = "aid.accept", "aid.investigate", "aid.decide"
 
+# From each state the way forward stands first: pages offer it first.
 TRANSITIONS: tuple[Transition, ...] = (
+    _t("forward", "submitted", "investigating", COMMUNITY),
     _t("ask_materials", "submitted", "materials", COMMUNITY, REASON, clock="pause"),
     _t("bring_materials", "materials", "submitted", COMMUNITY, clock="resume"),
     _t("withdraw", "materials", "withdrawn", COMMUNITY, REASON),
-    _t("forward", "submitted", "investigating", COMMUNITY),
     _t("withdraw", "submitted", "withdrawn", COMMUNITY, REASON),
-    _t("send_back", "investigating", "submitted", SUBDISTRICT, REASON),
     _t("post_notice", "investigating", "notice", SUBDISTRICT, VISITORS, NOTE),
+    _t("send_back", "investigating", "submitted", SUBDISTRICT, REASON),
     _t("refuse", "investigating", "refused", SUBDISTRICT, REASON),
+    _t("submit", "notice", "deciding", SUBDISTRICT, after_notice=True),
     _t("object", "notice", "objected", SUBDISTRICT, REASON),
     _t("recheck", "objected", "notice", SUBDISTRICT, VISITORS, REASON),
     _t("refuse", "objected", "refused", SUBDISTRICT, REASON),
-    _t("submit", "notice", "deciding", SUBDISTRICT, after_notice=True),
-    _t("reinvestigate", "deciding", "investigating", DISTRICT, REASON),
     _t("approve", "deciding", "approved", DISTRICT),
+    _t("reinvestigate", "deciding", "investigating", DISTRICT, REASON),
     _t("refuse", "deciding", "refused", DISTRICT, REASON),
 )
 
@@ -112,10 +113,16 @@ def transition(state: str, move: str) -> Transition:
     if found is not None:
         return found
     if state in FINAL:
-        raise IllegalMove("The application has been decided.", "If things have changed, make a new one.", state=state, move=move)
+        raise IllegalMove(
+            "The application has been decided.", "If things have changed, make a new one.", state=state, move=move
+        )
     possible = sorted({t.move for t in TRANSITIONS if t.source == state})
     raise IllegalMove(
-        "'{move}' is not possible in state '{state}'.", "Possible moves: {possible}.", state=state, move=move, possible=possible
+        "'{move}' is not possible in state '{state}'.",
+        "Possible moves: {possible}.",
+        state=state,
+        move=move,
+        possible=possible,
     )
 
 
@@ -130,7 +137,10 @@ def check_fields(wanted: Transition, values: Mapping[str, object]) -> None:
         value = values.get(field.name)
         if field.required and not value:
             raise InvalidInput(
-                "The move '{move}' needs '{field}'.", "Give '{field}' and send it again.", move=wanted.move, field=field.name
+                "The move '{move}' needs '{field}'.",
+                "Give '{field}' and send it again.",
+                move=wanted.move,
+                field=field.name,
             )
         if field.kind == "people" and field.required and (not isinstance(value, list) or len({*value}) < 2):
             raise InvalidInput("A home is visited by two people.", "Name both.", move=wanted.move, field=field.name)

@@ -72,7 +72,9 @@ def shipped() -> dict[str, Any]:
 
 def _add_parameter(db: Connection, entry: Mapping[str, Any], account_id: int | None) -> int:
     key = {"name": entry["name"], "valid_from": entry["valid_from"]}
-    standing = db.execute(text("select value from welfare.parameter where name = :name and valid_from = :valid_from"), key).first()
+    standing = db.execute(
+        text("select value from welfare.parameter where name = :name and valid_from = :valid_from"), key
+    ).first()
     if standing is not None:
         if standing.value != entry["value"]:
             raise InvalidInput(
@@ -134,15 +136,15 @@ def _check(db: Connection) -> None:
         strangers = programmes_of(version.rule) - codes
         if strangers:
             raise InvalidInput(
-                "Programme '{programme}' asks about '{other}', which does not exist.", programme=version.code, other=min(strangers)
+                "Programme '{programme}' asks about '{other}', which does not exist.",
+                programme=version.code,
+                other=min(strangers),
             )
     in_order(versions)
 
 
 def _version(row: Row[Any]) -> Version:
-    return Version(
-        row.id, row.programme_code, parse(row.rule, dictionary()), parse_amount(row.amount, dictionary())
-    )
+    return Version(row.id, row.programme_code, parse(row.rule, dictionary()), parse_amount(row.amount, dictionary()))
 
 
 _LAST_VERSION = text(

@@ -58,7 +58,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Members:
-    """A statement over the members: `any` or `all` of them meet `rule`; `count` of those who do, or `sum` of their `fact`, against an operand."""
+    """Over the members: `any` or `all` meet `rule`; the `count` of those who do, or the `sum` of a `fact`, against an operand."""
 
     how: Literal["any", "all", "count", "sum"]
     clause: Text
@@ -106,7 +106,7 @@ def parse(tree: Any, dictionary: Dictionary, subject: str = "household", path: s
     unknown = sorted(tree.keys() - allowed)
     if unknown:
         raise _refusal(path, f"'{unknown[0]}' is not understood")
-    return reader(tree, dictionary, subject, path)
+    return cast(Rule, reader(tree, dictionary, subject, path))
 
 
 def walk(rule: Rule) -> Iterator[Rule]:

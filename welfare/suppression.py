@@ -8,7 +8,7 @@ What it does not hold against is a reader who knows some of the hidden cells fro
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import linprog
@@ -20,18 +20,26 @@ Cell = Hashable
 
 
 def suppress(
-    cells: Mapping[Cell, int], sums: Sequence[tuple[Cell, Sequence[Cell]]], least: int = LEAST
+    cells: Mapping[Cell, int],
+    sums: Sequence[tuple[Cell, Sequence[Cell]]],
+    least: int = LEAST,
+    worth: Callable[[Cell], int] = lambda _cell: 0,
 ) -> dict[Cell, int | None]:
     """The cells, hidden ones as None. `sums` are (total, parts): each total is the sum of its parts, all of them cells.
 
-    The same cells and sums always give the same table.
+    Where there is a choice which cell to hide with a small one, those of less `worth` to the reader go first, then small
+    figures. The same cells and sums always give the same table.
     """
+
+    def rank(cell: Cell) -> tuple[bool, int, int, str]:
+        return cells[cell] == 0, worth(cell), cells[cell], repr(cell)  # to hide a zero hides little
+
     relations = [(total, *parts) for total, parts in sums]
     hidden = {cell for cell, value in cells.items() if 0 < value < least}
     while True:
-        _close(cells, relations, hidden)
+        _close(relations, hidden, rank)
         exposed = exposed_cells(cells, sums, hidden, least)
-        companions = {_companion(cells, relations, hidden, cell) for cell in exposed} - {None}
+        companions = {_companion(relations, hidden, cell, rank) for cell in exposed} - {None}
         if not companions:
             break
         hidden.update(companions)
@@ -72,37 +80,32 @@ def _width(equations: np.ndarray, known: np.ndarray, cell: int) -> float:
     return float(-high.fun - low.fun)
 
 
-def _close(cells: Mapping[Cell, int], relations: Sequence[tuple[Cell, ...]], hidden: set[Cell]) -> None:
-    """Until no sum has exactly one hidden cell: hide the smallest other one that is not zero with it."""
+Rank = Callable[[Cell], tuple[bool, int, int, str]]
+
+
+def _close(relations: Sequence[tuple[Cell, ...]], hidden: set[Cell], rank: Rank) -> None:
+    """Until no sum has exactly one hidden cell: hide the one that is lost most easily with it."""
     changed = True
     while changed:
         changed = False
         for relation in relations:
             if sum(cell in hidden for cell in relation) == 1:
-                other = _smallest(cells, relation, hidden)
+                other = _easiest(relation, hidden, rank)
                 if other is not None:
                     hidden.add(other)
                     changed = True
 
 
-def _companion(
-    cells: Mapping[Cell, int], relations: Sequence[tuple[Cell, ...]], hidden: set[Cell], exposed: Cell
-) -> Cell | None:
+def _companion(relations: Sequence[tuple[Cell, ...]], hidden: set[Cell], exposed: Cell, rank: Rank) -> Cell | None:
     """One more cell to hide: in the sums that give `exposed` away, or where all of those is hidden, in any that touch a hidden cell."""
     own = [relation for relation in relations if exposed in relation]
     touched = [relation for relation in relations if not hidden.isdisjoint(relation)]
     for choice in (own, touched):
-        found = [other for relation in choice if (other := _smallest(cells, relation, hidden)) is not None]
+        found = [other for relation in choice if (other := _easiest(relation, hidden, rank)) is not None]
         if found:
-            return min(found, key=lambda cell: _rank(cells, cell))
+            return min(found, key=rank)
     return None
 
 
-def _smallest(cells: Mapping[Cell, int], relation: Sequence[Cell], hidden: set[Cell]) -> Cell | None:
-    open_ = [cell for cell in relation if cell not in hidden]
-    return min(open_, key=lambda cell: _rank(cells, cell), default=None)
-
-
-def _rank(cells: Mapping[Cell, int], cell: Cell) -> tuple[bool, int, str]:
-    """Small figures are the smaller loss; zeros come last, since hiding one hides little."""
-    return cells[cell] == 0, cells[cell], repr(cell)
+def _easiest(relation: Sequence[Cell], hidden: set[Cell], rank: Rank) -> Cell | None:
+    return min((cell for cell in relation if cell not in hidden), key=rank, default=None)

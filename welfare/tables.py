@@ -269,9 +269,7 @@ claim = Table(
     Column("application_id", BigInteger, ForeignKey("welfare.application.id"), index=True),
     Column("since", Date, nullable=False),
     Column("until", Date),
-    ExcludeConstraint(
-        ("person_id", "="), ("programme_code", "="), (PERIOD, "&&"), name="ex_claim_once", using="gist"
-    ),
+    ExcludeConstraint(("person_id", "="), ("programme_code", "="), (PERIOD, "&&"), name="ex_claim_once", using="gist"),
     schema="welfare",
     info=BY_AREA,
     comment="W7: that a person applies for or receives a programme in a period. The database holds one at a time.",
@@ -303,6 +301,7 @@ access_log = Table(
     "access_log",
     metadata,
     key(),
+    area_code(),
     Column("account_id", BigInteger, ForeignKey("gis.account.id"), nullable=False),
     Column("posts", Text, nullable=False),
     Column("what", Text, nullable=False),
@@ -314,6 +313,6 @@ access_log = Table(
     instant("recorded_at", server_default=NOW),
     Index("ix_access_log_household_id", "household_id"),
     schema="welfare",
-    info=APPEND_ONLY,
+    info=APPEND_ONLY | BY_AREA,
     comment="Who opened whose record, when and for what (查询事由). One row a person.",
 )

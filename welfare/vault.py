@@ -70,7 +70,11 @@ class Key:
 
     def open(self, sealed: Sealed) -> str:
         """The number. Raises ConfigurationError where key, index and cipher do not belong together."""
-        nonce, body, tag = sealed.cipher[:NONCE_BYTES], sealed.cipher[NONCE_BYTES:-TAG_BYTES], sealed.cipher[-TAG_BYTES:]
+        nonce, body, tag = (
+            sealed.cipher[:NONCE_BYTES],
+            sealed.cipher[NONCE_BYTES:-TAG_BYTES],
+            sealed.cipher[-TAG_BYTES:],
+        )
         try:
             decryptor = self._cipher(modes.GCM(nonce, tag)).decryptor()
             decryptor.authenticate_additional_data(sealed.index)
@@ -122,7 +126,9 @@ def read(path: Path) -> KeyRing:
     """The key ring in `path`. Raises ConfigurationError where the file is missing, open to others, or not in order."""
     try:
         if path.stat().st_mode & 0o077:
-            raise ConfigurationError("The key file {file} can be read by others.", "Run: chmod 600 {file}", file=path.name)
+            raise ConfigurationError(
+                "The key file {file} can be read by others.", "Run: chmod 600 {file}", file=path.name
+            )
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         keys = [_key(entry) for entry in content["key"]]
     except OSError as error:
@@ -140,7 +146,9 @@ def read(path: Path) -> KeyRing:
 
 def new_key_text(version: int = 1, algorithm: str = DEFAULT_FAMILY) -> str:
     """A fresh [[key]] entry for a key file."""
-    cipher, index = (base64.b64encode(secrets.token_bytes(size)).decode() for size in (FAMILIES[algorithm].key_bytes, 32))
+    cipher, index = (
+        base64.b64encode(secrets.token_bytes(size)).decode() for size in (FAMILIES[algorithm].key_bytes, 32)
+    )
     return f'[[key]]\nversion = {version}\nalgorithm = "{algorithm}"\ncipher = "{cipher}"\nindex = "{index}"\n'
 
 

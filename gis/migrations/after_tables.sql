@@ -90,7 +90,7 @@ declare
     name text;
 begin
     foreach name in array array['household', 'person', 'member', 'fact', 'assessment', 'application', 'application_event',
-                                'claim', 'grants'] loop
+                                'claim', 'grants', 'access_log'] loop
         execute format('alter table welfare.%I enable row level security', name);
         execute format('create policy by_area on welfare.%I to citycommand_app'
                        ' using (area_code >= current_setting(''welfare.area_from'', true)'

@@ -29,7 +29,14 @@ WORKERS = {
     "auditor": ("aid_auditor", "990101"),
 }
 
-POOR = {"settlement": "urban", "income_month": 1500, "property_total": 9000, "vehicles": 0, "houses": 1, "medical_paid_year": 0}
+POOR = {
+    "settlement": "urban",
+    "income_month": 1500,
+    "property_total": 9000,
+    "vehicles": 0,
+    "houses": 1,
+    "medical_paid_year": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -70,9 +77,7 @@ def id_number(born: date, sequence: int, region: str = "990101") -> str:
     return body + identity.check_character(body)
 
 
-def household(
-    sequence: int = 1, area_code: str = HERE, facts: Mapping[str, Any] = {}, **person: Any
-) -> NewHousehold:
+def household(sequence: int = 1, area_code: str = HERE, facts: Mapping[str, Any] = {}, **person: Any) -> NewHousehold:
     """A couple below the standard; `facts` change what is stated of the household, `person` of the first member."""
     people = [
         NewPerson("王秀兰", "head", id_number(date(1958, 3, 2), 2 * sequence), facts={"able_to_work": True, **person}),

@@ -36,13 +36,22 @@ def shipped_policy() -> tuple[list[Version], dict[str, Any]]:
 
 
 VERSIONS, PARAMETERS = shipped_policy()
-POOR = {"settlement": "urban", "income_month": 1500, "property_total": 9000, "vehicles": 0, "houses": 1, "medical_paid_year": 0}
+POOR = {
+    "settlement": "urban",
+    "income_month": 1500,
+    "property_total": 9000,
+    "vehicles": 0,
+    "houses": 1,
+    "medical_paid_year": 0,
+}
 COUPLE: dict[int, dict[str, Any]] = {1: {"able_to_work": True}, 2: {"able_to_work": True}}
 BIRTHS = {1: date(1980, 1, 1), 2: date(1982, 1, 1), 3: date(2015, 6, 1)}
 
 
 def household(
-    changes: Mapping[str, Any] = {}, members: dict[int, dict[str, Any]] = COUPLE, receiving: frozenset[str] = frozenset()
+    changes: Mapping[str, Any] = {},
+    members: dict[int, dict[str, Any]] = COUPLE,
+    receiving: frozenset[str] = frozenset(),
 ) -> View:
     stated = {name: value for name, value in {**POOR, **changes}.items() if value is not None}
     return view(stated, members, BIRTHS, DAY, receiving)
@@ -86,7 +95,11 @@ def test_the_standard_depends_on_where_one_is_registered() -> None:
 
 
 def test_additions_for_children_and_the_seriously_ill() -> None:
-    members = {1: {"seriously_ill": True}, 2: {"seriously_ill": False, "disability_grade": "none"}, 3: {}}
+    members: dict[int, dict[str, Any]] = {
+        1: {"seriously_ill": True},
+        2: {"seriously_ill": False, "disability_grade": "none"},
+        3: {},
+    }
     assert found(household(members=members)).amount == pytest.approx(3 * 1180 - 1500 + 1180 * (0.3 + 0.2))
 
 
@@ -108,9 +121,12 @@ def test_what_is_received_is_told_and_excludes_its_rival() -> None:
 
 
 def test_all_members_must_meet_what_is_asked_of_all() -> None:
-    alone = {1: {"able_to_work": False, "has_supporter": False, "disability_grade": "1"}}
+    alone: dict[int, dict[str, Any]] = {1: {"able_to_work": False, "has_supporter": False, "disability_grade": "1"}}
     assert found(household({"income_month": 200}, alone), "esp").outcome == "eligible"
-    with_another = {**alone, 2: {"able_to_work": None, "has_supporter": False, "disability_grade": "2"}}
+    with_another: dict[int, dict[str, Any]] = {
+        **alone,
+        2: {"able_to_work": None, "has_supporter": False, "disability_grade": "2"},
+    }
     assessment = found(household({"income_month": 200}, with_another), "esp")
     assert assessment.outcome == "undetermined"
     assert assessment.finding.missing == {"able_to_work"}
@@ -141,8 +157,10 @@ def trees(draw: st.DrawFn, depth: int = 3) -> dict[str, Any]:
     return {kind: draw(st.lists(trees(depth - 1), min_size=1, max_size=3))}
 
 
-@given(trees(), st.fixed_dictionaries({n: NUMBERS for n in ("income_month", "property_total", "vehicles", "houses")}))
-def test_a_verdict_stands_whatever_the_missing_facts_turn_out_to_be(tree: dict[str, Any], stated: dict[str, Any]) -> None:
+@given(trees(), st.fixed_dictionaries(dict.fromkeys(("income_month", "property_total", "vehicles", "houses"), NUMBERS)))
+def test_a_verdict_stands_whatever_the_missing_facts_turn_out_to_be(
+    tree: dict[str, Any], stated: dict[str, Any]
+) -> None:
     """True and False hold for every completion tried; an open verdict names facts, and only missing ones."""
     rule = parse(tree, dictionary())
     verdict = evaluate(rule, Setting(View({n: v for n, v in stated.items() if v is not None}), {}))
@@ -151,13 +169,15 @@ def test_a_verdict_stands_whatever_the_missing_facts_turn_out_to_be(tree: dict[s
     assert (verdict.result is None) == bool(verdict.missing)
     outcomes = set()
     for guess in (0, 1, 999, 2000, 4001):
-        outcomes.add(evaluate(rule, Setting(View({n: guess if v is None else v for n, v in stated.items()}), {})).result)
+        outcomes.add(
+            evaluate(rule, Setting(View({n: guess if v is None else v for n, v in stated.items()}), {})).result
+        )
     if verdict.result is not None:
         assert outcomes == {verdict.result}
     assert None not in outcomes
 
 
-@given(trees(), st.fixed_dictionaries({n: NUMBERS for n in ("income_month", "property_total", "vehicles", "houses")}))
+@given(trees(), st.fixed_dictionaries(dict.fromkeys(("income_month", "property_total", "vehicles", "houses"), NUMBERS)))
 def test_the_reasons_are_the_clauses_that_decided(tree: dict[str, Any], stated: dict[str, Any]) -> None:
     verdict = evaluate(parse(tree, dictionary()), Setting(View({n: v for n, v in stated.items() if v is not None}), {}))
     clauses = decisive(verdict)
@@ -167,14 +187,22 @@ def test_the_reasons_are_the_clauses_that_decided(tree: dict[str, Any], stated: 
         assert {clause.result for clause in clauses} == {verdict.result}
 
 
-@given(st.lists(st.sampled_from([True, False, None]), max_size=6), st.integers(0, 6), st.sampled_from(["<", "<=", ">", ">=", "=", "!="]))
-def test_a_count_is_known_only_where_every_possible_count_agrees(flags: list[bool | None], wanted: int, op: str) -> None:
+@given(
+    st.lists(st.sampled_from([True, False, None]), max_size=6),
+    st.integers(0, 6),
+    st.sampled_from(["<", "<=", ">", ">=", "=", "!="]),
+)
+def test_a_count_is_known_only_where_every_possible_count_agrees(
+    flags: list[bool | None], wanted: int, op: str
+) -> None:
     members = tuple(Member(n, {} if flag is None else {"seriously_ill": flag}) for n, flag in enumerate(flags))
     inner = {"fact": "seriously_ill", "op": "=", "value": True, "clause": CLAUSE}
     rule = parse({"members": "count", "rule": inner, "op": op, "value": wanted, "clause": CLAUSE}, dictionary())
     verdict = evaluate(rule, Setting(View({}, members), {}))
     possible = {
-        evaluate(rule, Setting(View({}, tuple(Member(n, {"seriously_ill": f}) for n, f in enumerate(whole))), {})).result
+        evaluate(
+            rule, Setting(View({}, tuple(Member(n, {"seriously_ill": f}) for n, f in enumerate(whole))), {})
+        ).result
         for whole in _completions(flags)
     }
     assert verdict.result == (possible.pop() if len(possible) == 1 else None)

@@ -74,4 +74,10 @@ def test_what_is_shown_tells_nothing() -> None:
     right = number("990101", date(1980, 1, 1), 7)
     assert "1980" not in identity.masked(right)
     assert len(identity.masked(right)) == 18
-    assert [identity.masked_name(name) for name in ("张三", "欧阳修文", "欧阳", "J", "")] == ["张*", "欧阳*", "欧*", "J*", ""]
+    assert [identity.masked_name(name) for name in ("张三", "欧阳修文", "欧阳", "J", "")] == [
+        "张*",
+        "欧阳*",
+        "欧*",
+        "J*",
+        "",
+    ]

@@ -48,8 +48,8 @@ def test_the_same_table_is_hidden_in_the_same_way() -> None:
 
 def test_a_sum_that_fixes_two_small_cells_is_seen_through() -> None:
     """1 + 1 = 2: both are hidden, but the sum leaves 0 to 2 for each."""
-    cells = {"a": 1, "b": 1, "c": 30, "total": 32}
-    sums = [("total", ["a", "b", "c"])]
+    cells: dict[Any, int] = {"a": 1, "b": 1, "c": 30, "total": 32}
+    sums: list[tuple[Any, list[Any]]] = [("total", ["a", "b", "c"])]
     assert exposed_cells(cells, sums, {"a", "b"}) == {"a", "b"}
     published = suppress(cells, sums)
     assert published["c"] is None or published["total"] is None

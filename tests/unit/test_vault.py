@@ -72,7 +72,9 @@ def test_a_key_file_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
         vault.read(path)
 
 
-@pytest.mark.parametrize("content", ["", "[[key]]", "not toml", '[[key]]\nversion = 1\nalgorithm = "rot13"\ncipher = ""\nindex = ""'])
+@pytest.mark.parametrize(
+    "content", ["", "[[key]]", "not toml", '[[key]]\nversion = 1\nalgorithm = "rot13"\ncipher = ""\nindex = ""']
+)
 def test_a_broken_key_file_is_told(tmp_path: Path, content: str) -> None:
     path = tmp_path / "identity.toml"
     path.write_text(content)
