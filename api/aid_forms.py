@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from config.errors import InvalidInput
 from welfare.applications import Move, NewApplication
@@ -17,6 +18,34 @@ Facts = dict[Annotated[str, Field(max_length=60)], Any]
 
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _can_be_kept(cls, content: Any) -> Any:
+        """No text holds NUL or half a character, which the database cannot keep."""
+        if any("\x00" in words or not _whole(words) for words in _texts(content)):
+            raise ValueError("a character that cannot be kept")
+        return content
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for name, value in content.items():
+            yield from _texts(name)
+            yield from _texts(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _texts(value)
+
+
+def _whole(words: str) -> bool:
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class PurposeIn(_Form):

@@ -147,7 +147,8 @@ html body { position: relative; overflow: hidden; }
 .legend { position: absolute; z-index: 1000; inset: auto 0 0 0; height: 118px; box-sizing: border-box; overflow: auto;
   padding: 10px 16px; background: #fff; border-top: 1px solid #c9ced6; }
 .legend h1, .legend h2 { font-size: 15px; margin: 0 8px 0 0; display: inline; } .legend h2 { font-weight: 500; color: #4a4f57; }
-.legend ul { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0; padding: 0; } .legend li { display: flex; align-items: center; gap: 6px; }
+.legend ul { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 6px 0; padding: 0; }
+.legend li { display: flex; align-items: center; gap: 6px; }
 .legend i { width: 22px; height: 14px; border: 1px solid #8b95a1; } .legend p { font-size: 12px; margin: 0; color: #4a4f57; }
 .area-name { background: none; border: 0; box-shadow: none; padding: 0; font-size: 12px; font-weight: 600; color: #23272e;
   text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; } .area-name::before { display: none; }

@@ -135,10 +135,14 @@ def test_a_number_is_shown_to_whom_it_may_and_written_down(city: dict[str, Perso
         '{"area_code": "990101001001", "people": [{"name": "甲", "relation": "head", "id_number": "1"}]}',
         '{"area_code": "nowhere", "people": [{"name": "甲", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}]}',
         '{"area_code": "990101001001", "people": [{"name": "甲\\u0000", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}]}',
-        '{"area_code": "990101001001", "people": [{"name": "甲", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}],'
-        ' "facts": {"income_month": NaN}}',
-        '{"area_code": "990101001001", "people": [{"name": "甲", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}],'
-        ' "facts": {"income_month": {"a": 1}}}',
+        (
+            '{"area_code": "990101001001", "people": [{"name": "甲", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}],'
+            ' "facts": {"income_month": NaN}}'
+        ),
+        (
+            '{"area_code": "990101001001", "people": [{"name": "甲", "relation": "head", "birth_date": "1990-01-01", "sex": "male"}],'
+            ' "facts": {"income_month": {"a": 1}}}'
+        ),
         '{"wealth": 1}',
     ],
 )
@@ -163,7 +167,7 @@ def test_published_figures_hide_small_ones_and_the_map_asks_for_nothing(city: di
     assert "attachment" in answer.headers["content-disposition"]
     assert "sandbox" in answer.headers["content-security-policy"]
     page = answer.text
-    assert not re.search(r'<(script|link|img)[^>]*(src|href)=', page)
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)=", page)
     assert "王" not in page.split("<script>", 1)[0]
     assert city["planner"].get("/coverage/map.html", params={"measure": "income"}).status_code == 422
     assert city["planner"].get("/api/coverage", params={"programme": "none"}).status_code == 404

@@ -104,6 +104,7 @@ function walk(step) {
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.click();
 }
 
+await load(); // what may be done depends on whose desk this is
 startShell();
 all("#views button").forEach((tab) => tab.addEventListener("click", () => show(tab.dataset.view)));
 one("#finder").addEventListener("submit", (event) => (event.preventDefault(), find()));
@@ -113,6 +114,5 @@ one("#register")?.addEventListener("click", () => (desk.reach.level === "communi
   : tell(_("Households are registered at their community."))));
 onKeys({ j: () => walk(1), k: () => walk(-1), "/": () => (show("households"), one("#finder [name=q]").focus()), "?": () => one("#help").showModal() });
 fill(detail, h("div", { class: "empty" }, icon("heart-handshake"), h("p", {}, _("Choose an application or a household on the left."))));
-await load();
 setInterval(tickTimings, 15_000);
 setInterval(load, 60_000);
