@@ -33,6 +33,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.StaleCase: 409,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
+    errors.DuplicateAid: 409,
     errors.UnroutableCase: 500,
     errors.UnmappedForm: 422,
     errors.UnreadableFile: 422,

@@ -93,6 +93,12 @@ class KeyReused(CityCommandError):
     next_step = "Make a new key for a new report; send the same content to repeat an old one."
 
 
+class DuplicateAid(CityCommandError):
+    """Somebody is registered, or applies for or receives a programme, already (W7)."""
+
+    next_step = "Look the person up and go on with the record that exists."
+
+
 class UnroutableCase(CityCommandError):
     """Not even the fallback desk is defined."""
 

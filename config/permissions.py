@@ -15,9 +15,16 @@ POSTS: dict[str, tuple[str, str]] = {
     "leader": ("领导", "Leader"),
     "data_steward": ("数据管理员", "Data steward"),
     "administrator": ("系统管理员", "Administrator"),
+    "community_aid_worker": ("社区救助专干", "Community aid worker"),
+    "subdistrict_aid_worker": ("街道救助经办", "Sub-district aid worker"),
+    "district_aid_officer": ("区级救助审核", "District aid officer"),
+    "planner": ("规划分析员", "Planner"),
+    "aid_auditor": ("救助信息审计员", "Auditor of aid records"),
 }
 
 _EVERYONE = {"map.see", "case.see", "asset.see", "report.make"}
+
+_AID = _EVERYONE | {"aid.list", "household.open"}
 
 GRANTS: dict[str, set[str]] = {
     "intake_operator": _EVERYONE
@@ -31,6 +38,11 @@ GRANTS: dict[str, set[str]] = {
     "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "data_steward": _EVERYONE | {"import.run", "case.list"},
+    "community_aid_worker": _AID | {"aid.accept", "household.enter"},
+    "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
+    "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
+    "planner": {"map.see", "asset.see", "coverage.see"},
+    "aid_auditor": {"aid.audit", "map.see"},
     "administrator": {"account.manage", "settings.change", "import.run", "map.see", "asset.see"},
 }
 
@@ -55,6 +67,15 @@ PERMISSIONS: dict[str, str] = {
     "order.assign": "name the handler of an order",
     "order.feed_back": "report back what was done",
     "evaluation.see": "see indicators and scores",
+    "aid.list": "see the applications for aid of one's own area, names masked",
+    "aid.accept": "enter applications for aid and bring them on at the community",
+    "aid.investigate": "investigate applications, post notices, enter objections at the sub-district",
+    "aid.decide": "decide on applications at the district",
+    "aid.audit": "see who opened whose record for what",
+    "household.open": "open a household's record for a purpose; it is written down",
+    "household.enter": "register households and state facts",
+    "id_number.see": "see a whole ID number for a purpose; it is written down",
+    "coverage.see": "see coverage and gaps of aid by area, small figures hidden",
     "import.run": "run imports",
     "account.manage": "manage accounts and posts",
     "settings.change": "change settings of the instance",

@@ -18,6 +18,7 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_MQTT_URL": "address of the broker; set it to use an existing one",
     "CITYCOMMAND_VAR": "directory of the instance: evidence, logs, secrets",
     "CITYCOMMAND_SECRET_FILE": "file with 32 random bytes or more, mode 0600; `secret` in the directory above unless told",
+    "CITYCOMMAND_IDENTITY_KEYS": "file with the keys of ID numbers, mode 0600; `identity.toml` beside the secret file unless told",
     "CITYCOMMAND_TIME_ZONE": "the city's time zone; Asia/Shanghai unless told",
     "CITYCOMMAND_LOCALE": "language of visitors whose browser states none: zh or en",
     "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
@@ -46,6 +47,8 @@ class Settings:
     """The instance's own directory: evidence, logs, backups."""
     secret: bytes
     """Signs what leaves and comes back; 32 bytes or more, outside database and backup."""
+    identity_keys: Path = Path("identity.toml")
+    """Keys of ID numbers (welfare/vault.py), outside database and backup."""
     time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     http_port: int = 8000
     demonstration: bool = False
@@ -81,6 +84,9 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         mqtt_url=_need(values, "CITYCOMMAND_MQTT_URL"),
         var=var,
         secret=_secret(values, var),
+        identity_keys=Path(
+            values.get("CITYCOMMAND_IDENTITY_KEYS") or _secret_file(values, var).with_name("identity.toml")
+        ),
         time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
         http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",
@@ -119,8 +125,12 @@ def _zone(name: str) -> ZoneInfo:
         ) from error
 
 
+def _secret_file(values: dict[str, str], var: Path) -> Path:
+    return Path(values.get("CITYCOMMAND_SECRET_FILE", var / "secret"))
+
+
 def _secret(values: dict[str, str], var: Path) -> bytes:
-    path = Path(values.get("CITYCOMMAND_SECRET_FILE", var / "secret"))
+    path = _secret_file(values, var)
     try:
         secret = path.read_bytes()
     except OSError as error:

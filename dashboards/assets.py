@@ -11,9 +11,10 @@ ICON_DIRECTORY = VENDOR / "@tabler" / "icons" / "icons" / "outline"
 
 ICONS = (
     "alert-triangle", "arrow-left", "camera", "chart-bar", "check", "circle-check", "clipboard-check",
-    "clock", "cloud-upload", "copy", "current-location", "focus-2", "info-circle", "keyboard", "list-check",
+    "clock", "cloud-upload", "copy", "current-location", "download", "file-text",
+    "focus-2", "folder-open", "heart-handshake", "info-circle", "keyboard", "list-check",
     "logout", "map-2", "map-pin", "moon", "phone", "photo", "plus", "refresh", "route", "search", "send",
-    "stack-2", "tool", "user", "wifi-off", "x",
+    "stack-2", "tool", "user", "users", "wifi-off", "x",
 )  # fmt: skip
 """Tabler's icons that pages show; a house test finds those that are missing or no longer used."""
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from config import i18n
 from config.i18n import _
 from config.permissions import POSTS
+from dashboards.aid_documents import Document
 from dashboards.assets import icons_url, modules_of
 from dashboards.states import words_for
 
@@ -34,9 +35,21 @@ PAGES = (
     Page("/inspector", _("Inspector"), "clipboard-check", "task.do", "page-inspector.js", "inspector.html"),
     Page("/unit", _("Orders"), "tool", "order.list", "page-unit.js", "unit.html"),
     Page("/evaluation", _("Evaluation"), "chart-bar", "evaluation.see", "page-evaluation.js", "evaluation.html"),
+    Page("/aid", _("Aid"), "heart-handshake", "aid.list", "page-aid.js", "aid.html"),
+    Page("/coverage", _("Coverage"), "users", "coverage.see", "page-coverage.js", "coverage.html"),
+    Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 
-BEGINNINGS = {"inspector": "/inspector", "unit_desk": "/unit", "handler": "/unit", "assessor": "/evaluation"}
+BEGINNINGS = {
+    "inspector": "/inspector",
+    "unit_desk": "/unit",
+    "handler": "/unit",
+    "assessor": "/evaluation",
+    "community_aid_worker": "/aid",
+    "subdistrict_aid_worker": "/aid",
+    "district_aid_officer": "/aid",
+    "planner": "/coverage",
+}
 """Where a post begins its day, when that is not the first page it may see."""
 
 SHORTCUTS = {
@@ -55,6 +68,11 @@ SHORTCUTS = {
         (("Ctrl", "Enter"), _("send the report")),
         (("h",), _("whole city")),
         (("Esc",), _("close, go back")),
+        (("?",), _("this help")),
+    ),
+    "aid.html": (
+        (("j", "k"), _("next, previous row")),
+        (("/",), _("look up a household")),
         (("?",), _("this help")),
     ),
     "unit.html": ((("Esc",), _("close, go back")), (("?",), _("this help"))),
@@ -130,6 +148,11 @@ def draw_problem(locale: str, city: City, message: str, next_step: str, trace_id
     """A page for what went wrong, both sentences already in `locale`."""
     problem = {"message": message, "next_step": next_step, "trace_id": trace_id}
     return _draw("problem.html", locale, city=city, csrf="", page_script=None, problem=problem)
+
+
+def draw_document(locale: str, city: City, document: Document) -> str:
+    """A sheet for printing."""
+    return _draw("document.html", locale, city=city, csrf="", page_script=None, document=document)
 
 
 def _draw(template: str, locale: str, **facts: Any) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import history, loading
+from data import aid, history, loading
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
@@ -29,6 +29,7 @@ class Loaded:
     assets: dict[str, int]
     conditions: int
     cases: dict[str, int]
+    households: int
 
 
 def load(
@@ -38,11 +39,13 @@ def load(
     seed: int = DEFAULT_SEED,
     *,
     cases: int = DEFAULT_CASES,
+    aid_share: float = aid.SHARE,
     say: Say = lambda _: None,
 ) -> Loaded:
     """Fill an empty database, all or nothing in the caller's transaction.
 
-    `cases` is how many cases of the last 14 days go through the door. Raises InvalidInput where there are areas already.
+    `cases` is how many cases of the last 14 days go through the door, `aid_share` which part of the reference district's
+    households in difficulty there are. Raises InvalidInput where there are areas already.
     """
     if not is_empty(db):
         raise InvalidInput(
@@ -59,9 +62,10 @@ def load(
     loading.load_calendar(db, now.astimezone(settings.time_zone).date())
     say(f"{sum(map(len, city.assets.values()))} assets, {len(city.devices)} devices")
     assets = loading.load_assets(db, city)
+    households = aid.load(db, settings, seed, now, say, aid_share)
     say(f"{cases} cases of the last {history.DAYS} days")
     made = history.play(db, settings, now, seed, cases, say)
-    return Loaded(assets, conditions, made)
+    return Loaded(assets, conditions, made, households)
 
 
 def is_empty(db: Connection) -> bool:

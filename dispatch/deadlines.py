@@ -101,6 +101,19 @@ def clock(start: datetime, limit: Limit, calendar: Calendar) -> Clock:
     )
 
 
+def used_share(start: datetime, end: datetime, limit: Limit, calendar: Calendar) -> float:
+    """Which share of `limit`, begun at `start`, is used up at `end`; above 1 where it is overdue. A pause keeps this number."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    if limit.kind in CONTINUOUS_HOURS:
+        return max(0.0, (end - start) / timedelta(hours=CONTINUOUS_HOURS[limit.kind] * limit.amount))
+    worked = timedelta()
+    for opens, closes in calendar.windows(start):
+        if opens >= end:
+            break
+        worked += min(closes, end) - max(opens, start)
+    return worked / _working_time(limit, calendar)
+
+
 def timing(now: datetime, warn_at: datetime | None, due: datetime | None) -> str:
     """'ok', 'warn', 'overdue', or 'stopped' where no clock runs."""
     if due is None:

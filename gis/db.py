@@ -20,7 +20,7 @@ from config.errors import ServiceUnavailable
 
 OWNER_ROLE = "citycommand_owner"
 APPLICATION_ROLE = "citycommand_app"
-SCHEMAS = ("gis", "ingest", "dispatch", "api")
+SCHEMAS = ("gis", "ingest", "dispatch", "welfare", "api")
 
 metadata = MetaData(
     naming_convention={

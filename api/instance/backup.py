@@ -66,7 +66,9 @@ def _fill(archive: tarfile.TarFile, paths: InstancePaths, chosen: Choices, owner
         _add(archive, sums, f"{EVIDENCE}/{path.relative_to(paths.evidence)}", path)
     _add_text(archive, sums, SETTINGS, json.dumps(kept_settings(chosen), indent=2))
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    manifest = Manifest(FORMAT, now, paths.name, sums, [f"secrets/{name}" for name in secrets.NAMES])
+    manifest = Manifest(
+        FORMAT, now, paths.name, sums, [f"secrets/{name}" for name in (*secrets.NAMES, secrets.IDENTITY_KEYS)]
+    )
     _add_text(archive, {}, MANIFEST, json.dumps(manifest.__dict__, indent=2))
     return manifest
 

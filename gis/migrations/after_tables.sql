@@ -66,3 +66,35 @@ create trigger keep_duties_apart before insert on dispatch.case_event
     for each row when (new.account_id is not null and not new.imported
                        and new.move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close', 'void'))
     execute function dispatch.keep_duties_apart();
+
+-- An application changes its state only along a move of the procedure (welfare/procedure.py), each change raising its version.
+create or replace function welfare.refuse_unknown_change() returns trigger
+language plpgsql as $$
+begin
+    if not exists (select from welfare.transition where from_state = old.state and to_state = new.state) then
+        raise exception 'no move leads from % to %', old.state, new.state using errcode = 'check_violation';
+    end if;
+    if new.version <> old.version + 1 then
+        raise exception 'a change of state must raise the version by one' using errcode = 'check_violation';
+    end if;
+    return new;
+end
+$$;
+create trigger refuse_unknown_change before update of state on welfare.application
+    for each row when (old.state is distinct from new.state) execute function welfare.refuse_unknown_change();
+
+-- People are seen by area: a transaction states the range of area codes it works in (welfare/access.py), or sees nobody.
+-- A range, not a pattern: it uses the index on area_code.
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['household', 'person', 'member', 'fact', 'assessment', 'application', 'application_event',
+                                'claim', 'grants', 'access_log'] loop
+        execute format('alter table welfare.%I enable row level security', name);
+        execute format('create policy by_area on welfare.%I to citycommand_app'
+                       ' using (area_code >= current_setting(''welfare.area_from'', true)'
+                       ' and area_code <= current_setting(''welfare.area_to'', true))', name);
+    end loop;
+end
+$$;

@@ -19,7 +19,14 @@ from gis.db import make_engine, metadata, url_of
 from tests.support import databases
 from tests.support.databases import Cluster, Database
 
-TABLE_MODULES = ("gis.tables", "gis.transit_tables", "ingest.tables", "dispatch.tables", "api.tables")
+TABLE_MODULES = (
+    "gis.tables",
+    "gis.transit_tables",
+    "ingest.tables",
+    "dispatch.tables",
+    "welfare.tables",
+    "api.tables",
+)
 
 
 def schema_of(database: Database) -> list[str]:

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from tests.support.databases import Database
+from welfare import vault
 
 
 def environment(database: Database, mqtt_url: str, name: str, var: Path) -> dict[str, str]:
@@ -13,6 +14,7 @@ def environment(database: Database, mqtt_url: str, name: str, var: Path) -> dict
     secret_file = var / "secret"
     secret_file.write_bytes(secrets.token_bytes(32))
     secret_file.chmod(0o600)
+    vault.ensure(var / "identity.toml")
     return {
         "CITYCOMMAND_INSTANCE": name,
         "CITYCOMMAND_DATABASE_URL": database.app_url,

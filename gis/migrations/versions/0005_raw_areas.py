@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0005a"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
     """Add gis.area.raw_position."""
-    run_file("0005a_raw_areas")
+    run_file("0005_raw_areas")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
     """Add the tables that `import gtfs` fills."""
-    run_file("0005_timetables")
+    run_file("0004_timetables")
