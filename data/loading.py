@@ -121,9 +121,12 @@ def load_assets(db: Connection, city: City) -> dict[str, int]:
         ),
         {"source": SOURCE},
     )
-    devices.upsert_profiles(db, profiles.read())
-    known = _refs(db)
-    devices.upsert_devices(db, [DeviceRow(row.id, known[row.ref], row.profile) for row in _records(city.devices)])
+    types = profiles.read()
+    devices.upsert_profiles(db, types)
+    refs, known = _refs(db), {profile.code for profile in types}
+    # A type that config/profiles.toml does not know yet has no devices; the assets keep what is needed to add them.
+    rows = (row for row in _records(city.devices) if row.profile in known)
+    devices.upsert_devices(db, [DeviceRow(row.id, refs[row.ref], row.profile) for row in rows])
     return {kind: len(frame) for kind, frame in city.assets.items()}
 
 

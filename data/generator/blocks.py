@@ -13,9 +13,9 @@ from shapely import Point, Polygon, STRtree, contains_properly, get_parts, inter
 from shapely.affinity import rotate
 from shapely.ops import polygonize
 
+from data.generator.drawing import Plan
 from data.generator.frame import random
 from data.generator.network import GRID_M, Network
-from data.generator.streets import Plan
 from data.generator.terrain import Terrain
 
 GREEN = ("park", "riverside")
@@ -46,7 +46,7 @@ class Building:
 def faces(seed: int, drawn: Plan, net: Network, land: Terrain) -> list[Face]:
     """Cut the city along streets, banks and the middle of the river, and give each piece a use."""
     rng = random(seed, "uses")
-    lines = [net.linework, land.limit.boundary, land.river.boundary, land.course]
+    lines = [net.linework, land.limit.boundary, land.wet.boundary, land.course]
     found = sorted(polygonize(union_all(lines, grid_size=GRID_M)), key=lambda face: face.bounds)
     found = [face for face in found if land.limit.buffer(0.05).contains(face.representative_point())]
     parks, campuses = STRtree(drawn.parks), STRtree(drawn.campuses)
@@ -67,10 +67,10 @@ def _face(
     nearest = land.course.interpolate(land.course.project(inside))
     bank = 1 if inside.y >= nearest.y else -1
     draw = rng.random()
-    if land.river.contains(inside):
+    if land.wet.contains(inside):
         return Face(shape, "water", bank)
     if len(parks.query(inside, predicate="within")):
-        return Face(shape, "riverside" if inside.distance(land.river) < 60 else "park", bank)
+        return Face(shape, "riverside" if inside.distance(land.wet) < 60 else "park", bank)
     if len(campuses.query(inside, predicate="within")):
         return Face(shape, "school" if draw < 0.6 else "hospital", bank)
     if old_town.contains(inside):

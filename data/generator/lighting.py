@@ -8,13 +8,15 @@ import numpy as np
 from shapely import Point
 
 from data.generator.assets import Asset
+from data.generator.drawing import Plan
 from data.generator.figures import Figures
 from data.generator.frame import random
 from data.generator.network import Carriageways, Edge, Network, beside
-from data.generator.streets import Plan
 
 LAMPS_PER_CIRCUIT = 20
-CIRCUITS_PER_CABINET = 4
+LAMPS_PER_CABINET = 74
+"""On average: 35,000 lamps are fed by fewer than 500 cabinets."""
+
 POWER_W = {"expressway": 250, "arterial": 200, "collector": 120, "branch": 60}
 HEIGHT_M = {"expressway": 12, "arterial": 10, "collector": 8, "branch": 6}
 
@@ -77,25 +79,32 @@ def _lamp(row: _Row, at: float, number: int, kerbs: Carriageways) -> Asset:
 def _cabinets(circuits: list[list[Asset]], rng: np.random.Generator) -> list[Asset]:
     """Group neighbouring circuits; each group's cabinet stands by the lamp nearest to the group's middle."""
     middles = np.array([np.mean([(lamp.shape.x, lamp.shape.y) for lamp in circuit], 0) for circuit in circuits])
+    lamps = np.array([len(circuit) for circuit in circuits])
+    wanted = max(1, int(lamps.sum() / LAMPS_PER_CABINET))
     found = []
-    for number, group in enumerate(_halve(middles, np.arange(len(circuits))), 1):
+    for number, group in enumerate(_share_out(middles, lamps, np.arange(len(circuits)), wanted), 1):
         ref = f"LC-{number:04d}"
         members = [lamp for circuit in group for lamp in circuits[circuit]]
         middle = Point(*middles[group].mean(0))
         host = min(members, key=lambda lamp: lamp.shape.distance(middle))
-        for place, circuit in enumerate(group, 1):
+        names = [f"{ref}-{place}" for place in range(1, len(group) + 1)]
+        for name, circuit in zip(names, group, strict=True):
             for lamp in circuits[circuit]:
-                lamp.attributes |= {"cabinet": ref, "circuit": f"{ref}-{place}"}
+                lamp.attributes |= {"cabinet": ref, "circuit": name}
         spot = Point(host.shape.x + float(rng.uniform(0.6, 1.2)), host.shape.y)
         power = sum(lamp.attributes["power_w"] for lamp in members)
-        facts = {"circuits": len(group), "lamps": len(members), "power_w": power}
+        facts = {"circuits": names, "lamps": len(members), "power_w": power}
         found.append(Asset("lamp_cabinet", ref, spot, f"路灯控制箱{number}号", f"Lighting cabinet {number}", facts))
     return found
 
 
-def _halve(middles: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
-    if len(group) <= CIRCUITS_PER_CABINET:
+def _share_out(middles: np.ndarray, lamps: np.ndarray, group: np.ndarray, wanted: int) -> list[np.ndarray]:
+    """Circuits in `wanted` groups of about equally many lamps: halve across the longer extent, again and again."""
+    if wanted < 2 or len(group) < 2:
         return [group]
     axis = int(np.ptp(middles[group], axis=0).argmax())
     order = group[np.argsort(middles[group, axis], kind="stable")]
-    return _halve(middles, order[: len(order) // 2]) + _halve(middles, order[len(order) // 2 :])
+    gone = np.cumsum(lamps[order]) - lamps[order] / 2
+    cut = int(np.clip((gone < lamps[order].sum() * (wanted // 2) / wanted).sum(), 1, len(order) - 1))
+    rest = wanted - wanted // 2
+    return _share_out(middles, lamps, order[:cut], wanted // 2) + _share_out(middles, lamps, order[cut:], rest)

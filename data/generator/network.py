@@ -6,10 +6,11 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import LineString, Point, STRtree, get_parts, union_all
+from shapely import LineString, Point, STRtree, contains, get_parts, line_interpolate_point, prepare, union_all
 from shapely.geometry.base import BaseGeometry
 
-from data.generator.streets import MUNICIPAL, WIDTHS, Plan, Street
+from data.generator.drawing import MUNICIPAL, WIDTHS, Plan, Street
+from data.generator.figures import Figures
 from data.generator.terrain import Terrain
 
 GRID_M = 0.01
@@ -54,23 +55,53 @@ class Network:
         return len(self.links[node])
 
 
-def network(drawn: Plan, land: Terrain) -> Network:
-    """Node the plan; edges over the river's water are bridges. Dead ends of minor streets at the limits are dropped."""
+def network(drawn: Plan, land: Terrain, targets: Figures) -> Network:
+    """Node the plan. Pieces over water are bridges, no more than are wanted, the most important streets first.
+
+    Dead ends of minor streets at the limits and of all streets at the water are dropped.
+    """
     lines = [street.line for street in drawn.streets]
-    noded = union_all([*lines, land.limit.boundary, land.river.boundary], grid_size=GRID_M)
+    noded = union_all([*lines, land.limit.boundary, land.wet.boundary], grid_size=GRID_M)
     found = _contract(_match(noded, drawn.streets))
-    found = _largest_piece(_prune(found, drawn.streets, land))
+    found = _largest_piece(_prune(_fewer_bridges(found, land, targets.bridges), drawn.streets, land))
+    _grade(found, drawn.streets, targets.roads_m)
     nodes: dict[tuple[float, float], int] = {}
     edges: list[Edge] = []
-    for number, (piece, street) in enumerate(found):
+    for number, ((piece, street), wet) in enumerate(zip(found, _over_water(found, land), strict=True)):
         start, end = (nodes.setdefault(_key(piece.coords[i]), len(nodes)) for i in (0, -1))
-        over_water = land.river.contains(piece.interpolate(0.5, normalized=True))
-        edges.append(Edge(number, start, end, piece, street, drawn.streets[street].kind, over_water))
+        edges.append(Edge(number, start, end, piece, street, drawn.streets[street].kind, bool(wet)))
     links: list[list[tuple[int, int]]] = [[] for _ in nodes]
     for edge in edges:
         links[edge.start].append((edge.number, edge.end))
         links[edge.end].append((edge.number, edge.start))
     return Network(edges, [Point(key) for key in nodes], links, union_all([edge.line for edge in edges]))
+
+
+def _grade(found: list[tuple[LineString, int]], streets: list[Street], wanted: float) -> None:
+    """Make the most important lanes branches, or the least important branches lanes, until the municipal length is right."""
+    length: dict[int, float] = {}
+    for piece, street in found:
+        length[street] = length.get(street, 0.0) + piece.length
+    missing = wanted - sum(metres for street, metres in length.items() if streets[street].kind in MUNICIPAL)
+    old, new, order = ("lane", "branch", 1) if missing > 0 else ("branch", "lane", -1)
+    for number in sorted(length)[::order]:
+        one = streets[number]
+        if abs(missing) > length[number] and one.kind == old and one.fixed_name is None and not one.carries:
+            one.kind = new
+            missing -= order * length[number]
+
+
+def _over_water(found: list[tuple[LineString, int]], land: Terrain) -> np.ndarray:
+    """Which pieces have water under their middle."""
+    prepare(land.wet)
+    middles = line_interpolate_point([piece for piece, _ in found], 0.5, normalized=True)
+    return np.asarray(contains(land.wet, middles))
+
+
+def _fewer_bridges(found: list[tuple[LineString, int]], land: Terrain, most: int) -> list[tuple[LineString, int]]:
+    over = np.flatnonzero(_over_water(found, land))
+    too_many = set(over[most:].tolist())
+    return [item for number, item in enumerate(found) if number not in too_many]
 
 
 def _match(noded: BaseGeometry, streets: list[Street]) -> list[tuple[LineString, int]]:
@@ -102,13 +133,15 @@ def _contract(found: list[tuple[LineString, int]]) -> list[tuple[LineString, int
 
 
 def _root(home: dict[tuple[float, float], tuple[float, float]], node: tuple[float, float]) -> tuple[float, float]:
-    while home.setdefault(node, node) != node:
-        node = home[node]
+    while (above := home.setdefault(node, node)) != node:
+        home[node] = node = home.setdefault(above, above)
     return node
 
 
 def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Terrain) -> list[tuple[LineString, int]]:
-    """Take away minor dead ends until none is left at the city limits (elsewhere a cul-de-sac may stay)."""
+    """Take away minor dead ends until none is left at the city limits, and all at the water; others may stay."""
+    shore = land.wet.boundary
+    prepare(shore)
     while True:
         arms: dict[tuple[float, float], int] = {}
         for piece, _ in found:
@@ -117,7 +150,8 @@ def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Ter
         kept = [
             (piece, street)
             for piece, street in found
-            if streets[street].kind in ("expressway", "arterial", "collector") or not _loose(piece, arms, land)
+            if not _at_shore(piece, arms, shore)
+            and (streets[street].kind in ("expressway", "arterial") or not _loose(piece, arms, land))
         ]
         if len(kept) == len(found):
             return found
@@ -135,6 +169,10 @@ def _largest_piece(found: list[tuple[LineString, int]]) -> list[tuple[LineString
         length[place] = length.get(place, 0.0) + piece.length
     main = max(length, key=lambda place: length[place])
     return [(piece, street) for piece, street in found if _root(home, _key(piece.coords[0])) == main]
+
+
+def _at_shore(piece: LineString, arms: dict[tuple[float, float], int], shore: BaseGeometry) -> bool:
+    return any(arms[_key(piece.coords[i])] == 1 and shore.dwithin(Point(piece.coords[i]), 0.1) for i in (0, -1))
 
 
 def _loose(piece: LineString, arms: dict[tuple[float, float], int], land: Terrain) -> bool:
