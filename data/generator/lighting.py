@@ -11,7 +11,7 @@ from data.generator.assets import Asset
 from data.generator.drawing import Plan
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.network import Carriageways, Edge, Network, beside
+from data.generator.network import Carriageways, Edge, Network, beside_all
 
 LAMPS_PER_CIRCUIT = 20
 LAMPS_PER_CABINET = 74
@@ -34,24 +34,29 @@ def lamps(seed: int, drawn: Plan, net: Network, targets: Figures) -> list[Asset]
     """Exactly the target number of lamps, evenly along the municipal roads; wide roads have them on both sides."""
     rows = _rows(drawn, net)
     spacing = sum(row.edge.line.length for row in rows) / targets.lamps
-    found: list[Asset] = []
-    circuits: list[list[Asset]] = []
-    walked, previous = 0.5 * spacing, None
-    kerbs = Carriageways(net)
+    hosts: list[_Row] = []
+    at: list[float] = []
+    walked = 0.5 * spacing
     for row in rows:
-        if previous is None or (row.edge.street, row.side) != previous:
-            circuits.append([])
-            previous = (row.edge.street, row.side)
-        while walked < row.edge.line.length and len(found) < targets.lamps:
-            if len(circuits[-1]) >= LAMPS_PER_CIRCUIT:
-                circuits.append([])
-            lamp = _lamp(row, walked, len(found) + 1, kerbs)
-            found.append(lamp)
-            circuits[-1].append(lamp)
+        while walked < row.edge.line.length and len(at) < targets.lamps:
+            hosts.append(row)
+            at.append(walked)
             walked += spacing
         walked -= row.edge.line.length
-    cabinets = _cabinets([circuit for circuit in circuits if circuit], random(seed, "cabinets"))
-    return [*found, *cabinets]
+    found = _stand(hosts, np.array(at), Carriageways(net))
+    return [*found, *_cabinets(_circuits(hosts, found), random(seed, "cabinets"))]
+
+
+def _circuits(hosts: list[_Row], found: list[Asset]) -> list[list[Asset]]:
+    """Neighbours on one side of one street, at most LAMPS_PER_CIRCUIT together."""
+    circuits: list[list[Asset]] = []
+    previous: tuple[int, int] | None = None
+    for row, lamp in zip(hosts, found, strict=True):
+        if (row.edge.street, row.side) != previous or len(circuits[-1]) >= LAMPS_PER_CIRCUIT:
+            circuits.append([])
+            previous = (row.edge.street, row.side)
+        circuits[-1].append(lamp)
+    return circuits
 
 
 def _rows(drawn: Plan, net: Network) -> list[_Row]:
@@ -64,16 +69,26 @@ def _rows(drawn: Plan, net: Network) -> list[_Row]:
     return sorted(rows, key=lambda row: (row.edge.street, row.side, row.along))
 
 
-def _lamp(row: _Row, at: float, number: int, kerbs: Carriageways) -> Asset:
-    offset = row.side * (row.edge.width / 2 + 0.8)
-    place, heading = beside(row.edge.line, at, offset)
-    place = kerbs.beside(row.edge, at, offset) or kerbs.beside(row.edge, at, -offset) or place
-    kind = row.edge.kind
-    return Asset(
-        "street_lamp", f"L-{number:06d}", place,
-        attributes={"power_w": POWER_W[kind], "height_m": HEIGHT_M[kind], "source": "LED",
-                    "street": row.edge.street, "bearing": round(np.degrees(heading) % 360)},
-    )  # fmt: skip
+def _stand(rows: list[_Row], at: np.ndarray, kerbs: Carriageways) -> list[Asset]:
+    """A lamp for each row and place: beyond the kerb, on the other side where there is no room."""
+    edges = [row.edge for row in rows]
+    offset = np.array([row.side * (row.edge.width / 2 + 0.8) for row in rows])
+    places, heading = kerbs.beside(edges, at, offset)
+    for aside, free in ((-offset, True), (offset, False)):
+        left = np.flatnonzero(np.isnan(places[:, 0]))
+        if len(left):
+            hosts = [edges[i] for i in left]
+            lines = np.array([edge.line for edge in hosts])
+            moved = kerbs.beside(hosts, at[left], aside[left]) if free else beside_all(lines, at[left], aside[left])
+            places[left], heading[left] = moved
+    return [
+        Asset(
+            "street_lamp", f"L-{number:06d}", Point(place),
+            attributes={"power_w": POWER_W[edge.kind], "height_m": HEIGHT_M[edge.kind], "source": "LED",
+                        "street": edge.street, "bearing": round(np.degrees(turn) % 360)},
+        )
+        for number, (edge, place, turn) in enumerate(zip(edges, places, heading, strict=True), 1)
+    ]  # fmt: skip
 
 
 def _cabinets(circuits: list[list[Asset]], rng: np.random.Generator) -> list[Asset]:

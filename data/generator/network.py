@@ -6,7 +6,20 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import LineString, Point, STRtree, contains, get_parts, line_interpolate_point, prepare, union_all
+from shapely import (
+    LineString,
+    Point,
+    STRtree,
+    contains,
+    distance,
+    get_coordinates,
+    get_parts,
+    length,
+    line_interpolate_point,
+    points,
+    prepare,
+    union_all,
+)
 from shapely.geometry.base import BaseGeometry
 
 from data.generator.drawing import MUNICIPAL, WIDTHS, Plan, Street
@@ -79,16 +92,16 @@ def network(drawn: Plan, land: Terrain, targets: Figures) -> Network:
 
 def _grade(found: list[tuple[LineString, int]], streets: list[Street], wanted: float) -> None:
     """Make the most important lanes branches, or the least important branches lanes, until the municipal length is right."""
-    length: dict[int, float] = {}
+    metres_of: dict[int, float] = {}
     for piece, street in found:
-        length[street] = length.get(street, 0.0) + piece.length
-    missing = wanted - sum(metres for street, metres in length.items() if streets[street].kind in MUNICIPAL)
+        metres_of[street] = metres_of.get(street, 0.0) + piece.length
+    missing = wanted - sum(metres for street, metres in metres_of.items() if streets[street].kind in MUNICIPAL)
     old, new, order = ("lane", "branch", 1) if missing > 0 else ("branch", "lane", -1)
-    for number in sorted(length)[::order]:
+    for number in sorted(metres_of)[::order]:
         one = streets[number]
-        if abs(missing) > length[number] and one.kind == old and one.fixed_name is None and not one.carries:
+        if abs(missing) > metres_of[number] and one.kind == old and one.fixed_name is None and not one.carries:
             one.kind = new
-            missing -= order * length[number]
+            missing -= order * metres_of[number]
 
 
 def _over_water(found: list[tuple[LineString, int]], land: Terrain) -> np.ndarray:
@@ -163,11 +176,11 @@ def _largest_piece(found: list[tuple[LineString, int]]) -> list[tuple[LineString
     home: dict[tuple[float, float], tuple[float, float]] = {}
     for piece, _ in found:
         home[_root(home, _key(piece.coords[0]))] = _root(home, _key(piece.coords[-1]))
-    length: dict[tuple[float, float], float] = {}
+    metres: dict[tuple[float, float], float] = {}
     for piece, _ in found:
         place = _root(home, _key(piece.coords[0]))
-        length[place] = length.get(place, 0.0) + piece.length
-    main = max(length, key=lambda place: length[place])
+        metres[place] = metres.get(place, 0.0) + piece.length
+    main = max(metres, key=lambda place: metres[place])
     return [(piece, street) for piece, street in found if _root(home, _key(piece.coords[0])) == main]
 
 
@@ -195,11 +208,11 @@ def distances(net: Network, sources: list[int], allowed: set[int] | None = None)
     for node in sources:
         far[node] = 0.0
     while heap:
-        distance, node = heapq.heappop(heap)
-        if distance > far[node]:
+        gone, node = heapq.heappop(heap)
+        if gone > far[node]:
             continue
         for edge, other in net.links[node]:
-            beyond = distance + net.edges[edge].line.length
+            beyond = gone + net.edges[edge].line.length
             if (allowed is None or edge in allowed) and beyond < far[other]:
                 far[other], via[other] = beyond, edge
                 heapq.heappush(heap, (beyond, other))
@@ -208,10 +221,18 @@ def distances(net: Network, sources: list[int], allowed: set[int] | None = None)
 
 def beside(line: LineString, at: float, offset: float) -> tuple[Point, float]:
     """The point `at` metres along and `offset` metres to the left of a line, with the heading there in radians."""
-    before, after = (np.array(line.interpolate(max(0.0, min(line.length, at + d))).coords[0]) for d in (-1.0, 1.0))
-    along = (after - before) / max(1e-9, float(np.hypot(*(after - before))))
-    x, y = np.array(line.interpolate(at).coords[0]) + offset * np.array([-along[1], along[0]])
-    return Point(x, y), float(np.arctan2(along[1], along[0]))
+    places, heading = beside_all(np.array([line]), np.array([at]), np.array([offset]))
+    return Point(places[0]), float(heading[0])
+
+
+def beside_all(lines: np.ndarray, at: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each line the place `at` metres along and `offset` metres to its left, shape (n, 2), and the heading in radians."""
+    before, here, after = (
+        get_coordinates(line_interpolate_point(lines, np.clip(at + d, 0.0, length(lines)))) for d in (-1.0, 0.0, 1.0)
+    )
+    along = (after - before) / np.maximum(1e-9, np.hypot(*(after - before).T))[:, None]
+    places = here + offset[:, None] * np.stack([-along[:, 1], along[:, 0]], 1)
+    return places, np.arctan2(along[:, 1], along[:, 0])
 
 
 class Carriageways:
@@ -222,16 +243,24 @@ class Carriageways:
         self._widths = np.array([edge.width for edge in net.edges])
         self._widest = float(max(WIDTHS.values())) / 2
 
-    def free(self, point: Point) -> bool:
-        """Whether a point lies on no street's carriageway."""
-        near = self._lines.query(point, predicate="dwithin", distance=self._widest)
-        return all(point.distance(self._lines.geometries[i]) > self._widths[i] / 2 + 0.2 for i in near)
+    def free(self, places: np.ndarray) -> np.ndarray:
+        """Which places, shape (n, 2), lie on no street's carriageway."""
+        spots = points(places)
+        spot, line = self._lines.query(spots, predicate="dwithin", distance=self._widest + 0.2)
+        on = distance(spots[spot], self._lines.geometries[line]) <= self._widths[line] / 2 + 0.2
+        found = np.ones(len(places), bool)
+        found[spot[on]] = False
+        return found
 
-    def beside(self, edge: Edge, at: float, offset: float) -> Point | None:
-        """A place beside an edge near `at` metres, moved along where a side street opens; None where there is none."""
+    def beside(self, edges: list[Edge], at: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places beside edges near `at` metres, moved along where a side street opens; NaN where there is none; headings."""
+        lines = np.array([edge.line for edge in edges])
+        far = length(lines)
+        found, heading = np.full((len(edges), 2), np.nan), np.zeros(len(edges))
         for step in (0, 7, -7, 14, -14, 21, -21, 28, -28, 40, -40, 60, -60):
-            if 0 <= at + step <= edge.line.length:
-                place, _ = beside(edge.line, at + step, offset)
-                if self.free(place):
-                    return place
-        return None
+            left = np.flatnonzero(np.isnan(found[:, 0]) & (at + step >= 0) & (at + step <= far))
+            if len(left):
+                places, headings = beside_all(lines[left], at[left] + step, offset[left])
+                free = self.free(places)
+                found[left[free]], heading[left[free]] = places[free], headings[free]
+        return found, heading

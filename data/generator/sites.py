@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import LineString, Point, Polygon, STRtree, distance, prepare, union_all
+from shapely import LineString, Point, Polygon, STRtree, distance, dwithin, prepare, union_all
 from shapely.affinity import rotate, translate
 
 from data.generator.blocks import Face
@@ -40,22 +40,21 @@ class Sites:
         self._lines = np.array([edge.line for edge in self._roads])
         self._taken: list[Polygon] = []
         prepare(self._open)
+        self._beside_open = np.flatnonzero(dwithin(self._open, self._lines, 16.0))
 
     def find(self, near: Point, length: float, depth: float) -> Site:
         """The rectangle nearest to `near` that lies in open land along a municipal road and on no carriageway.
 
         Where there is no such place the rectangle beside the nearest road is taken as it is.
         """
-        first: Site | None = None
-        for number in np.argsort(distance(self._lines, near), kind="stable"):
-            edge = self._roads[number]
-            for found in _beside_edge(edge, near, length, depth):
-                first = first or found
+        order = np.argsort(distance(self._lines[self._beside_open], near), kind="stable")
+        for number in self._beside_open[order]:
+            for found in _beside_edge(self._roads[number], near, length, depth):
                 if self._is_free(found.shape):
                     self._taken.append(found.shape)
                     return found
-        assert first is not None
-        return first
+        nearest = self._roads[int(np.argmin(distance(self._lines, near)))]
+        return next(_beside_edge(nearest, near, length, depth))
 
     def _is_free(self, shape: Polygon) -> bool:
         if not self._open.contains(shape) or any(shape.intersects(other) for other in self._taken):

@@ -42,13 +42,15 @@ def _lanes(drawn: Plan, found: dict[int, tuple[str, str]]) -> None:
     tree = STRtree([drawn.streets[number].line for number in hosts])
     used: dict[str, int] = {}
     lines = [drawn.streets[number].line for number in lanes]
-    nearest = dict(zip(*tree.query_nearest(lines, all_matches=False), strict=True)) if lanes else {}
+    touching = tree.query(lines, predicate="dwithin", distance=1.0).tolist()
+    hosts_of = dict(zip(*(side[::-1] for side in touching), strict=True))
     for place, number in enumerate(lanes):
         continues = drawn.streets[number].continues
         if continues in found:
             found[number] = found[continues]
             continue
-        stem = naming.stem(found[hosts[nearest[place]]][0])
+        host = hosts_of.get(place)
+        stem = naming.stem(found[hosts[tree.nearest(lines[place]) if host is None else host]][0])
         used[stem] = used.get(stem, 0) + 1
         name = f"{stem}{naming.numeral(used[stem])}{LANE}"
         found[number] = (name, naming.english(name))

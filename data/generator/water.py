@@ -119,20 +119,25 @@ def _zones(communities: Sequence[Community], system: WaterSystem) -> None:
     tree = STRtree([community.shape for community in communities])
     mains = [asset for asset in system.assets if asset.kind == "water_main"]
     middles = line_interpolate_point([asset.shape for asset in mains], 0.5, normalized=True)
-    for main, zone in zip(*tree.query_nearest(middles, all_matches=False), strict=True):
-        mains[main].attributes["zone"] = communities[zone].code
+    found = dict(zip(*tree.query(middles, predicate="intersects").tolist(), strict=True))
+    for number, main in enumerate(mains):
+        zone = found.get(number)
+        main.attributes["zone"] = communities[tree.nearest(middles[number]) if zone is None else zone].code
 
 
 def _hydrants(piped: list[Edge], kerbs: Carriageways, system: WaterSystem) -> None:
-    number, walked = 0, HYDRANT_EVERY_M / 2
+    hosts: list[Edge] = []
+    at: list[float] = []
+    walked = HYDRANT_EVERY_M / 2
     for edge in piped:
         while walked < edge.line.length and not edge.bridge:
-            place = kerbs.beside(edge, walked, edge.width / 2 + 1.4)
-            if place is not None:
-                number += 1
-                system.assets.append(Asset("hydrant", f"WH-{number:05d}", place))
+            hosts.append(edge)
+            at.append(walked)
             walked += HYDRANT_EVERY_M
         walked = max(0.0, walked - edge.line.length)
+    places, _ = kerbs.beside(hosts, np.array(at), np.array([edge.width / 2 + 1.4 for edge in hosts]))
+    standing = places[~np.isnan(places[:, 0])]
+    system.assets.extend(Asset("hydrant", f"WH-{number:05d}", Point(place)) for number, place in enumerate(standing, 1))
 
 
 def _meters(communities: Sequence[Community], plants: list[int], net: Network, system: WaterSystem) -> None:
