@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -73,14 +74,19 @@ class City:
     accounts: pd.DataFrame
 
 
-def generate(seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE) -> City:
-    """Make the city. Raises ValueError for a scale outside (0, 1]."""
+def generate(
+    seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE, say: Callable[[str], None] = lambda _: None
+) -> City:
+    """Make the city; `say` hears what was made. Raises ValueError for a scale outside (0, 1]."""
     targets = figures(scale)
     land, drawn, net = streets(seed, targets)
+    say(f"{len(net.edges)} pieces of street, {sum(edge.bridge for edge in net.edges)} bridges")
     tiles = faces(seed, drawn, net, land)
     divided = sub_districts(seed, tiles, targets)
+    say(f"{len(tiles)} blocks in {len(divided)} sub-districts")
     assets = _assets(seed, targets, land, drawn, net, tiles, divided)
     give_codes(assets, COUNTY_CODE)
+    say(f"{len(assets)} things along the streets")
     return City(
         seed, scale, _areas(divided, land), _grids(divided), _responsibility(divided), _frames(assets), _devices(assets),
         pd.DataFrame([asdict(centre) for centre in CENTRES]),

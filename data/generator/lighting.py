@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import Point
+from shapely import Point, distance
 
 from data.generator.assets import Asset
 from data.generator.drawing import Plan
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.network import Carriageways, Edge, Network, beside_all
+from data.generator.network import Carriageways, Edge, Network
 
 LAMPS_PER_CIRCUIT = 20
 LAMPS_PER_CABINET = 74
 """On average: 35,000 lamps are fed by fewer than 500 cabinets."""
 
+COMPASS = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 8, endpoint=False)])
 POWER_W = {"expressway": 250, "arterial": 200, "collector": 120, "branch": 60}
 HEIGHT_M = {"expressway": 12, "arterial": 10, "collector": 8, "branch": 6}
 
@@ -30,28 +31,58 @@ class _Row:
     along: float
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """Room for a lamp; `heading` is the street's there, in radians."""
+
+    row: _Row
+    place: Point
+    heading: float
+
+
 def lamps(seed: int, drawn: Plan, net: Network, targets: Figures) -> list[Asset]:
     """Exactly the target number of lamps, evenly along the municipal roads; wide roads have them on both sides."""
     rows = _rows(drawn, net)
-    spacing = sum(row.edge.line.length for row in rows) / targets.lamps
+    kerbs = Carriageways(net)
+    tried = targets.lamps
+    stands = _stands(rows, tried, kerbs)
+    while len(stands) < targets.lamps:
+        # Some fall where streets meet and have no room: try more, closer together, until enough of them stand.
+        tried += targets.lamps - len(stands) + targets.lamps // 200
+        stands = _stands(rows, tried, kerbs)
+    kept = [stands[i] for i in np.linspace(0, len(stands) - 1, targets.lamps).round().astype(int)]
+    found = [_lamp(number, stand) for number, stand in enumerate(kept, 1)]
+    return [*found, *_cabinets(_circuits(kept, found), kerbs, random(seed, "cabinets"))]
+
+
+def _stands(rows: list[_Row], count: int, kerbs: Carriageways) -> list[_Stand]:
+    """Where there is room for lamps when `count` are spread evenly: beyond the kerb, else on the other side."""
+    spacing = sum(row.edge.line.length for row in rows) / count
     hosts: list[_Row] = []
-    at: list[float] = []
+    steps: list[float] = []
     walked = 0.5 * spacing
     for row in rows:
-        while walked < row.edge.line.length and len(at) < targets.lamps:
+        while walked < row.edge.line.length and len(steps) < count:
             hosts.append(row)
-            at.append(walked)
+            steps.append(walked)
             walked += spacing
         walked -= row.edge.line.length
-    found = _stand(hosts, np.array(at), Carriageways(net))
-    return [*found, *_cabinets(_circuits(hosts, found), random(seed, "cabinets"))]
+    at, edges = np.array(steps), [row.edge for row in hosts]
+    offset = np.array([row.side * (row.edge.width / 2 + 0.8) for row in hosts])
+    places, heading = kerbs.beside(edges, at, offset)
+    left = np.flatnonzero(np.isnan(places[:, 0]))
+    if len(left):
+        places[left], heading[left] = kerbs.beside([edges[i] for i in left], at[left], -offset[left])
+    standing = np.flatnonzero(~np.isnan(places[:, 0]))
+    return [_Stand(hosts[i], Point(places[i]), float(heading[i])) for i in standing]
 
 
-def _circuits(hosts: list[_Row], found: list[Asset]) -> list[list[Asset]]:
+def _circuits(kept: list[_Stand], found: list[Asset]) -> list[list[Asset]]:
     """Neighbours on one side of one street, at most LAMPS_PER_CIRCUIT together."""
     circuits: list[list[Asset]] = []
     previous: tuple[int, int] | None = None
-    for row, lamp in zip(hosts, found, strict=True):
+    for stand, lamp in zip(kept, found, strict=True):
+        row = stand.row
         if (row.edge.street, row.side) != previous or len(circuits[-1]) >= LAMPS_PER_CIRCUIT:
             circuits.append([])
             previous = (row.edge.street, row.side)
@@ -69,29 +100,16 @@ def _rows(drawn: Plan, net: Network) -> list[_Row]:
     return sorted(rows, key=lambda row: (row.edge.street, row.side, row.along))
 
 
-def _stand(rows: list[_Row], at: np.ndarray, kerbs: Carriageways) -> list[Asset]:
-    """A lamp for each row and place: beyond the kerb, on the other side where there is no room."""
-    edges = [row.edge for row in rows]
-    offset = np.array([row.side * (row.edge.width / 2 + 0.8) for row in rows])
-    places, heading = kerbs.beside(edges, at, offset)
-    for aside, free in ((-offset, True), (offset, False)):
-        left = np.flatnonzero(np.isnan(places[:, 0]))
-        if len(left):
-            hosts = [edges[i] for i in left]
-            lines = np.array([edge.line for edge in hosts])
-            moved = kerbs.beside(hosts, at[left], aside[left]) if free else beside_all(lines, at[left], aside[left])
-            places[left], heading[left] = moved
-    return [
-        Asset(
-            "street_lamp", f"L-{number:06d}", Point(place),
-            attributes={"power_w": POWER_W[edge.kind], "height_m": HEIGHT_M[edge.kind], "source": "LED",
-                        "street": edge.street, "bearing": round(np.degrees(turn) % 360)},
-        )
-        for number, (edge, place, turn) in enumerate(zip(edges, places, heading, strict=True), 1)
-    ]  # fmt: skip
+def _lamp(number: int, stand: _Stand) -> Asset:
+    edge = stand.row.edge
+    return Asset(
+        "street_lamp", f"L-{number:06d}", stand.place,
+        attributes={"power_w": POWER_W[edge.kind], "height_m": HEIGHT_M[edge.kind], "source": "LED",
+                    "street": edge.street, "bearing": round(np.degrees(stand.heading) % 360)},
+    )  # fmt: skip
 
 
-def _cabinets(circuits: list[list[Asset]], rng: np.random.Generator) -> list[Asset]:
+def _cabinets(circuits: list[list[Asset]], kerbs: Carriageways, rng: np.random.Generator) -> list[Asset]:
     """Group neighbouring circuits; each group's cabinet stands by the lamp nearest to the group's middle."""
     middles = np.array([np.mean([(lamp.shape.x, lamp.shape.y) for lamp in circuit], 0) for circuit in circuits])
     lamps = np.array([len(circuit) for circuit in circuits])
@@ -100,17 +118,27 @@ def _cabinets(circuits: list[list[Asset]], rng: np.random.Generator) -> list[Ass
     for number, group in enumerate(_share_out(middles, lamps, np.arange(len(circuits)), wanted), 1):
         ref = f"LC-{number:04d}"
         members = [lamp for circuit in group for lamp in circuits[circuit]]
-        middle = Point(*middles[group].mean(0))
-        host = min(members, key=lambda lamp: lamp.shape.distance(middle))
+        away = distance([lamp.shape for lamp in members], Point(*middles[group].mean(0)))
+        near = [members[i] for i in np.argsort(away, kind="stable")]
         names = [f"{ref}-{place}" for place in range(1, len(group) + 1)]
         for name, circuit in zip(names, group, strict=True):
             for lamp in circuits[circuit]:
                 lamp.attributes |= {"cabinet": ref, "circuit": name}
-        spot = Point(host.shape.x + float(rng.uniform(0.6, 1.2)), host.shape.y)
+        spot = _beside_lamp(near, kerbs, float(rng.uniform(0.7, 1.3)))
         power = sum(lamp.attributes["power_w"] for lamp in members)
         facts = {"circuits": names, "lamps": len(members), "power_w": power}
         found.append(Asset("lamp_cabinet", ref, spot, f"路灯控制箱{number}号", f"Lighting cabinet {number}", facts))
     return found
+
+
+def _beside_lamp(lamps: list[Asset], kerbs: Carriageways, apart: float) -> Point:
+    """A place `apart` metres from the first lamp that has one off the carriageways."""
+    for lamp in lamps:
+        around = np.array([lamp.shape.x, lamp.shape.y]) + apart * COMPASS
+        free = np.flatnonzero(kerbs.free(around))
+        if len(free):
+            return Point(around[free[0]])
+    return lamps[0].shape
 
 
 def _share_out(middles: np.ndarray, lamps: np.ndarray, group: np.ndarray, wanted: int) -> list[np.ndarray]:
