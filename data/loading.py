@@ -108,7 +108,7 @@ def load_calendar(db: Connection, today: date) -> None:
 
 
 def load_assets(db: Connection, city: City) -> dict[str, int]:
-    """All assets with codes and responsible units, and their devices; returns counts by kind."""
+    """All assets with codes and responsible units; returns counts by kind."""
     units = _ids(db, tables.unit.c.code)
     columns = ("kind", "class_code", "code", "name", "name_en", "status", "unit_id", "authority", "owner", "geom",
                "attributes", "source", "source_ref", "survey_date", "accuracy_class")  # fmt: skip
@@ -121,10 +121,17 @@ def load_assets(db: Connection, city: City) -> dict[str, int]:
         ),
         {"source": SOURCE},
     )
-    devices.upsert_profiles(db, profiles.read())
-    known = _refs(db)
-    devices.upsert_devices(db, [DeviceRow(row.id, known[row.ref], row.profile) for row in _records(city.devices)])
     return {kind: len(frame) for kind, frame in city.assets.items()}
+
+
+def load_devices(db: Connection, city: City) -> None:
+    """Device types, and the devices of the assets that were loaded before."""
+    types = profiles.read()
+    devices.upsert_profiles(db, types)
+    refs, known = _refs(db), {profile.code for profile in types}
+    # A type that config/profiles.toml does not know yet has no devices; the assets keep what is needed to add them.
+    rows = (row for row in _records(city.devices) if row.profile in known)
+    devices.upsert_devices(db, [DeviceRow(row.id, refs[row.ref], row.profile) for row in rows])
 
 
 def _asset_rows(frame: gpd.GeoDataFrame, units: dict[str, int]) -> Iterator[tuple[Any, ...]]:

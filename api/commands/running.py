@@ -23,6 +23,7 @@ def _configure_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port of the pages (remembered)")
     parser.add_argument("--new-ports", action="store_true", help="choose free ports again")
     parser.add_argument("--time-zone", metavar="NAME", help="the city's time zone (remembered; Asia/Shanghai)")
+    parser.add_argument("--scale", type=float, help="size of a new demonstration city; 1 is the reference city (0.02)")
     parser.add_argument("--empty", action="store_true", help="a new instance without the demonstration city")
 
 
@@ -44,7 +45,7 @@ def up(arguments: argparse.Namespace) -> int:
             start.migrate(instance)
         if chosen.demonstration:
             with step("Loading the demonstration city where the database is empty"):
-                start.load_demonstration(instance)
+                start.load_demonstration(instance, arguments.scale)
         with step("Starting pages, ingestion and dispatch"):
             start.start_processes(instance)
     print_summary(instance)

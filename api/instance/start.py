@@ -178,10 +178,11 @@ def run_module(instance: Instance, module: str, *arguments: str) -> None:
         )
 
 
-def load_demonstration(instance: Instance) -> None:
-    """Fill an empty database with the demonstration city; leaves any other alone."""
+def load_demonstration(instance: Instance, scale: float | None = None) -> None:
+    """Fill an empty database with the demonstration city, at its usual size or at `scale`; leaves any other alone."""
+    size = [] if scale is None else ["--scale", f"{scale:g}"]
     if importlib.util.find_spec("data.demonstration") is not None:
-        run_module(instance, "data.demonstration", "--if-empty")
+        run_module(instance, "data.demonstration", "--if-empty", *size)
 
 
 def start_processes(instance: Instance) -> None:

@@ -9,14 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import Point, Polygon, STRtree, contains_properly, get_parts, intersection, prepare, union_all
+from shapely import (
+    Point,
+    Polygon,
+    STRtree,
+    area,
+    buffer,
+    contains_properly,
+    get_parts,
+    get_type_id,
+    intersection,
+    intersects,
+    polygons,
+    prepare,
+    transform,
+    union_all,
+)
 from shapely.affinity import rotate
 from shapely.ops import polygonize
 
+from data.generator.drawing import Plan
 from data.generator.frame import random
 from data.generator.network import GRID_M, Network
-from data.generator.streets import Plan
 from data.generator.terrain import Terrain
+
+POLYGON = 3
+"""Shapely's number of the type."""
 
 GREEN = ("park", "riverside")
 
@@ -46,7 +64,7 @@ class Building:
 def faces(seed: int, drawn: Plan, net: Network, land: Terrain) -> list[Face]:
     """Cut the city along streets, banks and the middle of the river, and give each piece a use."""
     rng = random(seed, "uses")
-    lines = [net.linework, land.limit.boundary, land.river.boundary, land.course]
+    lines = [net.linework, land.limit.boundary, land.wet.boundary, land.course]
     found = sorted(polygonize(union_all(lines, grid_size=GRID_M)), key=lambda face: face.bounds)
     found = [face for face in found if land.limit.buffer(0.05).contains(face.representative_point())]
     parks, campuses = STRtree(drawn.parks), STRtree(drawn.campuses)
@@ -67,10 +85,10 @@ def _face(
     nearest = land.course.interpolate(land.course.project(inside))
     bank = 1 if inside.y >= nearest.y else -1
     draw = rng.random()
-    if land.river.contains(inside):
+    if land.wet.contains(inside):
         return Face(shape, "water", bank)
     if len(parks.query(inside, predicate="within")):
-        return Face(shape, "riverside" if inside.distance(land.river) < 60 else "park", bank)
+        return Face(shape, "riverside" if inside.distance(land.wet) < 60 else "park", bank)
     if len(campuses.query(inside, predicate="within")):
         return Face(shape, "school" if draw < 0.6 else "hospital", bank)
     if old_town.contains(inside):
@@ -92,13 +110,14 @@ def _old_town(rng: np.random.Generator, land: Terrain) -> Polygon:
 def buildings(seed: int, tiles: list[Face], net: Network) -> list[Building]:
     """Fill every built-up face; nothing stands in a street."""
     rng = random(seed, "buildings")
-    streets = STRtree([edge.line for edge in net.edges])
+    lines = np.array([edge.line for edge in net.edges])
+    taken_by = buffer(lines, np.array([edge.width / 2 + 4.0 for edge in net.edges]), quad_segs=2)
+    streets = STRtree(lines)
     built: list[Building] = []
     for tile in tiles:
         if tile.use in ("water", *GREEN):
             continue
-        around = [net.edges[i] for i in streets.query(tile.shape, predicate="dwithin", distance=1.0)]
-        taken = union_all([edge.line.buffer(edge.width / 2 + 4.0) for edge in around])
+        taken = union_all(taken_by[streets.query(tile.shape, predicate="dwithin", distance=1.0)])
         for plot in get_parts(tile.shape.difference(taken).buffer(-1.0)):
             if plot.area > 250:
                 built.extend(_fill(rng, plot, tile.use))
@@ -145,18 +164,26 @@ def _rows(
     longer = length * rng.uniform(1 - jitter, 1, len(x))
     deeper = depth * rng.uniform(1 - jitter, 1, len(x))
     corners = np.stack([x, y, x + longer, y, x + longer, y + deeper, x, y + deeper, x, y], 1).reshape(-1, 5, 2)
-    boxes = np.array([Polygon(box) for box in corners])
+    boxes = polygons(corners)
     prepare(upright)
     inside = contains_properly(upright, boxes)
-    partly = intersection(upright, boxes)
     kept = rng.random(len(boxes)) < share
-    found = []
-    for box, part, whole, keep in zip(boxes, partly, inside, kept, strict=True):
-        shape = box if whole else part
-        if keep and isinstance(shape, Polygon) and shape.area > 0.55 * box.area:
-            levels = int(rng.integers(storeys[0], storeys[1] + 1))
-            found.append(Building(rotate(shape, turn, origin=centre), use, levels))
-    return found
+    over_edge = kept & ~inside & intersects(upright, boxes)
+    shapes = boxes.copy()
+    shapes[over_edge] = intersection(upright, boxes[over_edge])
+    whole = get_type_id(shapes) == POLYGON
+    fitting = kept & (inside | over_edge) & whole & (area(shapes) > 0.55 * area(boxes))
+    levels = rng.integers(storeys[0], storeys[1] + 1, int(fitting.sum()))
+    turned = _turned(shapes[fitting], turn, centre)
+    return [Building(shape, use, int(high)) for shape, high in zip(turned, levels, strict=True)]
+
+
+def _turned(shapes: np.ndarray, degrees: float, centre: Point) -> np.ndarray:
+    """All shapes turned anticlockwise about one point."""
+    angle = np.deg2rad(degrees)
+    matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = np.array([centre.x, centre.y])
+    return np.asarray(transform(shapes, lambda xy: (xy - middle) @ matrix + middle))
 
 
 def _orientation(plot: Polygon) -> float:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from shapely import MultiPolygon, Polygon, get_parts
+from shapely import LineString, MultiPolygon, Polygon, get_parts
 
 from data.generator import names as naming
 from data.generator.areas import CITY_CODE, COUNTY_CODE, SubDistrict, sub_districts
 from data.generator.assets import UNIT_OF, Asset, give_codes
 from data.generator.blocks import Building, Face, buildings, faces
 from data.generator.drainage import drainage
+from data.generator.drawing import Plan
 from data.generator.figures import Figures, figures
 from data.generator.frame import geo_frame, random
 from data.generator.furniture import furniture
@@ -22,10 +24,14 @@ from data.generator.lighting import lamps
 from data.generator.network import Network, network
 from data.generator.organisation import ACCOUNTS, CENTRES, INSPECTORS, UNITS
 from data.generator.places import places
-from data.generator.streets import Plan, plan
+from data.generator.sites import Sites
+from data.generator.skeleton import axes
+from data.generator.street_names import street_names
+from data.generator.streets import plan
 from data.generator.terrain import Terrain, terrain
 from data.generator.transit import transit
 from data.generator.water import water
+from data.generator.waters import watered
 
 DEFAULT_SCALE = 0.02
 DEFAULT_SEED = 1
@@ -34,13 +40,14 @@ PROFILE_OF = {
     "flow_meter": "flow_meter",
     "sewer_level_meter": "sewer_level_meter",
     "bus": "bus_terminal",
+    "lamp_cabinet": "cabinet_gateway",
 }
 OSM_CLASS = {
     "expressway": "trunk",
     "arterial": "primary",
     "collector": "tertiary",
     "branch": "residential",
-    "lane": "service",
+    "lane": "living_street",
 }
 """The words that imported streets use, so that one map style draws both."""
 
@@ -67,16 +74,19 @@ class City:
     accounts: pd.DataFrame
 
 
-def generate(seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE) -> City:
-    """Make the city. Raises ValueError for a scale outside (0, 1]."""
+def generate(
+    seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE, say: Callable[[str], None] = lambda _: None
+) -> City:
+    """Make the city; `say` hears what was made. Raises ValueError for a scale outside (0, 1]."""
     targets = figures(scale)
-    land = terrain(seed, targets)
-    drawn = plan(seed, targets, land)
-    net = network(drawn, land)
+    land, drawn, net = streets(seed, targets)
+    say(f"{len(net.edges)} pieces of street, {sum(edge.bridge for edge in net.edges)} bridges")
     tiles = faces(seed, drawn, net, land)
     divided = sub_districts(seed, tiles, targets)
+    say(f"{len(tiles)} blocks in {len(divided)} sub-districts")
     assets = _assets(seed, targets, land, drawn, net, tiles, divided)
     give_codes(assets, COUNTY_CODE)
+    say(f"{len(assets)} things along the streets")
     return City(
         seed, scale, _areas(divided, land), _grids(divided), _responsibility(divided), _frames(assets), _devices(assets),
         pd.DataFrame([asdict(centre) for centre in CENTRES]),
@@ -85,17 +95,32 @@ def generate(seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE) -> City:
     )  # fmt: skip
 
 
+def streets(seed: int, targets: Figures) -> tuple[Terrain, Plan, Network]:
+    """The ground, the plan drawn on it and the street network, without anything beside the streets."""
+    bare = terrain(seed, targets)
+    main = axes(seed, targets, bare)
+    land = watered(seed, targets, bare, main)
+    drawn = plan(seed, targets, land, main)
+    return land, drawn, network(drawn, land, targets)
+
+
+def street_lines(seed: int = DEFAULT_SEED, scale: float = DEFAULT_SCALE) -> list[LineString]:
+    """Only the streets, in city metres, cut at every junction: enough to measure what kind of network it is."""
+    return [edge.line for edge in streets(seed, figures(scale))[2].edges]
+
+
 def _assets(
     seed: int, targets: Figures, land: Terrain, drawn: Plan, net: Network, tiles: list[Face], divided: list[SubDistrict]
 ) -> list[Asset]:
     communities = [community for part in divided for community in part.communities]
-    streets = street_names(seed, drawn)
-    supply = water(seed, net, tiles, land, targets, communities).assets
-    buses = transit(seed, net, tiles, land, targets, streets)
+    names = street_names(seed, drawn)
+    sites = Sites(net, tiles)
+    supply = water(seed, net, sites, land, targets, communities).assets
+    buses = transit(seed, net, sites, land, targets, names)
     taken = [asset.shape for asset in (*supply, *buses) if asset.kind in ("water_plant", "bus_depot")]
     return [
-        *_roads(net, streets),
-        *_bridges(net, streets),
+        *_roads(net, names),
+        *_bridges(net, names, seed),
         *_waters(land),
         *_parks(tiles, seed),
         *_buildings(buildings(seed, tiles, net), taken),
@@ -103,23 +128,9 @@ def _assets(
         *lamps(seed, drawn, net, targets),
         *supply,
         *drainage(net, land, targets).assets,
-        *furniture(net, streets),
+        *furniture(net, names),
         *buses,
     ]
-
-
-def street_names(seed: int, drawn: Plan) -> dict[int, tuple[str, str]]:
-    """Street number → (Chinese, English). Pieces of one street share a name."""
-    stems = naming.stems(random(seed, "street names"))
-    kinds = {"expressway": "大道", "arterial": "大街", "collector": "路", "branch": "街", "lane": "巷"}
-    found: dict[int, tuple[str, str]] = {}
-    for number, street in enumerate(drawn.streets):
-        if street.continues in found:
-            found[number] = found[street.continues]
-            continue
-        name = street.fixed_name or next(stems) + kinds[street.kind]
-        found[number] = (name, naming.english(name))
-    return found
 
 
 def _roads(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
@@ -131,34 +142,36 @@ def _roads(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
     ]  # fmt: skip
 
 
-def _bridges(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
+def _bridges(net: Network, streets: dict[int, tuple[str, str]], seed: int) -> list[Asset]:
+    """Named after their street, from west to east; a street's later ones are its second, third and so on."""
+    rng = random(seed, "bridges")
     found: list[Asset] = []
-    taken: set[str] = set()
+    used: dict[str, int] = {}
     over = sorted((edge for edge in net.edges if edge.bridge), key=lambda edge: edge.line.centroid.x)
     for number, edge in enumerate(over, 1):
-        name = streets[edge.street][0].rstrip("道大街路巷") + "桥"
-        if name in taken or edge.kind == "expressway":
-            name = (
-                ("西环桥", "东环桥")[len([n for n in taken if "环" in n]) % 2]
-                if edge.kind == "expressway"
-                else f"{name[:-1]}二桥"
-            )
-        taken.add(name)
+        stem = naming.stem(streets[edge.street][0])
+        used[stem] = used.get(stem, 0) + 1
+        name = f"{stem}{naming.numeral(used[stem]) if used[stem] > 1 else ''}桥"
         facts = {
             "length_m": round(edge.line.length, 1),
             "width_m": edge.width,
-            "maintenance_class": "II",
-            "year": 1986 + 7 * number,
+            "maintenance_class": "II" if edge.kind in ("expressway", "arterial") else "III",
+            "year": int(rng.integers(1958, 2024)),
         }
         found.append(Asset("bridge", f"BR-{number:03d}", edge.line, name, naming.english(name), facts))
     return found
 
 
 def _waters(land: Terrain) -> list[Asset]:
-    parts = sorted((part for part in get_parts(land.river) if part.area > 1), key=lambda part: part.bounds)
+    parts = [
+        (water, part)
+        for water in land.waters
+        for part in sorted(get_parts(water.shape), key=lambda part: part.bounds)
+        if part.area > 50
+    ]
     return [
-        Asset("water", f"W-{number:03d}", part, *naming.RIVER, {"class": "river"})
-        for number, part in enumerate(parts, 1)
+        Asset("water", f"W-{number:03d}", part, *water.name, {"class": water.kind})
+        for number, (water, part) in enumerate(parts, 1)
     ]
 
 

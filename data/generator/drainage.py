@@ -19,7 +19,11 @@ from data.generator.terrain import Terrain
 
 SHIFT_M = -3.0
 MANHOLE_EVERY_M = 38.0
+OUTFALLS_APART_M = 400.0
 OUTFALL_BELOW_BANK_M = 3.6
+SLACK = 0.005
+"""How far the laid length may lie from what is wanted."""
+
 LEAST_COVER_M = 1.1
 SLOPE = {"expressway": 0.002, "arterial": 0.002, "collector": 0.0025, "branch": 0.003, "lane": 0.004}
 DIAMETER_MM = {"expressway": 1200, "arterial": 1000, "collector": 800, "branch": 600, "lane": 400}
@@ -38,7 +42,7 @@ class Sewers:
 def drainage(net: Network, land: Terrain, targets: Figures) -> Sewers:
     """Lay sewers under the most important streets, and under all they need on the way to the river."""
     system = Sewers()
-    outfalls = sorted({node for edge in net.edges if edge.bridge for node in (edge.start, edge.end)})
+    outfalls = _outfalls(net)
     dry = {edge.number for edge in net.edges if not edge.bridge}
     far, via = distances(net, outfalls, dry)
     for number, node in enumerate(outfalls, 1):
@@ -54,12 +58,32 @@ def drainage(net: Network, land: Terrain, targets: Figures) -> Sewers:
     return system
 
 
+def _outfalls(net: Network) -> list[int]:
+    """Junctions at the ends of bridges, those of one bank well apart; every piece of land between waters has one."""
+    home = list(range(len(net.nodes)))
+
+    def root(node: int) -> int:
+        while home[node] != node:
+            home[node] = node = home[home[node]]
+        return node
+
+    for edge in net.edges:
+        if not edge.bridge:
+            home[root(edge.start)] = root(edge.end)
+    kept: dict[int, list[int]] = {}
+    for node in sorted({node for edge in net.edges if edge.bridge for node in (edge.start, edge.end)}):
+        others = kept.setdefault(root(node), [])
+        if all(net.nodes[node].distance(net.nodes[other]) > OUTFALLS_APART_M for other in others):
+            others.append(node)
+    return sorted(node for nodes in kept.values() for node in nodes)
+
+
 def _drained(net: Network, far: list[float], via: list[int], dry: set[int], wanted: float) -> list[Edge]:
     """Edges in the order in which they can be laid: from the outfalls upward."""
     chosen: set[int] = set()
     length = 0.0
     for edge in net.edges:
-        if length >= wanted:
+        if length >= wanted * (1 - SLACK):
             break
         if edge.number not in dry or min(far[edge.start], far[edge.end]) == float("inf"):
             continue
@@ -67,8 +91,10 @@ def _drained(net: Network, far: list[float], via: list[int], dry: set[int], want
         while via[node] >= 0:
             path.append(via[node])
             node = _other(net.edges[via[node]], node)
-        length += sum(net.edges[number].line.length for number in set(path) - chosen)
-        chosen.update(path)
+        more = sum(_laid(net.edges[number], far, via) for number in set(path) - chosen)
+        if length + more <= wanted * (1 + SLACK):
+            length += more
+            chosen.update(path)
     return sorted((net.edges[number] for number in chosen), key=lambda edge: (far[_lower(edge, far)], edge.number))
 
 
@@ -80,6 +106,12 @@ def _other(edge: Edge, node: int) -> int:
     return edge.end if node == edge.start else edge.start
 
 
+def _laid(edge: Edge, far: list[float], via: list[int]) -> float:
+    """Metres of sewer under an edge: a street that is no node's way out needs none for its first metres."""
+    full = float(edge.line.length)
+    return full if via[_other(edge, _lower(edge, far))] == edge.number else max(full - 8.0, 0.6 * full)
+
+
 def _lay(edge: Edge, land: Terrain, far: list[float], via: list[int], system: Sewers) -> None:
     """Pipes between manholes along one street, drawn downhill; a street that is no node's way out gets a head manhole."""
     low = _lower(edge, far)
@@ -87,7 +119,7 @@ def _lay(edge: Edge, land: Terrain, far: list[float], via: list[int], system: Se
     line = translate(edge.line, SHIFT_M, SHIFT_M)
     line = line.reverse() if edge.start == high else line  # from the low end upward
     on_the_way = via[high] == edge.number
-    length = line.length if on_the_way else max(line.length - 8.0, 0.6 * line.length)
+    length = _laid(edge, far, via)
     count = max(1, round(length / MANHOLE_EVERY_M))
     slope = SLOPE[edge.kind]
     below = _manhole(system, land, f"MH-N{low}", line.interpolate(0), system.inverts.setdefault(low, 0.0), low)

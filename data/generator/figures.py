@@ -13,9 +13,14 @@ REFERENCE_ROADS_KM = 724.0
 REFERENCE_WATER_KM = 1133.0
 REFERENCE_SEWER_KM = 833.56
 REFERENCE_LAMPS = 35_000
+REFERENCE_CABINETS = 500
+"""At most; each is a gateway that many lamps speak through."""
+
 REFERENCE_BUSES = 2_110
 REFERENCE_BUS_LINES = 100
+REFERENCE_BUS_LINES_KM = 1_302.7
 REFERENCE_WATER_PLANTS = 8
+REFERENCE_BRIDGES = 159
 REFERENCE_AREA_KM2 = 95.0
 
 
@@ -29,9 +34,11 @@ class Figures:
     lanes_m: float
     water_m: float
     sewer_m: float
+    bridges: int
     lamps: int
     buses: int
     bus_lines: int
+    bus_m: float
     water_plants: int
     sub_districts: int
     communities: int
@@ -46,17 +53,22 @@ def figures(scale: float) -> Figures:
     """Targets of a city at `scale`; 0 < scale <= 1, otherwise ValueError."""
     if not 0 < scale <= 1:
         raise ValueError(f"scale must be above 0 and at most 1, not {scale}")
+    bus_lines = max(2, round(REFERENCE_BUS_LINES * scale))
+    line_m = REFERENCE_BUS_LINES_KM * 1000 / REFERENCE_BUS_LINES
     return Figures(
         scale=scale,
         area_m2=REFERENCE_AREA_KM2 * 1e6 * scale,
         roads_m=REFERENCE_ROADS_KM * 1000 * scale,
         # Lanes inside the blocks are nobody's municipal road, but mains run under them.
-        lanes_m=(REFERENCE_WATER_KM - REFERENCE_ROADS_KM + 40) * 1000 * scale,
+        lanes_m=(REFERENCE_WATER_KM - REFERENCE_ROADS_KM + 75) * 1000 * scale,
         water_m=REFERENCE_WATER_KM * 1000 * scale,
         sewer_m=REFERENCE_SEWER_KM * 1000 * scale,
-        lamps=math.ceil(REFERENCE_LAMPS * scale * 1.02),
+        bridges=max(2, round(REFERENCE_BRIDGES * scale)),
+        lamps=round(REFERENCE_LAMPS * scale),
         buses=round(REFERENCE_BUSES * scale),
-        bus_lines=max(2, round(REFERENCE_BUS_LINES * scale)),
+        bus_lines=bus_lines,
+        # One way. A small city has few lines and short ones: they grow with its diameter.
+        bus_m=bus_lines * line_m * max(0.25, math.sqrt(scale)),
         water_plants=max(1, round(REFERENCE_WATER_PLANTS * scale)),
         sub_districts=round(3 + 7 * scale),
         communities=round(7 + 60 * scale),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from shapely import Point
+
 from data.generator.assets import Asset
 from data.generator.network import Carriageways, Edge, Network, beside
 
@@ -28,18 +31,22 @@ def _along(
     kerbs: Carriageways, edges: list[Edge], kind: str, prefix: str, every: float, sides: tuple[int, ...], out: float
 ) -> list[Asset]:
     """Assets `every` metres, `out` metres beyond the kerb, none on bridges; a single side alternates."""
-    found: list[Asset] = []
+    hosts: list[Edge] = []
+    at: list[float] = []
+    offsets: list[float] = []
     walked = every / 2
     for edge in edges:
         while walked < edge.line.length:
             if not edge.bridge:
-                for side in sides if len(sides) > 1 else (sides[0] * (1 if len(found) % 2 else -1),):
-                    place = kerbs.beside(edge, walked, side * (edge.width / 2 + out))
-                    if place is not None:
-                        found.append(Asset(kind, f"{prefix}-{len(found) + 1:06d}", place))
+                for side in sides if len(sides) > 1 else (sides[0] * (1 if len(at) % 2 else -1),):
+                    hosts.append(edge)
+                    at.append(walked)
+                    offsets.append(side * (edge.width / 2 + out))
             walked += every
         walked -= edge.line.length
-    return found
+    places, _ = kerbs.beside(hosts, np.array(at), np.array(offsets))
+    standing = places[~np.isnan(places[:, 0])]
+    return [Asset(kind, f"{prefix}-{number:06d}", Point(place)) for number, place in enumerate(standing, 1)]
 
 
 def _street_signs(net: Network, names: dict[int, tuple[str, str]]) -> list[Asset]:

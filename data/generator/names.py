@@ -14,6 +14,13 @@ from pypinyin import lazy_pinyin
 CITY = ("云澜市", "Yunlan City")
 DISTRICT = ("澜河区", "Lanhe District")
 RIVER = ("云澜河", "Yunlan River")
+STREAMS = (("清水河", "Qingshui River"), ("槐沙河", "Huaisha River"), ("南石河", "Nanshi River"),
+           ("柳溪河", "Liuxi River"))  # fmt: skip
+CANAL = ("运粮河", "Yunliang Canal")
+MIDDLE_CANAL = ("中心渠", "Zhongxin Canal")
+SOUTH_CANAL = ("民生渠", "Minsheng Canal")
+MOAT = ("护城河", "City Moat")
+LAKE = ("澜湖", "Lan Lake")
 
 ENGLISH_KIND = {
     "大道": "Avenue",
@@ -35,6 +42,7 @@ ENGLISH_KIND = {
     "水厂": "Water Plant",
     "站": "Stop",
 }
+DIGITS: tuple[str, ...] = ("", *"一二三四五六七八九")
 DIRECTIONS = {"东": "East", "西": "West", "南": "South", "北": "North"}
 
 NORTH_BANK = ("云中", "澜北", "文昌", "永定", "望岳", "西关", "石门")
@@ -48,20 +56,48 @@ FIRST = "安宝昌春德东丰福富广海和恒宏华惠吉嘉金锦景康乐�
 SECOND = "安昌成德丰福光海和华惠吉康宁平庆荣盛顺泰通旺文祥兴阳业怡谊益义源远云泽"
 
 
+Stems = Iterator[str]
+
+
 def romanise(stem: str) -> str:
     """云中 → Yunzhong."""
     return "".join(lazy_pinyin(stem)).capitalize()
 
 
 def english(name: str) -> str:
-    """滨河北路 → Binhe North Road: stem in pinyin, direction and kind translated where the ending is known."""
+    """滨河北路 → Binhe North Road, 文昌十二巷 → Wenchang Lane 12: stem in pinyin; direction, kind and number translated."""
     for kind in sorted(ENGLISH_KIND, key=len, reverse=True):
         if name.endswith(kind) and len(name) > len(kind):
-            stem = name.removesuffix(kind)
-            if len(stem) > 2 and stem[-1] in DIRECTIONS:
-                return f"{romanise(stem[:-1])} {DIRECTIONS[stem[-1]]} {ENGLISH_KIND[kind]}"
-            return f"{romanise(stem)} {ENGLISH_KIND[kind]}"
+            own, number = _numbered(name.removesuffix(kind))
+            after = f" {number}" if number else ""
+            if len(own) > 2 and own[-1] in DIRECTIONS:
+                return f"{romanise(own[:-1])} {DIRECTIONS[own[-1]]} {ENGLISH_KIND[kind]}{after}"
+            return f"{romanise(own)} {ENGLISH_KIND[kind]}{after}"
     return romanise(name)
+
+
+def stem(name: str) -> str:
+    """文昌路 → 文昌: a street's name without its kind."""
+    for kind in ("大道", "大街", "路", "街", "巷"):
+        if name.endswith(kind) and len(name) > len(kind) + 1:
+            return name.removesuffix(kind)
+    return name
+
+
+def numeral(number: int) -> str:
+    """1 → 一, 12 → 十二, 40 → 四十; 1 to 99."""
+    tens, ones = divmod(number, 10)
+    return (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + DIGITS[ones]
+
+
+def _numbered(name: str) -> tuple[str, int]:
+    """文昌十二 → (文昌, 12); a name of two characters has no number."""
+    end = len(name)
+    while end > 2 and name[end - 1] in "一二三四五六七八九十":
+        end -= 1
+    tens, ten, ones = name[end:].rpartition("十")
+    count = (DIGITS.index(tens) or 1) if ten else 0
+    return name[:end], 10 * count + DIGITS.index(ones)
 
 
 def stems(rng: np.random.Generator, first: list[str] | None = None) -> Iterator[str]:

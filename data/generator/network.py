@@ -6,10 +6,24 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import LineString, Point, STRtree, get_parts, union_all
+from shapely import (
+    LineString,
+    Point,
+    STRtree,
+    contains,
+    distance,
+    get_coordinates,
+    get_parts,
+    length,
+    line_interpolate_point,
+    points,
+    prepare,
+    union_all,
+)
 from shapely.geometry.base import BaseGeometry
 
-from data.generator.streets import MUNICIPAL, WIDTHS, Plan, Street
+from data.generator.drawing import MUNICIPAL, WIDTHS, Plan, Street
+from data.generator.figures import Figures
 from data.generator.terrain import Terrain
 
 GRID_M = 0.01
@@ -54,23 +68,53 @@ class Network:
         return len(self.links[node])
 
 
-def network(drawn: Plan, land: Terrain) -> Network:
-    """Node the plan; edges over the river's water are bridges. Dead ends of minor streets at the limits are dropped."""
+def network(drawn: Plan, land: Terrain, targets: Figures) -> Network:
+    """Node the plan. Pieces over water are bridges, no more than are wanted, the most important streets first.
+
+    Dead ends of minor streets at the limits and of all streets at the water are dropped.
+    """
     lines = [street.line for street in drawn.streets]
-    noded = union_all([*lines, land.limit.boundary, land.river.boundary], grid_size=GRID_M)
+    noded = union_all([*lines, land.limit.boundary, land.wet.boundary], grid_size=GRID_M)
     found = _contract(_match(noded, drawn.streets))
-    found = _largest_piece(_prune(found, drawn.streets, land))
+    found = _largest_piece(_prune(_fewer_bridges(found, land, targets.bridges), drawn.streets, land))
+    _grade(found, drawn.streets, targets.roads_m)
     nodes: dict[tuple[float, float], int] = {}
     edges: list[Edge] = []
-    for number, (piece, street) in enumerate(found):
+    for number, ((piece, street), wet) in enumerate(zip(found, _over_water(found, land), strict=True)):
         start, end = (nodes.setdefault(_key(piece.coords[i]), len(nodes)) for i in (0, -1))
-        over_water = land.river.contains(piece.interpolate(0.5, normalized=True))
-        edges.append(Edge(number, start, end, piece, street, drawn.streets[street].kind, over_water))
+        edges.append(Edge(number, start, end, piece, street, drawn.streets[street].kind, bool(wet)))
     links: list[list[tuple[int, int]]] = [[] for _ in nodes]
     for edge in edges:
         links[edge.start].append((edge.number, edge.end))
         links[edge.end].append((edge.number, edge.start))
     return Network(edges, [Point(key) for key in nodes], links, union_all([edge.line for edge in edges]))
+
+
+def _grade(found: list[tuple[LineString, int]], streets: list[Street], wanted: float) -> None:
+    """Make the most important lanes branches, or the least important branches lanes, until the municipal length is right."""
+    metres_of: dict[int, float] = {}
+    for piece, street in found:
+        metres_of[street] = metres_of.get(street, 0.0) + piece.length
+    missing = wanted - sum(metres for street, metres in metres_of.items() if streets[street].kind in MUNICIPAL)
+    old, new, order = ("lane", "branch", 1) if missing > 0 else ("branch", "lane", -1)
+    for number in sorted(metres_of)[::order]:
+        one = streets[number]
+        if abs(missing) > metres_of[number] and one.kind == old and one.fixed_name is None and not one.carries:
+            one.kind = new
+            missing -= order * metres_of[number]
+
+
+def _over_water(found: list[tuple[LineString, int]], land: Terrain) -> np.ndarray:
+    """Which pieces have water under their middle."""
+    prepare(land.wet)
+    middles = line_interpolate_point([piece for piece, _ in found], 0.5, normalized=True)
+    return np.asarray(contains(land.wet, middles))
+
+
+def _fewer_bridges(found: list[tuple[LineString, int]], land: Terrain, most: int) -> list[tuple[LineString, int]]:
+    over = np.flatnonzero(_over_water(found, land))
+    too_many = set(over[most:].tolist())
+    return [item for number, item in enumerate(found) if number not in too_many]
 
 
 def _match(noded: BaseGeometry, streets: list[Street]) -> list[tuple[LineString, int]]:
@@ -102,13 +146,15 @@ def _contract(found: list[tuple[LineString, int]]) -> list[tuple[LineString, int
 
 
 def _root(home: dict[tuple[float, float], tuple[float, float]], node: tuple[float, float]) -> tuple[float, float]:
-    while home.setdefault(node, node) != node:
-        node = home[node]
+    while (above := home.setdefault(node, node)) != node:
+        home[node] = node = home.setdefault(above, above)
     return node
 
 
 def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Terrain) -> list[tuple[LineString, int]]:
-    """Take away minor dead ends until none is left at the city limits (elsewhere a cul-de-sac may stay)."""
+    """Take away minor dead ends until none is left at the city limits, and all at the water; others may stay."""
+    shore = land.wet.boundary
+    prepare(shore)
     while True:
         arms: dict[tuple[float, float], int] = {}
         for piece, _ in found:
@@ -117,7 +163,8 @@ def _prune(found: list[tuple[LineString, int]], streets: list[Street], land: Ter
         kept = [
             (piece, street)
             for piece, street in found
-            if streets[street].kind in ("expressway", "arterial", "collector") or not _loose(piece, arms, land)
+            if not _at_shore(piece, arms, shore)
+            and (streets[street].kind in ("expressway", "arterial") or not _loose(piece, arms, land))
         ]
         if len(kept) == len(found):
             return found
@@ -129,12 +176,16 @@ def _largest_piece(found: list[tuple[LineString, int]]) -> list[tuple[LineString
     home: dict[tuple[float, float], tuple[float, float]] = {}
     for piece, _ in found:
         home[_root(home, _key(piece.coords[0]))] = _root(home, _key(piece.coords[-1]))
-    length: dict[tuple[float, float], float] = {}
+    metres: dict[tuple[float, float], float] = {}
     for piece, _ in found:
         place = _root(home, _key(piece.coords[0]))
-        length[place] = length.get(place, 0.0) + piece.length
-    main = max(length, key=lambda place: length[place])
+        metres[place] = metres.get(place, 0.0) + piece.length
+    main = max(metres, key=lambda place: metres[place])
     return [(piece, street) for piece, street in found if _root(home, _key(piece.coords[0])) == main]
+
+
+def _at_shore(piece: LineString, arms: dict[tuple[float, float], int], shore: BaseGeometry) -> bool:
+    return any(arms[_key(piece.coords[i])] == 1 and shore.dwithin(Point(piece.coords[i]), 0.1) for i in (0, -1))
 
 
 def _loose(piece: LineString, arms: dict[tuple[float, float], int], land: Terrain) -> bool:
@@ -157,11 +208,11 @@ def distances(net: Network, sources: list[int], allowed: set[int] | None = None)
     for node in sources:
         far[node] = 0.0
     while heap:
-        distance, node = heapq.heappop(heap)
-        if distance > far[node]:
+        gone, node = heapq.heappop(heap)
+        if gone > far[node]:
             continue
         for edge, other in net.links[node]:
-            beyond = distance + net.edges[edge].line.length
+            beyond = gone + net.edges[edge].line.length
             if (allowed is None or edge in allowed) and beyond < far[other]:
                 far[other], via[other] = beyond, edge
                 heapq.heappush(heap, (beyond, other))
@@ -170,10 +221,18 @@ def distances(net: Network, sources: list[int], allowed: set[int] | None = None)
 
 def beside(line: LineString, at: float, offset: float) -> tuple[Point, float]:
     """The point `at` metres along and `offset` metres to the left of a line, with the heading there in radians."""
-    before, after = (np.array(line.interpolate(max(0.0, min(line.length, at + d))).coords[0]) for d in (-1.0, 1.0))
-    along = (after - before) / max(1e-9, float(np.hypot(*(after - before))))
-    x, y = np.array(line.interpolate(at).coords[0]) + offset * np.array([-along[1], along[0]])
-    return Point(x, y), float(np.arctan2(along[1], along[0]))
+    places, heading = beside_all(np.array([line]), np.array([at]), np.array([offset]))
+    return Point(places[0]), float(heading[0])
+
+
+def beside_all(lines: np.ndarray, at: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each line the place `at` metres along and `offset` metres to its left, shape (n, 2), and the heading in radians."""
+    before, here, after = (
+        get_coordinates(line_interpolate_point(lines, np.clip(at + d, 0.0, length(lines)))) for d in (-1.0, 0.0, 1.0)
+    )
+    along = (after - before) / np.maximum(1e-9, np.hypot(*(after - before).T))[:, None]
+    places = here + offset[:, None] * np.stack([-along[:, 1], along[:, 0]], 1)
+    return places, np.arctan2(along[:, 1], along[:, 0])
 
 
 class Carriageways:
@@ -184,16 +243,24 @@ class Carriageways:
         self._widths = np.array([edge.width for edge in net.edges])
         self._widest = float(max(WIDTHS.values())) / 2
 
-    def free(self, point: Point) -> bool:
-        """Whether a point lies on no street's carriageway."""
-        near = self._lines.query(point, predicate="dwithin", distance=self._widest)
-        return all(point.distance(self._lines.geometries[i]) > self._widths[i] / 2 + 0.2 for i in near)
+    def free(self, places: np.ndarray) -> np.ndarray:
+        """Which places, shape (n, 2), lie on no street's carriageway."""
+        spots = points(places)
+        spot, line = self._lines.query(spots, predicate="dwithin", distance=self._widest + 0.2)
+        on = distance(spots[spot], self._lines.geometries[line]) <= self._widths[line] / 2 + 0.2
+        found = np.ones(len(places), bool)
+        found[spot[on]] = False
+        return found
 
-    def beside(self, edge: Edge, at: float, offset: float) -> Point | None:
-        """A place beside an edge near `at` metres, moved along where a side street opens; None where there is none."""
+    def beside(self, edges: list[Edge], at: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places beside edges near `at` metres, moved along where a side street opens; NaN where there is none; headings."""
+        lines = np.array([edge.line for edge in edges])
+        far = length(lines)
+        found, heading = np.full((len(edges), 2), np.nan), np.zeros(len(edges))
         for step in (0, 7, -7, 14, -14, 21, -21, 28, -28, 40, -40, 60, -60):
-            if 0 <= at + step <= edge.line.length:
-                place, _ = beside(edge.line, at + step, offset)
-                if self.free(place):
-                    return place
-        return None
+            left = np.flatnonzero(np.isnan(found[:, 0]) & (at + step >= 0) & (at + step <= far))
+            if len(left):
+                places, headings = beside_all(lines[left], at[left] + step, offset[left])
+                free = self.free(places)
+                found[left[free]], heading[left[free]] = places[free], headings[free]
+        return found, heading

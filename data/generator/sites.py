@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shapely import LineString, Point, Polygon, STRtree, union_all
+import numpy as np
+from shapely import LineString, Point, Polygon, STRtree, distance, dwithin, prepare, union_all
 from shapely.affinity import rotate, translate
 
 from data.generator.blocks import Face
-from data.generator.network import Network, beside
+from data.generator.network import Edge, Network, beside
 
 OPEN_USES = ("fields", "industry")
 
@@ -28,29 +30,45 @@ class Site:
         return Point(middle.x + turned.x, middle.y + turned.y)
 
 
-def site(net: Network, tiles: list[Face], near: Point, length: float, depth: float) -> Site:
-    """The rectangle nearest to `near` that lies in open land along a municipal road and on no carriageway.
+class Sites:
+    """Finds room in open land along municipal roads, each place once."""
 
-    Where there is no such place the rectangle beside the nearest road is taken as it is.
-    """
-    open_land = union_all([tile.shape for tile in tiles if tile.use in OPEN_USES])
-    streets = STRtree([edge.line for edge in net.edges])
-    roads = sorted((edge for edge in net.edges if edge.municipal), key=lambda edge: edge.line.distance(near))
-    first: Site | None = None
-    for edge in roads:
-        for at in sorted(
-            (edge.line.length * part / 6 for part in range(1, 6)), key=lambda at: _gap(edge.line, at, near)
-        ):
-            for side in (1, -1):
-                middle, heading = beside(edge.line, at, side * (edge.width / 2 + depth / 2 + 4))
-                shape = _box(length, depth, heading, middle)
-                found = Site(shape, edge.start if at < edge.line.length / 2 else edge.end, heading)
-                first = first or found
-                clear = len(streets.query(shape.buffer(3), predicate="intersects")) == 0
-                if clear and open_land.contains(shape):
+    def __init__(self, net: Network, tiles: list[Face]) -> None:
+        self._open = union_all([tile.shape for tile in tiles if tile.use in OPEN_USES])
+        self._streets = STRtree([edge.line for edge in net.edges])
+        self._roads = [edge for edge in net.edges if edge.municipal]
+        self._lines = np.array([edge.line for edge in self._roads])
+        self._taken: list[Polygon] = []
+        prepare(self._open)
+        self._beside_open = np.flatnonzero(dwithin(self._open, self._lines, 16.0))
+
+    def find(self, near: Point, length: float, depth: float) -> Site:
+        """The rectangle nearest to `near` that lies in open land along a municipal road and on no carriageway.
+
+        Where there is no such place the rectangle beside the nearest road is taken as it is.
+        """
+        order = np.argsort(distance(self._lines[self._beside_open], near), kind="stable")
+        for number in self._beside_open[order]:
+            for found in _beside_edge(self._roads[number], near, length, depth):
+                if self._is_free(found.shape):
+                    self._taken.append(found.shape)
                     return found
-    assert first is not None
-    return first
+        nearest = self._roads[int(np.argmin(distance(self._lines, near)))]
+        return next(_beside_edge(nearest, near, length, depth))
+
+    def _is_free(self, shape: Polygon) -> bool:
+        if not self._open.contains(shape) or any(shape.intersects(other) for other in self._taken):
+            return False
+        return len(self._streets.query(shape.buffer(3), predicate="intersects")) == 0
+
+
+def _beside_edge(edge: Edge, near: Point, length: float, depth: float) -> Iterator[Site]:
+    places = sorted((edge.line.length * part / 6 for part in range(1, 6)), key=lambda at: _gap(edge.line, at, near))
+    for at in places:
+        for side in (1, -1):
+            middle, heading = beside(edge.line, at, side * (edge.width / 2 + depth / 2 + 4))
+            shape = _box(length, depth, heading, middle)
+            yield Site(shape, edge.start if at < edge.line.length / 2 else edge.end, heading)
 
 
 def _gap(line: LineString, at: float, near: Point) -> float:

@@ -1,150 +1,111 @@
 """The street plan: a skeleton of main roads, then blocks split again and again until the length is reached.
 
 Splitting the largest block first gives the hierarchy for nothing: early cuts become collectors, later ones
-branches, and what is cut after the municipal length is used up are lanes inside the blocks. Only the skeleton may
-cross the river, so a bridge stands exactly where a street meets water.
+branches, and what is cut after the municipal length is used up are lanes inside the blocks. Blocks end at the streets
+along the water; only the skeleton and streets drawn for the purpose cross it (bridges.py).
 """
 
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
-from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon, get_parts, union_all
+from shapely import LineString, MultiPolygon, Point, Polygon, get_parts, prepare, union_all
 from shapely.ops import polygonize, split
 
+from data.generator.bridges import BRIDGE_STREET_M, add_bridges, crossings
+from data.generator.drawing import Plan, Street, bezier
 from data.generator.figures import Figures
 from data.generator.frame import random
-from data.generator.terrain import RIVERSIDE_M, Terrain
+from data.generator.skeleton import Axes, skeleton, strips
+from data.generator.terrain import Terrain
 
-WIDTHS = {"expressway": 26.0, "arterial": 24.0, "collector": 16.0, "branch": 10.0, "lane": 6.0}
-"""Carriageway width in metres by class; the first four are municipal roads."""
-
-MUNICIPAL = ("expressway", "arterial", "collector", "branch")
 COLLECTOR_BLOCK_M2 = 110_000.0
 SMALLEST_BLOCK_M2 = 7_000.0
 OUTER_BLOCK_M2 = 70_000.0
 """At the limits fields begin: land there is cut only while it is large."""
 
 SNAP_M = 38.0
+DEAD_END_SHARE = 0.095
+"""Share of the lanes' length in lanes that end inside a block."""
+
+BENT_SHARE = 0.3
+"""Share of cuts that are drawn as a curve one sees."""
 
 
-@dataclass
-class Street:
-    """One street as drawn: its line in city metres, class, and the street whose name it continues (or itself)."""
-
-    line: LineString
-    kind: str
-    continues: int
-    fixed_name: str | None = None
-
-
-@dataclass
-class Plan:
-    """What the planners drew: streets in order of importance, parks, and land kept whole (campuses)."""
-
-    streets: list[Street] = field(default_factory=list)
-    parks: list[Polygon] = field(default_factory=list)
-    campuses: list[Polygon] = field(default_factory=list)
-    ring: Polygon = field(default_factory=Polygon)
-
-
-def plan(seed: int, targets: Figures, land: Terrain) -> Plan:
-    """Draw the whole street plan for the target lengths."""
+def plan(seed: int, targets: Figures, land: Terrain, main: Axes) -> Plan:
+    """Draw the whole street plan for the target lengths and the target number of bridges."""
     drawn = Plan()
-    _skeleton(random(seed, "skeleton"), targets, land, drawn)
-    _Splitter(random(seed, "blocks"), targets, land, drawn).run()
+    skeleton(seed, main, land, drawn)
+    missing = max(0, targets.bridges - crossings(drawn, land))
+    splitter = _Splitter(random(seed, "blocks"), targets, land, drawn, missing * BRIDGE_STREET_M)
+    splitter.run()
+    if missing:
+        add_bridges(drawn, land, missing)
     return drawn
-
-
-def _skeleton(rng: np.random.Generator, targets: Figures, land: Terrain, drawn: Plan) -> None:
-    spacing = 340 + 560 * targets.scale**0.5
-    ring_radius = 0.83 * land.radius
-    angles = np.linspace(0, 2 * np.pi, 120)
-    ring = land.warp(LineString(np.stack([1.06 * np.cos(angles), 0.94 * np.sin(angles)], 1) * ring_radius))
-    ring = LineString([*ring.coords[:-1], ring.coords[0]])
-    drawn.ring = Polygon(ring)
-    _draw(drawn, ring, "expressway", land, "环城大道")
-    reach = 1.5 * land.radius
-    north_south = []
-    for offset in _offsets(rng, spacing, ring_radius):
-        north_south.append(
-            land.warp(LineString([(offset, -reach), (offset + rng.uniform(-0.06, 0.06) * reach, reach)]))
-        )
-        _draw(drawn, north_south[-1], "arterial", land)
-    for offset in _offsets(rng, spacing * 1.05, ring_radius):
-        line = land.warp(LineString([(-reach, offset), (reach, offset + rng.uniform(-0.04, 0.04) * reach)]))
-        if line.distance(land.course) > 0.35 * spacing:
-            _draw(drawn, line, "arterial", land)
-    for side, name in ((1, "滨河北路"), (-1, "滨河南路")):
-        beside = land.course.offset_curve(side * (1.22 * land.river_width / 2 + RIVERSIDE_M)).simplify(1.5)
-        for part in get_parts(beside.intersection(drawn.ring)):
-            _draw(drawn, part, "collector", land, name)
-    _diagonal(rng, land, drawn, north_south)
-
-
-def _offsets(rng: np.random.Generator, spacing: float, ring_radius: float) -> list[float]:
-    """Positions of parallel main roads, irregular, none running along the flank of the ring."""
-    lines = round(2 * 1.3 * ring_radius / spacing)
-    places = (np.arange(lines) - (lines - 1) / 2) * spacing + rng.uniform(-0.16, 0.16, lines) * spacing
-    return [float(place) for place in places if abs(abs(place) / ring_radius - 1) > 0.3]
-
-
-def _diagonal(rng: np.random.Generator, land: Terrain, drawn: Plan, north_south: list[LineString]) -> None:
-    """An old road that leaves the middle at an angle for the station, ending at the ring."""
-    start = np.array(
-        min(north_south, key=lambda line: line.distance(Point(0, 0))).interpolate(0.5, normalized=True).coords[0]
-    )
-    start += (0, 0.04 * land.radius)
-    away = np.deg2rad(rng.uniform(36, 48))
-    end = start + land.radius * 1.2 * np.array([np.cos(away), np.sin(away)])
-    middle = (start + end) / 2 + rng.uniform(-0.05, 0.05, 2) * land.radius
-    line = LineString(_bezier(start, middle, end)).intersection(drawn.ring)
-    _draw(drawn, line, "arterial", land, "迎宾路")
-
-
-def _bezier(a: np.ndarray, b: np.ndarray, c: np.ndarray, steps: int = 24) -> np.ndarray:
-    t = np.linspace(0, 1, steps)[:, None]
-    curve: np.ndarray = (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c
-    return curve
-
-
-def _draw(drawn: Plan, line: LineString | MultiLineString, kind: str, land: Terrain, name: str | None = None) -> None:
-    first = len(drawn.streets)
-    for part in get_parts(line.intersection(land.limit)):
-        if part.length > 60:
-            drawn.streets.append(Street(part, kind, first, name))
 
 
 class _Splitter:
     """Cuts the largest block, over and over, drawing one street per cut."""
 
-    def __init__(self, rng: np.random.Generator, targets: Figures, land: Terrain, drawn: Plan) -> None:
+    def __init__(
+        self, rng: np.random.Generator, targets: Figures, land: Terrain, drawn: Plan, reserved_m: float
+    ) -> None:
         self.rng, self.targets, self.land, self.drawn = rng, targets, land, drawn
-        self.length = sum(street.line.length for street in drawn.streets)
+        self.length = sum(street.line.length for street in drawn.streets) + reserved_m
         self.park_room, self.campus_room = 0.06 * targets.area_m2, 0.05 * targets.area_m2
         self.queue: list[tuple[float, int, Polygon]] = []
         self.ticket = count()
         self.ends: dict[tuple[int, int], list[tuple[float, float, int, float]]] = {}
-        self.strip = land.course.buffer(1.22 * land.river_width / 2 + RIVERSIDE_M + 2)
+        self.strip = union_all([strip.buffer(1) for strip in strips(land)])
+        prepare(self.strip)
 
     def run(self) -> None:
         self._first_blocks()
-        wanted = self.targets.roads_m + self.targets.lanes_m
+        dead_ends = DEAD_END_SHARE * self.targets.lanes_m
+        wanted = self.targets.roads_m + self.targets.lanes_m - dead_ends
         while self.queue and self.length < wanted:
             _, _, block = heapq.heappop(self.queue)
             if self._keep_whole(block):
                 continue
             self._split(block)
+        self._dead_ends(dead_ends)
+
+    def _dead_ends(self, wanted: float) -> None:
+        """Lanes that end inside the blocks, most of them with a turn."""
+        blocks = [block for _, _, block in sorted(self.queue, key=lambda item: item[:2])]
+        inside = [block for block in blocks if self.drawn.ring.contains(block) and block.area < 60_000]
+        for number in self.rng.permutation(len(inside)):
+            if wanted <= 0:
+                return
+            line = self._dead_end(inside[number])
+            if line is not None:
+                self._add(line, "lane")
+                wanted -= line.length
+
+    def _dead_end(self, block: Polygon) -> LineString | None:
+        """From the middle of a long side to about the middle of the block, then along it; None where it would not fit."""
+        long, short, _ = _sides(block)
+        middle = np.array(block.centroid.coords[0]) + self.rng.uniform(-0.12, 0.12) * long
+        way = short * self.rng.choice([-1.0, 1.0])
+        out = LineString([middle, middle + way]).intersection(block.exterior)
+        if out.is_empty:
+            return None
+        start = np.array(min(get_parts(out), key=Point(*middle).distance).coords[0])
+        turn = long * self.rng.choice([-1.0, 1.0]) * self.rng.uniform(0.12, 0.28)
+        end = middle + turn if self.rng.random() < 0.65 else middle
+        reach = (start - middle) / max(1e-9, float(np.hypot(*(start - middle)))) * 0.5
+        line = LineString([start + reach, middle, end] if end is not middle else [start + reach, middle])
+        inner = block.buffer(-12.0)
+        return line if line.length > 35 and inner.contains(Point(*middle)) and inner.contains(Point(*end)) else None
 
     def _first_blocks(self) -> None:
         lines = [street.line for street in self.drawn.streets]
-        drawing = union_all([*lines, self.land.limit.boundary, self.land.river.boundary], grid_size=0.01)
+        drawing = union_all([*lines, self.land.limit.boundary, self.land.wet.boundary], grid_size=0.01)
         for face in polygonize(drawing):
             inside = face.representative_point()
-            if self.land.river.contains(inside):
+            if self.land.wet.contains(inside):
                 continue
             if face.intersection(self.strip).area > 0.9 * face.area:
                 self.drawn.parks.append(face)
@@ -199,10 +160,7 @@ class _Splitter:
 
     def _cut(self, block: Polygon) -> LineString:
         """A slightly bent line across the block's long side, joined to a junction across the road where one is near."""
-        corners = np.array(block.minimum_rotated_rectangle.exterior.coords)[:4]
-        sides = corners[1] - corners[0], corners[3] - corners[0]
-        long, short = sorted(sides, key=lambda side: -float(np.hypot(*side)))
-        origin = corners[0]
+        long, short, origin = _sides(block)
         at, skew = self.rng.uniform(0.38, 0.62), self.rng.normal(0, 0.035)
         start, end = origin + (at - skew) * long, origin + (at + skew) * long + short
         line = LineString([start - 0.02 * short, end + 0.02 * short])
@@ -210,9 +168,9 @@ class _Splitter:
         start, end = (self._snap(np.array(inside.coords[i]), block) for i in (0, -1))
         along = end - start
         across = np.array([-along[1], along[0]])
-        bend = (start + end) / 2 + across * self.rng.normal(0, 0.045)
+        bend = (start + end) / 2 + across * self.rng.normal(0, 0.2 if self.rng.random() < BENT_SHARE else 0.045)
         reach = along / max(1e-9, float(np.hypot(*along))) * 0.5
-        return LineString([start - reach, *_bezier(start, bend, end, 7)[1:-1], end + reach])
+        return LineString([start - reach, *bezier(start, bend, end, 7)[1:-1], end + reach])
 
     def _snap(self, point: np.ndarray, block: Polygon) -> np.ndarray:
         cell = (int(point[0] // SNAP_M), int(point[1] // SNAP_M))
@@ -224,7 +182,7 @@ class _Splitter:
             if np.hypot(end[0] - point[0], end[1] - point[1]) < SNAP_M
             and block.exterior.distance(Point(end[0], end[1])) < 0.5
         ]
-        if not near or self.rng.random() < 0.25:
+        if not near or self.rng.random() < 0.12:
             return point
         best = min(near, key=lambda end: np.hypot(end[0] - point[0], end[1] - point[1]))
         return np.array(best[:2])
@@ -243,6 +201,14 @@ class _Splitter:
             self.ends.setdefault(cell, []).append((float(end[0]), float(end[1]), number, heading))
         self.drawn.streets.append(street)
         self.length += line.length
+
+
+def _sides(block: Polygon) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Long and short side of the box around a block, as vectors, and the corner where they start."""
+    corners = np.array(block.minimum_rotated_rectangle.exterior.coords)[:4]
+    sides = corners[1] - corners[0], corners[3] - corners[0]
+    long, short = sorted(sides, key=lambda side: -float(np.hypot(*side)))
+    return long, short, corners[0]
 
 
 def pieces(shape: Polygon | MultiPolygon) -> list[Polygon]:

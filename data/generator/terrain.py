@@ -5,18 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 
 from data.generator.figures import Figures
 from data.generator.frame import random
+from data.generator.names import RIVER
 
 RIVERSIDE_M = 42.0
 """Width of the park strip between the river's bank and the riverside road."""
 
 
 @dataclass(frozen=True)
+class Water:
+    """One stretch of water of a kind (river, stream, canal, lake), within the limits and outside larger waters.
+
+    `course` is its centre line (of a lake: the shore), `width` metres across.
+    """
+
+    kind: str
+    name: tuple[str, str]
+    course: LineString
+    width: float
+    shape: Polygon | MultiPolygon
+
+
+@dataclass(frozen=True)
 class Terrain:
-    """Shapes in city metres. `river` is clipped to `limit`; `course` is its centre line, west to east."""
+    """Shapes in city metres. `river` is clipped to `limit`; `course` is its centre line, west to east.
+
+    `waters` are all waters, the river first; `wet` is what they cover.
+    """
 
     limit: Polygon
     river: Polygon
@@ -24,6 +42,8 @@ class Terrain:
     radius: float
     river_width: float
     phases: tuple[float, ...]
+    waters: tuple[Water, ...]
+    wet: Polygon | MultiPolygon
 
     def warp(self, line: LineString, step: float = 25.0) -> LineString:
         """Bend a ruler-straight line the way the whole city bends (shift under 8 % of the radius)."""
@@ -52,8 +72,10 @@ def terrain(seed: int, targets: Figures) -> Terrain:
     reach = np.arange(-1.6 * radius, 1.6 * radius, 20.0)
     course = LineString([(x, river_y(x, radius, phases)) for x in reach])
     banks = [width / 2 * (1 + 0.22 * np.sin(x / 170 + phases[5])) for x in reach]
-    river = _ribbon(course, np.array(banks)).intersection(limit)
-    return Terrain(limit, river, course.intersection(limit), radius, width, phases)
+    river = ribbon(course, np.array(banks)).intersection(limit)
+    course = course.intersection(limit)
+    first = Water("river", RIVER, course, width * 1.22, river)
+    return Terrain(limit, river, course, radius, width, phases, (first,), river)
 
 
 def river_y(x: float, radius: float, phases: tuple[float, ...]) -> float:
@@ -72,7 +94,8 @@ def _limit(phases: tuple[float, ...], area: float) -> Polygon:
     return Polygon(shape * np.sqrt(area / Polygon(shape).area))
 
 
-def _ribbon(course: LineString, half_widths: np.ndarray) -> Polygon:
+def ribbon(course: LineString, half_widths: np.ndarray) -> Polygon:
+    """The water around a centre line, from half its width at each vertex."""
     points = np.array(course.coords)
     along = np.gradient(points, axis=0)
     normal = np.stack([-along[:, 1], along[:, 0]], 1) / np.linalg.norm(along, axis=1)[:, None]

@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from shapely import Point, STRtree
+from shapely import Point, STRtree, line_interpolate_point
 from shapely.affinity import translate
 from shapely.ops import substring
 
 from data.generator.areas import Community
 from data.generator.assets import Asset
-from data.generator.blocks import Face
 from data.generator.figures import Figures
 from data.generator.frame import random
 from data.generator.network import Carriageways, Edge, Network, distances
-from data.generator.sites import site
+from data.generator.sites import Sites
 from data.generator.terrain import Terrain
 
 SHIFT_M = 3.0
@@ -40,18 +39,19 @@ class WaterSystem:
 
 
 def water(
-    seed: int, net: Network, tiles: list[Face], land: Terrain, targets: Figures, communities: Sequence[Community]
+    seed: int, net: Network, sites: Sites, land: Terrain, targets: Figures, communities: Sequence[Community]
 ) -> WaterSystem:
     """Lay mains under the most important streets until the target length is reached, fed by the plants."""
     rng = random(seed, "water")
     system = WaterSystem()
     piped = _piped(net, targets.water_m)
     ends = {node for edge in piped for node in (edge.start, edge.end)}
-    plants = _plants(net, tiles, land, targets, ends, system)
+    plants = _plants(net, sites, land, targets, ends, system)
     far, _ = distances(net, plants, {edge.number for edge in piped})
     for edge in piped:
         if far[edge.start] < float("inf"):
             _lay(edge, net, rng, system)
+    _zones(communities, system)
     _hydrants(piped, Carriageways(net), system)
     _meters(communities, plants, net, system)
     return system
@@ -68,13 +68,13 @@ def _piped(net: Network, wanted: float) -> list[Edge]:
 
 
 def _plants(
-    net: Network, tiles: list[Face], land: Terrain, targets: Figures, piped: set[int], system: WaterSystem
+    net: Network, sites: Sites, land: Terrain, targets: Figures, piped: set[int], system: WaterSystem
 ) -> list[int]:
     """Waterworks stand by the river, first upstream (west), then further along; each feeds the junction beside it."""
     nodes = []
     for number in range(targets.water_plants):
         by_river = land.course.interpolate(0.02 + number / targets.water_plants, normalized=True)
-        found = site(net, tiles, Point(by_river.x, by_river.y + 0.1 * land.radius), 90, 64)
+        found = sites.find(Point(by_river.x, by_river.y + 0.1 * land.radius), 90, 64)
         node = min(piped, key=lambda n: net.nodes[n].distance(net.nodes[found.node]))
         name, name_en = f"云澜第{'一二三四五六七八'[number]}水厂", f"Yunlan Water Plant {number + 1}"
         facts = {"node": f"J{node}", "capacity_m3_per_day": 20_000}
@@ -114,16 +114,30 @@ def _valve_at(edge: Edge, node: int, net: Network) -> bool:
     return len(arms) > 2 and edge.number != max(arms) if edge.municipal else len(arms) > 2
 
 
+def _zones(communities: Sequence[Community], system: WaterSystem) -> None:
+    """Every main belongs to the metered zone in which its middle lies; zones are the communities."""
+    tree = STRtree([community.shape for community in communities])
+    mains = [asset for asset in system.assets if asset.kind == "water_main"]
+    middles = line_interpolate_point([asset.shape for asset in mains], 0.5, normalized=True)
+    found = dict(zip(*tree.query(middles, predicate="intersects").tolist(), strict=True))
+    for number, main in enumerate(mains):
+        zone = found.get(number)
+        main.attributes["zone"] = communities[tree.nearest(middles[number]) if zone is None else zone].code
+
+
 def _hydrants(piped: list[Edge], kerbs: Carriageways, system: WaterSystem) -> None:
-    number, walked = 0, HYDRANT_EVERY_M / 2
+    hosts: list[Edge] = []
+    at: list[float] = []
+    walked = HYDRANT_EVERY_M / 2
     for edge in piped:
         while walked < edge.line.length and not edge.bridge:
-            place = kerbs.beside(edge, walked, edge.width / 2 + 1.4)
-            if place is not None:
-                number += 1
-                system.assets.append(Asset("hydrant", f"WH-{number:05d}", place))
+            hosts.append(edge)
+            at.append(walked)
             walked += HYDRANT_EVERY_M
         walked = max(0.0, walked - edge.line.length)
+    places, _ = kerbs.beside(hosts, np.array(at), np.array([edge.width / 2 + 1.4 for edge in hosts]))
+    standing = places[~np.isnan(places[:, 0])]
+    system.assets.extend(Asset("hydrant", f"WH-{number:05d}", Point(place)) for number, place in enumerate(standing, 1))
 
 
 def _meters(communities: Sequence[Community], plants: list[int], net: Network, system: WaterSystem) -> None:
