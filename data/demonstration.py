@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import history, loading
+from data import devices, history, loading
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
@@ -59,6 +59,7 @@ def load(
     loading.load_calendar(db, now.astimezone(settings.time_zone).date())
     say(f"{sum(map(len, city.assets.values()))} assets, {len(city.devices)} devices")
     assets = loading.load_assets(db, city)
+    devices.teach_usual(db, now, settings.time_zone)
     say(f"{cases} cases of the last {history.DAYS} days")
     made = history.play(db, settings, now, seed, cases, say)
     return Loaded(assets, conditions, made)
