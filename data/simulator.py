@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,7 +46,9 @@ BUS_EVERY_S = 7
 """Buses speak more often than their profile demands: every 5 to 10 s in the reference city."""
 
 CONCERNED_EVERY_S = 10
-CLOCK_EVERY_S = 10.0
+CLOCK_EVERY_S = 2.0
+TURNS_A_SECOND = 10.0
+MOST_SECONDS_BEHIND = 120
 RETRY_S = 5.0
 ANSWER_WITHIN_S = 10.0
 
@@ -61,8 +63,7 @@ class Simulator:
         self.stopped = threading.Event()
         self.links = Links(settings.mqtt_url, f"simulator-{settings.instance}")
         self.wishes: deque[dict[str, Any]] = deque()
-        self.ahead = timedelta(0)
-        self.clock_read = -CLOCK_EVERY_S
+        self.clock = Clock(engine)
 
     def run(self) -> None:
         """Work until stopped."""
@@ -74,19 +75,18 @@ class Simulator:
         for name in sorted(behind.keys() - {MAIN}):
             self.links.add(name)
         log.info("simulator.started", devices=len(fleet.devices), connections=len(behind))
-        wheel, first, tick = Wheel(behind), deque[Device](), 0
+        wheel, first = Wheel(behind), deque[Device]()
         due = time.monotonic()
         while not self.stopped.is_set():
-            now = self._now()
-            self._obey(fleet, now)
+            self._obey(fleet, self.clock.now())
             for name in self.links.came_up():
                 first.extend(behind.get(name, ()))
-            self._publish(fleet, [first.popleft() for _ in range(min(len(first), FIRST_ROUND_A_SECOND))], now)
-            self._publish(fleet, wheel.due(tick), now)
-            if tick % CONCERNED_EVERY_S == 0:
-                self._publish(fleet, fleet.concerned(now), now)
-            tick += 1
-            due = max(due + 1.0, time.monotonic() - 5)
+            for tick, now in self.clock.seconds():
+                self._publish(fleet, [first.popleft() for _ in range(min(len(first), FIRST_ROUND_A_SECOND))], now)
+                self._publish(fleet, wheel.due(tick), now)
+                if tick % CONCERNED_EVERY_S == 0:
+                    self._publish(fleet, fleet.concerned(now), now)
+            due = max(due + 1.0 / min(max(self.clock.rate, 1.0), TURNS_A_SECOND), time.monotonic() - 5)
             self.links.turn(due, lambda: self.stopped.is_set() or bool(self.wishes))
         self.links.close()
         log.info("simulator.stopped")
@@ -108,18 +108,6 @@ class Simulator:
                     return fleet
             self.stopped.wait(RETRY_S)
         return None
-
-    def _now(self) -> datetime:
-        """The instance's time; between two looks at its clock, and while the database is away, this machine's runs on."""
-        machine = time.monotonic()
-        if machine - self.clock_read >= CLOCK_EVERY_S:
-            self.clock_read = machine
-            try:
-                with transaction(self.engine) as db:
-                    self.ahead = clock.now(db) - _machine_time()
-            except (ServiceUnavailable, SQLAlchemyError) as error:
-                log.warning("simulator.no_clock", error=str(error))
-        return _machine_time() + self.ahead
 
     def _obey(self, fleet: Fleet, now: datetime) -> None:
         while self.wishes:
@@ -171,6 +159,38 @@ class Simulator:
             log.warning("simulator.unreadable_wish", content=content[:200].decode(errors="replace"))
 
 
+class Clock:
+    """The instance's time, also while the database is away, second by second; a virtual clock is followed at its rate."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.rate = 1.0
+        self._told, self._told_at, self._asked_at = datetime.now(UTC), time.monotonic(), -CLOCK_EVERY_S
+        self._second: int | None = None
+
+    def now(self) -> datetime:
+        """Asked of the database every few seconds; in between, and when it does not answer, it goes on by itself."""
+        machine = time.monotonic()
+        if machine - self._asked_at >= CLOCK_EVERY_S:
+            self._asked_at = machine
+            try:
+                with transaction(self._engine) as db:
+                    self.rate, self._told, self._told_at = clock.rate(db), clock.now(db), time.monotonic()
+            except (ServiceUnavailable, SQLAlchemyError) as error:
+                log.warning("simulator.no_clock", error=str(error))
+        return self._told + self.rate * timedelta(seconds=time.monotonic() - self._told_at)
+
+    def seconds(self) -> Iterator[tuple[int, datetime]]:
+        """The seconds that have passed since the last question, each with its number; after a jump only the newest."""
+        now = self.now()
+        second = int(now.timestamp())
+        if self._second is None or not 0 <= second - self._second <= MOST_SECONDS_BEHIND:
+            self._second = second - 1
+        for number in range(self._second + 1, second + 1):
+            yield number, now - timedelta(seconds=second - number)
+        self._second = second
+
+
 class Wheel:
     """Who speaks in which second: a gateway reports all its lamps together, everything else is spread evenly."""
 
@@ -202,10 +222,6 @@ def _by_link(fleet: Iterable[Device]) -> dict[str, list[Device]]:
     for device in fleet:
         behind.setdefault(_link(device), []).append(device)
     return behind
-
-
-def _machine_time() -> datetime:
-    return datetime.now(UTC)
 
 
 def ask(settings: Settings, fault: str, asset: str | None = None, minutes: float | None = None) -> dict[str, Any]:

@@ -84,7 +84,8 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
     """GeoJSON (WGS 84) of assets with active devices: all, or those asked for.
 
     Properties: id, kind, name, name_en, status (ok, alarm, silent), values {metric: number}, occurred_at (ISO 8601 or
-    None). Silent: no message for three of the profile's intervals. A vehicle stands where its values say.
+    None), and in alarm also alarm and alarm_en, the rule's name. Silent: no message for three of the profile's intervals.
+    A vehicle stands where its values say. An asset without a device is there while an alarm stands at it.
     """
     ids = None if asset_ids is None else list(asset_ids)
     profiles = {row.id: row for row in db.execute(select(profile.c.id, profile.c.metrics, profile.c.interval_s))}
@@ -96,25 +97,36 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
 def _feature(rows: Sequence[Row[Any]], profiles: Mapping[int, Row[Any, Any, Any]], now: datetime) -> dict[str, Any]:
     """One asset with what all its devices say; where two measure the same, the newer message counts."""
     values: dict[str, float] = {}
+    status = "ok"
     for row in rows:
-        values |= named_values(profiles[row.profile_id].metrics, row.values)
-    statuses = [status_of(row.recorded_at, profiles[row.profile_id].interval_s, row.alarm, now) for row in rows]
+        known = profiles.get(row.profile_id)
+        if known is not None:
+            values |= named_values(known.metrics, row.values)
+        own = status_of(row.recorded_at, known.interval_s if known else 0, row.alarm is not None, now)
+        status = min(status, own, key=STATUSES.index)
     row = rows[-1]
+    properties = {
+        "id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "name_en": row.name_en,
+        "status": status,
+        "values": values,
+        "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
+    }
+    if row.alarm is not None:
+        properties |= {"alarm": row.alarm, "alarm_en": row.alarm_en}
     place = [values.get("longitude", row.lon), values.get("latitude", row.lat)]
     return {
         "type": "Feature",
         "id": row.id,
         "geometry": {"type": "Point", "coordinates": place},
-        "properties": {
-            "id": row.id,
-            "kind": row.kind,
-            "name": row.name,
-            "name_en": row.name_en,
-            "status": min(statuses, key=("alarm", "silent", "ok").index),
-            "values": values,
-            "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
-        },
+        "properties": properties,
     }
+
+
+STATUSES = ("alarm", "silent", "ok")
+"""What a device may be, the worse first."""
 
 
 def status_of(last_message_at: datetime | None, interval_s: int, has_alarm: bool, now: datetime) -> str:
