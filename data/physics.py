@@ -50,7 +50,7 @@ TRAFFIC = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.68, 0.66, 0.85, 0.9, 0.9,
 CATCH_UP = 0.7
 """A bus behind one that stands gains so many seconds a second: nobody is left at the stops for it."""
 
-BUNCHED_S = 15.0
+BUNCHED_S = 6.0
 NIGHT_SERVICE = (23.5, 5.5)
 
 _EARTH = Geod(ellps="WGS84")

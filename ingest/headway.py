@@ -19,7 +19,10 @@ BACK_M = 60.0
 """A position may seem so far behind the last one."""
 
 AHEAD_M = 120.0
+BESIDE_M = 40.0
 TERMINUS_M = 150.0
+STEP_M = 8.0
+PARKED_AFTER_S = 300.0
 FORGOTTEN_AFTER_S = 300.0
 """A place older than this says nothing about where to look."""
 
@@ -38,10 +41,15 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A vehicle along its line."""
+    """A vehicle along its line; since when it has been where it is, and whether it was ever seen to move on."""
 
     sighting: Sighting
     at_m: float
+    moved_at: datetime | None = None
+
+    def under_way(self, now: datetime) -> bool:
+        """Whether it moved lately. One that is parked beside its line, or only just seen, keeps no headway."""
+        return self.moved_at is not None and (now - self.moved_at).total_seconds() <= PARKED_AFTER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,15 @@ def follow(route: Route, sighting: Sighting, before: Placed | None) -> Placed | 
         passed = (sighting.at - before.sighting.at).total_seconds()
         if 0 <= passed <= FORGOTTEN_AFTER_S:
             window = (before.at_m - BACK_M, before.at_m + passed * FASTEST_M_S + AHEAD_M)
-            found = route.path.locate(sighting.lon, sighting.lat, window=window, last_m=before.at_m)
-    found = found or route.path.locate(sighting.lon, sighting.lat, heading=sighting.heading)
-    return Placed(sighting, found.at_m) if found else None
+            found = route.path.locate(sighting.lon, sighting.lat, window=window, last_m=before.at_m, within_m=BESIDE_M)
+    found = found or route.path.locate(sighting.lon, sighting.lat, heading=sighting.heading, within_m=BESIDE_M)
+    if found is None:
+        return None
+    if before is None:
+        return Placed(sighting, found.at_m)
+    advance = (found.at_m - before.at_m) % route.path.length_m
+    moved = STEP_M < advance < route.path.length_m - STEP_M
+    return Placed(sighting, found.at_m, sighting.at if moved else before.moved_at)
 
 
 def pairs(placed: Sequence[Placed], length_m: float) -> list[Pair]:
@@ -115,7 +129,8 @@ class Timetable:
             seen = Sighting(row.asset_id, row.device_id, row.lon, row.lat, row.heading, row.occurred_at)
             if placed := follow(route, seen, self._placed.get(row.asset_id)):
                 self._placed[row.asset_id] = placed
-                by_line.setdefault(row.line, []).append(placed)
+                if placed.under_way(seen.at):
+                    by_line.setdefault(row.line, []).append(placed)
         return {self._routes[ref]: pairs(placed, self._routes[ref].path.length_m) for ref, placed in by_line.items()}
 
 

@@ -41,6 +41,18 @@ def test_after_a_long_gap_the_heading_finds_it_again() -> None:
     assert later.at_m == pytest.approx(1606, abs=5)
 
 
+def test_one_that_is_parked_beside_its_line_is_not_under_way() -> None:
+    """Otherwise a depot at the roadside would be the worst bunch of the city."""
+    parked = seen = None
+    for second in range(0, 700, 10):
+        parked = follow(ROUTE, sighting(500, second % 5, second), parked)
+        seen = follow(ROUTE, sighting(min(second, 200) * 3.0, 0, second), seen)
+        assert parked is not None
+        assert seen is not None
+        assert not parked.under_way(parked.sighting.at)
+        assert seen.under_way(seen.sighting.at) == (0 < second <= 500)
+
+
 def test_off_the_line_it_has_no_place() -> None:
     assert follow(ROUTE, sighting(500, 300), None) is None
 

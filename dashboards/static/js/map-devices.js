@@ -66,6 +66,7 @@ export function deviceOverlay({ onChoose }) {
     }
     [...lampLayers(theme), ...deviceLayers(theme), ...ringLayers(theme)].forEach((layer) => map.addLayer(layer, before));
     if (!first) return;
+    map.on("idle", () => (map.getContainer().dataset.ringed = map.queryRenderedFeatures({ layers: RINGS.filter((id) => map.getLayer(id)) }).length));
     for (const layer of ["device", "lamp"]) {
       map.on("click", layer, (event) => onChoose(event.features[0].properties, event.features[0].geometry.coordinates));
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
@@ -73,8 +74,7 @@ export function deviceOverlay({ onChoose }) {
     }
   }
 
-  const inAlarm = () => [...features.devices.values(), ...features.lamps.values()].filter(({ properties }) => properties.status === "alarm").length;
-  return { install, merge, get size() { return features.lamps.size + features.devices.size; }, get inAlarm() { return inAlarm(); } };
+  return { install, merge, get size() { return features.lamps.size + features.devices.size; } };
 }
 
 /** A feature as the layers want it: what is seen as plain properties, readings packed for the card. */
@@ -126,6 +126,8 @@ function deviceLayers(theme) {
   ];
 }
 
+const RINGS = ["alarm-ring-lamps", "alarm-ring-devices"];
+
 /** A ring around whatever is in alarm, seen from afar, too. */
 function ringLayers(theme) {
   const ring = (source) => ({
@@ -135,7 +137,7 @@ function ringLayers(theme) {
       "circle-color": ALARM[theme] ?? ALARM.light, "circle-opacity": 0.14, "circle-stroke-color": ALARM[theme] ?? ALARM.light, "circle-stroke-width": 2.4,
     },
   });
-  return [ring("lamps"), ring("devices")];
+  return [ring("lamps"), ring("devices")]; // their ids are RINGS
 }
 
 /** The legend of devices: what the letters and colours mean. */
