@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import psycopg2
 import structlog
 from fastapi.encoders import jsonable_encoder
@@ -22,6 +23,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import sessions
+from api.device_news import DeviceNews
 from config.errors import ServiceUnavailable
 from config.settings import Settings
 from dispatch import listing
@@ -62,6 +64,7 @@ class Hub:
         self._engine = engine
         self._screens: set[Screen] = set()
         self._pending: dict[str, set[int]] = {}
+        self._news = DeviceNews()
         self._wake = asyncio.Event()
         self._stop = threading.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,6 +99,8 @@ class Hub:
                 yield message
         finally:
             self._screens.discard(screen)
+            if not self._screens:
+                self._news.forget()  # who comes next loads everything
 
     def _listen(self) -> None:
         """Thread: wait for notifications; when the database goes away, come back and have the screens load again."""
@@ -176,8 +181,10 @@ class Hub:
                 for gone in pending["case"] - {case["id"] for case in seen}:
                     self._give(screens, "case", {"id": gone, "gone": True})  # it may have left this user's reach
         if pending.get("device"):
-            features = await asyncio.to_thread(self._devices, pending["device"])
-            self._give(list(self._screens), "device", {"features": features})
+            news = self._news.of(pending["device"], await asyncio.to_thread(self._devices, pending["device"]))
+            if news:
+                message = {"event": "device", "data": msgspec.json.encode(news).decode()}  # hundreds a second
+                self._broadcast(message)
         for topic in pending.keys() - {"case", "device"}:
             self._give(list(self._screens), topic, {"ids": sorted(pending[topic])})
 

@@ -20,6 +20,32 @@ The file is a list of `[[profile]]`, each with its metrics in the order in which
     threshold = 0.14                 # raises when the value is beyond it
     clears_at = 0.18                 # ends when the value is back past it (hysteresis): between threshold and normal
     class_code = "M0501"             # what a case made of the alarm is filed as
+    condition = 1                    # which of the class's filing conditions, counted from 1
+    priority = "urgent"              # of that case: urgent | normal
+    near_m = 600                     # an open sensor case of this class within so many metres takes the alarm in; 0: none
+    when = { metric = "powerState", above = 0.5 }  # only readings with this are judged
+    over = "usual"                   # judge not the value but by how much it exceeds what is usual at this hour of the week
+    for_s = 180                      # readings must agree for so long before it is an alarm
+    unless = "pressure_low"          # no alarm while one of that rule stands on the same asset
+    settle_s = 8                     # wait so long whether it is only one of a group (below)
+
+    [[profile.group]]                # many devices of one group at once are one alarm, at another asset
+    code = "circuit_dead"            # name, name_en, class_code, condition, priority, near_m: as above
+    of = "lamp_dark"                 # a rule above, or the silence below
+    by = "circuit"                   # members: devices whose assets have the same value of this attribute
+    at = "cabinet"                   # the alarm's asset: the one whose reference stands in this attribute
+    least = 3                        # so many members at least,
+    share = 0.5                      # and this share of all; it ends when fewer than half of either are left
+
+    [profile.silence]                # none or one; code, names and class as above
+    code = "lamp_silent"
+    intervals = 4                    # an alarm after so many of the profile's intervals without a message
+
+    [profile.headway]                # vehicles on lines (attributes `line`; the line has `headway_s`)
+    code = "bus_bunching"
+    share = 0.25                     # closer than this share of the planned headway …
+    clears_at = 0.4
+    for_s = 60                       # … for so long
 
 A profile may grow by metrics at the end; what stands must keep its place, for stored readings are read by it.
 """
@@ -38,6 +64,7 @@ FILE = Path(__file__).with_name("profiles.toml")
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Name = Annotated[str, msgspec.Meta(min_length=1)]
+ClassCode = Annotated[str, msgspec.Meta(pattern=r"^[CM]\d{4}$")]
 
 
 class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,7 +76,22 @@ class Metric(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max: float
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Consequence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What every kind of rule says of the case that comes of its alarm."""
+
+    condition: Annotated[int, msgspec.Meta(ge=1)] = 1
+    priority: Literal["urgent", "normal"] = "urgent"
+    near_m: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+
+class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reading is judged only while another of its metrics is above a value."""
+
+    metric: str
+    above: float
+
+
+class Rule(Consequence, frozen=True, forbid_unknown_fields=True):
     """Raises an alarm when `metric` goes beyond `threshold`; the alarm ends when it is back past `clears_at`."""
 
     code: Code
@@ -59,7 +101,48 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comparison: Literal["above", "below"]
     threshold: float
     clears_at: float
-    class_code: Annotated[str, msgspec.Meta(pattern=r"^[CM]\d{4}$")]
+    class_code: ClassCode
+    when: When | None = None
+    over: Literal["nothing", "usual"] = "nothing"
+    for_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    settle_s: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    unless: Code | None = None
+
+
+class Group(Consequence, frozen=True, forbid_unknown_fields=True):
+    """Makes one alarm of many: members share the attribute `by`, the alarm stands at the asset named in `at`."""
+
+    code: Code
+    name: Name
+    name_en: Name
+    of: Code
+    by: Name
+    at: Name
+    least: Annotated[int, msgspec.Meta(ge=2)]
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    class_code: ClassCode
+
+
+class Silence(Consequence, frozen=True, forbid_unknown_fields=True):
+    """Raises an alarm when a device has not spoken for `intervals` of its profile's intervals."""
+
+    code: Code
+    name: Name
+    name_en: Name
+    intervals: Annotated[float, msgspec.Meta(ge=2)]
+    class_code: ClassCode
+
+
+class Headway(Consequence, frozen=True, forbid_unknown_fields=True):
+    """Raises an alarm at a line when two of its vehicles are closer than `share` of the planned headway for `for_s`."""
+
+    code: Code
+    name: Name
+    name_en: Name
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    clears_at: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    for_s: Annotated[float, msgspec.Meta(ge=0)]
+    class_code: ClassCode
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,6 +154,15 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval_s: Annotated[int, msgspec.Meta(gt=0)]
     metrics: Annotated[tuple[Metric, ...], msgspec.Meta(min_length=1)]
     rule: tuple[Rule, ...] = ()
+    group: tuple[Group, ...] = ()
+    silence: Silence | None = None
+    headway: Headway | None = None
+
+    @property
+    def rules(self) -> tuple[Rule | Group | Silence | Headway, ...]:
+        """All that watches devices of this type."""
+        single = (each for each in (self.silence, self.headway) if each is not None)
+        return (*self.rule, *self.group, *single)
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,7 +187,7 @@ def read(path: Path = FILE) -> tuple[Profile, ...]:
 def faults(profiles: tuple[Profile, ...]) -> list[str]:
     """What the form alone cannot forbid, one sentence each: repeated names, rules of metrics that do not exist."""
     found = _repeated("profile", [profile.code for profile in profiles])
-    found += _repeated("rule", [rule.code for profile in profiles for rule in profile.rule])
+    found += _repeated("rule", [rule.code for profile in profiles for rule in profile.rules])
     for profile in profiles:
         metrics = {metric.name: metric for metric in profile.metrics}
         found += _repeated(f"metric of {profile.code}", [metric.name for metric in profile.metrics])
@@ -105,19 +197,41 @@ def faults(profiles: tuple[Profile, ...]) -> list[str]:
             if metric.min > metric.max
         ]
         for rule in profile.rule:
-            found += _rule_faults(rule, metrics.get(rule.metric), profile.code)
+            found += _rule_faults(rule, metrics, profile.code)
+        found += _reference_faults(profile)
     return found
 
 
-def _rule_faults(rule: Rule, metric: Metric | None, profile_code: str) -> list[str]:
-    if metric is None:
-        return [f"rule {rule.code} watches {rule.metric}, which {profile_code} does not measure"]
+def _rule_faults(rule: Rule, metrics: dict[str, Metric], profile_code: str) -> list[str]:
+    for watched in (rule.metric, *([rule.when.metric] if rule.when else [])):
+        if watched not in metrics:
+            return [f"rule {rule.code} watches {watched}, which {profile_code} does not measure"]
+    metric = metrics[rule.metric]
     low, high = (rule.clears_at, rule.threshold) if rule.comparison == "above" else (rule.threshold, rule.clears_at)
     if low > high:
         return [f"rule {rule.code} clears on the alarming side of its threshold"]
     if not metric.min <= rule.threshold <= metric.max:
         return [f"rule {rule.code} has a threshold outside the range of {rule.metric}"]
     return []
+
+
+def _reference_faults(profile: Profile) -> list[str]:
+    silence = [profile.silence.code] if profile.silence else []
+    deferred = [rule.code for rule in profile.rule if rule.settle_s > 0]
+    own = {rule.code for rule in profile.rule}
+    found = [
+        f"group {group.code} gathers {group.of}, which is no rule of {profile.code} with settle_s and no silence"
+        for group in profile.group
+        if group.of not in (*deferred, *silence)
+    ]
+    found += [
+        f"rule {rule.code} defers to {rule.unless}, which is no other rule of {profile.code}"
+        for rule in profile.rule
+        if rule.unless is not None and rule.unless not in own - {rule.code}
+    ]
+    if profile.headway and profile.headway.clears_at < profile.headway.share:
+        found.append(f"headway {profile.headway.code} clears on the alarming side of its threshold")
+    return found
 
 
 def _repeated(what: str, names: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import aid, history, loading
+from data import aid, devices, history, loading
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
@@ -64,6 +64,7 @@ def load(
     assets = loading.load_assets(db, city)
     say(f"Loading {len(city.devices)} devices")
     loading.load_devices(db, city)
+    devices.teach_usual(db, now, settings.time_zone)
     households = aid.load(db, settings, seed, now, say, aid_share)
     say(f"{cases} cases of the last {history.DAYS} days")
     made = history.play(db, settings, now, seed, cases, say)

@@ -2,112 +2,160 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import shapely
 from sqlalchemy import Connection, Row, text
 
-from data import physics
+from data import faults, physics
+from data.equipment import Device
+from data.faults import AFTERMATH, FAULTS, LAMP_FAULTS, LASTS, TESTED_FOR, Fault
 from data.loading import SOURCE
 from data.physics import Line, Meter
-from ingest import topics
+from ingest import usual
+from ingest.usual import HOURS, Key
 
-SYSTEMS = {"lamp_controller": "lighting", "flow_meter": "water", "sewer_level_meter": "drainage", "bus_terminal": "bus"}
-SHARDS = 16
 ZONE_MEAN_M3_H = 46.0
-FAULT_LASTS = timedelta(minutes=30)
-FAULTS = {"burst": "flow_meter", "flood": "sewer_level_meter"}
-"""Faults on demand and the profile of the devices that notice them."""
 
 
-@dataclass(frozen=True)
-class Device:
-    """One registered device with what its values depend on."""
+class Place(NamedTuple):
+    """An asset that somebody named."""
 
-    id: str
     asset_id: int
+    kind: str
     ref: str
-    code: str | None
-    profile: str
-    interval_s: int
     lon: float
     lat: float
-    facts: Mapping[str, Any]
-
-    @property
-    def topic(self) -> str:
-        """Where it publishes."""
-        return topics.telemetry(SYSTEMS[self.profile], str(self.asset_id % SHARDS), self.asset_id)
 
 
 @dataclass
 class Fleet:
-    """All devices, the lines of the buses, and the faults that somebody asked for: (kind, asset id) → until when."""
+    """All devices, the lines of the buses, and the faults that somebody asked for."""
 
     devices: list[Device]
     lines: dict[str, Line]
     runs: dict[str, int]
     zone: ZoneInfo
-    faults: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.meters = {device.asset_id: _meter(device) for device in self.devices if device.profile == "flow_meter"}
+        self.by_asset = {device.asset_id: device for device in self.devices}
 
-    def values(self, device: Device, now: datetime) -> dict[str, float]:
-        """What the device measures at `now`."""
-        local = now.astimezone(self.zone)
-        hour = local.hour + local.minute / 60 + local.second / 3600
-        if device.profile == "lamp_controller":
-            elevation = physics.sun_elevation(device.lon, device.lat, now)
-            return physics.lamp(float(device.facts["power_w"]), elevation, hour, device.asset_id)
-        if device.profile == "flow_meter":
-            bursts = {asset: self.meters[asset] for asset in self._faulty("burst", now)}
-            return physics.water(self.meters[device.asset_id], list(self.meters.values()), hour, bursts)
-        if device.profile == "sewer_level_meter":
-            flooded = device.asset_id in self._faulty("flood", now)
-            return physics.sewer(float(device.facts["depth_m"]), hour, device.asset_id, flooded)
-        return self._bus(device, now, hour)
-
-    def break_something(self, fault: str, place: tuple[float, float] | None, now: datetime) -> Device | None:
-        """Start a fault at the device nearest to a place (without one: at the first fitting device); None if unknown."""
-        able = [
-            device for device in self.devices if device.profile == FAULTS.get(fault) and device.facts.get("zone") != ""
-        ]
-        if not able:
+    def values(self, device: Device, now: datetime) -> dict[str, float] | None:
+        """What the device measures at `now`; None while it is silent."""
+        own = [fault for fault in self.faults if device.asset_id in fault.targets]
+        if any(fault.kind == "silent" and fault.stands(now) for fault in own):
             return None
-        if place is None:
-            device = able[len(able) // 2]
-        else:
-            device = min(able, key=lambda each: physics.distance_m(each.lon, each.lat, *place))
-        self.faults[(fault, device.asset_id)] = now + FAULT_LASTS
-        return device
+        hour = self._hour(now)
+        if device.profile == "lamp_controller":
+            return self._lamp(device, own, now, hour)
+        if device.profile == "flow_meter":
+            lost = (self._losing("burst", now), self._losing("leak", now))
+            return physics.water(self.meters[device.asset_id], list(self.meters.values()), hour, *lost)
+        if device.profile == "sewer_level_meter":
+            flooded = any(fault.kind == "flood" and fault.stands(now) for fault in own)
+            wet = max((_wet(fault, now, device.asset_id) for fault in own if fault.kind == "storm"), default=0.0)
+            return physics.sewer(float(device.facts["depth_m"]), hour, device.asset_id, flooded, wet)
+        return self._bus(device, own, now, hour)
 
-    def repair(self) -> None:
+    def start(self, kind: str, place: Place | None, now: datetime, lasts: timedelta = LASTS) -> Fault | None:
+        """Start a fault at or near a place (without one: at a fitting device in the middle); None where nothing fits."""
+        hour = self._hour(now)
+        wanted = self.by_asset.get(place.asset_id) if place else None
+        cabinet = place.ref if place and place.kind == "lamp_cabinet" else None
+        line = place.ref if place and place.kind == "bus_line" else None
+
+        def usable(device: Device) -> bool:
+            if cabinet is not None and kind in (*LAMP_FAULTS, "silent"):
+                return device.gateway == cabinet
+            if kind == "silent" and place is None:
+                return device.profile == "bus_terminal" and physics.in_service(int(device.facts["run"]), hour)
+            if kind == "bunching":
+                return line in (None, device.facts["line"]) and self._follower(device, hour) is not None
+            return True
+
+        device = faults.choose(kind, self.devices, wanted, place[3:] if place else None, usable)
+        if device is None:
+            return None
+        concerned, begin = faults.targets(kind, device, self.devices, cabinet), (0.0, 0.0)
+        if kind == "bunching" and (follower := self._follower(device, hour)):
+            concerned |= {follower.asset_id}
+            begin = self._natural(device, now), self._natural(follower, now)
+        fault = Fault(kind, device, concerned, now, now + lasts, begin)
+        self.faults = [each for each in self.faults if now < each.until + AFTERMATH] + [fault]
+        return fault
+
+    def repair(self, now: datetime) -> None:
         """End all faults."""
-        self.faults.clear()
+        self.faults = [each.ended(now) for each in self.faults]
 
-    def concerned(self, fault: str) -> list[Device]:
-        """Devices whose values a fault changes at once."""
-        return [device for device in self.devices if device.profile == FAULTS.get(fault)]
+    def concerned(self, now: datetime) -> Iterator[Device]:
+        """Devices that report changes at once, while a fault acts and shortly after it."""
+        acting = [each for each in self.faults if each.since <= now < each.until + TESTED_FOR]
+        wet = [each for each in self.faults if each.kind == "storm" and now < each.until + AFTERMATH]
+        watching = {FAULTS[each.kind] for each in acting if each.kind in ("burst", "leak")}
+        named = {asset for each in (*acting, *wet) if each.kind != "bunching" for asset in each.targets}
+        for device in self.devices if named or watching else ():
+            if device.asset_id in named or device.profile in watching:
+                yield device
 
-    def _faulty(self, fault: str, now: datetime) -> set[int]:
-        return {asset for (kind, asset), until in self.faults.items() if kind == fault and now < until}
+    def _hour(self, now: datetime) -> float:
+        local = now.astimezone(self.zone)
+        return local.hour + local.minute / 60 + local.second / 3600
 
-    def _bus(self, device: Device, now: datetime, hour: float) -> dict[str, float]:
+    def _losing(self, kind: str, now: datetime) -> dict[int, Meter]:
+        standing = (fault for fault in self.faults if fault.kind == kind and fault.stands(now))
+        return {fault.device.asset_id: self.meters[fault.device.asset_id] for fault in standing}
+
+    def _lamp(self, device: Device, own: list[Fault], now: datetime, hour: float) -> dict[str, float]:
+        elevation = physics.sun_elevation(device.lon, device.lat, now)
+        acting = [fault for fault in own if fault.kind in LAMP_FAULTS and now < fault.until + TESTED_FOR]
+        dark = any(fault.stands(now) for fault in acting)
+        power = float(device.facts["power_w"])
+        return physics.lamp(power, elevation, hour, device.asset_id, dark=dark, test=bool(acting))
+
+    def _bus(self, device: Device, own: list[Fault], now: datetime, hour: float) -> dict[str, float]:
         run, line = int(device.facts["run"]), device.facts["line"]
         if line not in self.lines or not physics.in_service(run, hour):
             return physics.parked(device.lon, device.lat)
-        return physics.bus(self.lines[line], run, self.runs[line], now.timestamp())
+        passed = self._natural(device, now)
+        for fault in (fault for fault in own if fault.kind == "bunching"):
+            since, until = self._driven(fault.since), self._driven(fault.until)
+            ended = None if fault.stands(now) else until - since
+            follows = device is not fault.device
+            passed = physics.bunched_s(passed, fault.begin, follows, self._driven(now) - since, ended)
+        return physics.bus(self.lines[line], passed, physics.traffic(hour))
+
+    def _driven(self, now: datetime) -> float:
+        return physics.driven_s(now.astimezone(self.zone).toordinal(), self._hour(now))
+
+    def _natural(self, device: Device, now: datetime) -> float:
+        line = self.lines[device.facts["line"]]
+        return physics.natural_s(line, int(device.facts["run"]), self.runs[device.facts["line"]], self._driven(now))
+
+    def _follower(self, device: Device, hour: float) -> Device | None:
+        """The bus in service behind this one: the higher its run, the further ahead a bus is."""
+        line, run = device.facts["line"], int(device.facts["run"])
+        if line not in self.lines or not physics.in_service(run, hour):
+            return None
+        behind = [
+            other
+            for other in self.devices
+            if other.facts.get("line") == line and int(other.facts["run"]) < run
+            and physics.in_service(int(other.facts["run"]), hour)
+        ]  # fmt: skip
+        return max(behind, key=lambda other: int(other.facts["run"]), default=None)
 
 
 def payload(device: Device, now: datetime, values: Mapping[str, float]) -> bytes:
     """The message as the telemetry contract wants it."""
-    return json.dumps({"device": device.id, "at": now.isoformat(), "values": values}, separators=(",", ":")).encode()
+    return msgspec.json.encode({"device": device.id, "at": now.isoformat(), "values": values})
 
 
 def fleet(db: Connection, zone: ZoneInfo) -> Fleet:
@@ -117,16 +165,32 @@ def fleet(db: Connection, zone: ZoneInfo) -> Fleet:
     for row in db.execute(_LINES, {"source": SOURCE}):
         points = list(shapely.from_wkb(bytes(row.wkb)).coords)
         lines[row.source_ref] = physics.line(points, [stop["at_m"] for stop in row.attributes["stops"]])
-    runs = {
-        ref: max((int(d.facts["run"]) + 1 for d in devices if d.facts.get("line") == ref), default=1) for ref in lines
-    }
+    runs = dict.fromkeys(lines, 1)
+    for device in devices:
+        if device.facts.get("line") in runs:
+            runs[device.facts["line"]] = max(runs[device.facts["line"]], int(device.facts["run"]) + 1)
     return Fleet(devices, lines, runs, zone)
 
 
-def place_of(db: Connection, asset: str) -> tuple[float, float] | None:
-    """Position of an asset named by its id, component code or reference; None where there is none."""
+def teach_usual(db: Connection, now: datetime, zone: ZoneInfo) -> None:
+    """Tell ingestion what the meters usually show, as a city with years of readings would know it."""
+    meters = fleet(db, zone).meters.values()
+    means = {(m.asset_id, hour): physics.usual_flow(m, hour) for m in meters if not m.outlet for hour in range(24)}
+    every = {
+        Key(asset, "flowRate", day + hour): mean for (asset, hour), mean in means.items() for day in range(0, HOURS, 24)
+    }
+    usual.teach(db, every, now)
+
+
+def place_of(db: Connection, asset: str) -> Place | None:
+    """An asset named by its id, component code or reference; None where there is none."""
     row = db.execute(_PLACE, {"asset": asset}).first()
-    return (row.lon, row.lat) if row else None
+    return Place(*row) if row else None
+
+
+def _wet(fault: Fault, now: datetime, number: int) -> float:
+    minutes = (now - fault.since).total_seconds() / 60
+    return physics.wetness(minutes, (fault.until - fault.since).total_seconds() / 60, number)
 
 
 def _device(row: Row[Any]) -> Device:
@@ -145,13 +209,14 @@ _DEVICES = text("""
     select d.id, d.asset_id, a.source_ref, a.code, p.code as profile, p.interval_s, a.attributes,
            st_x(st_pointonsurface(a.geom)) as lon, st_y(st_pointonsurface(a.geom)) as lat
     from ingest.device d join gis.asset a on a.id = d.asset_id join ingest.profile p on p.id = d.profile_id
-    where d.active and a.source = :source order by d.asset_id
+    where d.active and a.source = :source and p.code = any(array['lamp_controller', 'flow_meter', 'sewer_level_meter', 'bus_terminal'])
+    order by d.asset_id
 """)
 _LINES = text("""
     select source_ref, attributes, st_asbinary(geom) as wkb from gis.asset
     where kind = 'bus_line' and source = :source order by source_ref
 """)
 _PLACE = text("""
-    select st_x(p) as lon, st_y(p) as lat from gis.asset, st_pointonsurface(geom) p
+    select id, kind, source_ref, st_x(p) as lon, st_y(p) as lat from gis.asset, st_pointonsurface(geom) p
     where code = :asset or source_ref = :asset or id::text = :asset limit 1
 """)

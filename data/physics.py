@@ -1,18 +1,20 @@
 """What the demonstration's devices would measure. Pure: time and facts in, values out; simple but consistent.
 
-Lamps follow the sun, zone flows add up to the plant's outlet, pressure falls with flow, sewers follow the water an hour
-later, buses keep to their line, their stops and roughly their timetable.
+Lamps follow the sun, zone flows and leakage add up to the plants' outlets, pressure falls with flow, sewers follow the water
+an hour later and the rain some minutes later, buses keep to their line, their stops and roughly their timetable, and all
+of them are slower in the rush hours.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 from pyproj import Geod
 
 DUSK_DEGREES = -2.0
@@ -33,11 +35,27 @@ BURST_PRESSURE_MPA = 0.08
 BURST_REACH_M = 450.0
 """Pressure recovers over this distance from a burst."""
 
+LEAK_M3_H, LEAK_PRESSURE_MPA = 28.0, 0.012
+"""What a leak takes, and by how much it lowers the pressure of its zone: far from any threshold."""
+
+RISE_MIN, FALL_MIN = 2.5, 9.0
+"""Time constants of a sewer's answer to rain and to its end."""
+
 CRUISE_M_S = 7.5
 DWELL_S = 22.0
+TRAFFIC = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.68, 0.66, 0.85, 0.9, 0.9,
+           0.88, 0.9, 0.9, 0.88, 0.82, 0.64, 0.62, 0.78, 0.9, 0.95, 1.0, 1.0)  # fmt: skip
+"""Speed of traffic by local hour, as a share of that of an empty street."""
+
+CATCH_UP = 0.7
+"""A bus behind one that stands gains so many seconds a second: nobody is left at the stops for it."""
+
+BUNCHED_S = 6.0
 NIGHT_SERVICE = (23.5, 5.5)
 
 _EARTH = Geod(ellps="WGS84")
+
+Floats = NDArray[np.float64]
 
 
 def sun_elevation(lon: float, lat: float, moment: datetime) -> float:
@@ -55,12 +73,13 @@ def sun_elevation(lon: float, lat: float, moment: datetime) -> float:
     return math.degrees(math.asin(max(-1.0, min(1.0, height))))
 
 
-def lamp(power_w: float, elevation: float, hour: float, number: int) -> dict[str, float]:
-    """A lamp's power, level and switch at a height of the sun; one in 97 is switched on but dark."""
-    on = elevation < DUSK_DEGREES + (number % 7) * 0.05
+def lamp(
+    power_w: float, elevation: float, hour: float, number: int, *, dark: bool = False, test: bool = False
+) -> dict[str, float]:
+    """A lamp's power, level and switch at a height of the sun. `dark`: no light in it; `test`: switched on by day, too."""
+    on = test or elevation < DUSK_DEGREES + (number % 7) * 0.05
     level = 0.0 if not on else LATE_LEVEL if _within(hour, LATE_HOURS) else 100.0
-    broken = number % 97 == 0
-    power = 0.4 if not on or broken else power_w * (0.08 + 0.92 * level / 100) * (1 + 0.02 * _ripple(number, hour))
+    power = 0.4 if not on or dark else power_w * (0.08 + 0.92 * level / 100) * (1 + 0.02 * _ripple(number, hour))
     return {"powerConsumption": round(power, 1), "illuminanceLevel": level, "powerState": 1.0 if on else 0.0}
 
 
@@ -80,75 +99,144 @@ class Meter:
     outlet: bool = False
 
 
-def water(meter: Meter, meters: Sequence[Meter], hour: float, bursts: Mapping[int, Meter]) -> dict[str, float]:
-    """Flow (m³/h) and pressure (MPa) at a meter. `bursts`: the meters nearest to each burst main, by any key."""
-    zones = [other for other in meters if not other.outlet]
-    lost = BURST_M3_H * len(bursts)
+def water(
+    meter: Meter,
+    meters: Sequence[Meter],
+    hour: float,
+    bursts: Mapping[int, Meter],
+    leaks: Mapping[int, Meter] = MappingProxyType({}),
+) -> dict[str, float]:
+    """Flow (m³/h) and pressure (MPa) at a meter. `bursts`, `leaks`: the meter nearest to each main that loses water."""
+    lost = {other.asset_id: 0.0 for other in (*bursts.values(), *leaks.values())}
+    for losing, amount in ((bursts, BURST_M3_H), (leaks, LEAK_M3_H)):
+        for other in losing.values():
+            lost[other.asset_id] += amount
     if meter.outlet:
-        flow = sum(_zone_flow(zone, hour) for zone in zones) / (1 - LEAKAGE) + lost
-        pressure = OUTLET_PRESSURE_MPA - 0.05 * demand(hour) ** 2 / 2.4 - 0.00012 * lost
+        zones, outlets = [o for o in meters if not o.outlet], sum(o.outlet for o in meters)
+        flow = (sum(_zone_flow(zone, hour) for zone in zones) / (1 - LEAKAGE) + sum(lost.values())) / outlets
+        pressure = OUTLET_PRESSURE_MPA - 0.05 * demand(hour) ** 2 / 2.4 - 0.00012 * sum(lost.values()) / outlets
     else:
-        flow = _zone_flow(meter, hour) + BURST_M3_H * sum(burst.asset_id == meter.asset_id for burst in bursts.values())
+        flow = _zone_flow(meter, hour) + lost.get(meter.asset_id, 0.0)
         pressure = ZONE_PRESSURE_MPA - 0.07 * demand(hour) ** 2 / 2.4
+        pressure -= LEAK_PRESSURE_MPA * sum(leak.asset_id == meter.asset_id for leak in leaks.values())
     for burst in bursts.values():
         near = math.exp(-distance_m(meter.lon, meter.lat, burst.lon, burst.lat) / BURST_REACH_M)
         pressure -= (pressure - BURST_PRESSURE_MPA) * near * (0.35 if meter.outlet else 1.0)
     return {"flowRate": round(flow, 2), "pressure": round(max(0.0, pressure), 4)}
 
 
+def usual_flow(zone: Meter, hour: int) -> float:
+    """Mean flow of a zone (m³/h) in the hour that begins at `hour`."""
+    return float(np.mean([_zone_flow(zone, hour + part / 12) for part in range(13)]))
+
+
 def _zone_flow(zone: Meter, hour: float) -> float:
     return zone.mean_m3_h * demand(hour) * (1 + 0.03 * _ripple(zone.asset_id, hour))
 
 
-def sewer(depth_m: float, hour: float, number: int, flooded: bool) -> dict[str, float]:
-    """Level over the invert (m) and share of the pipe's height (%): the water's curve an hour later, or a flood."""
+def sewer(depth_m: float, hour: float, number: int, flooded: bool, wet: float = 0.0) -> dict[str, float]:
+    """Level over the invert (m) and share of the pipe's height (%): the water's curve an hour later, rain, or a flood.
+
+    `wet`: see `wetness`.
+    """
     filling = 14 + 22 * demand(hour - 1) + 2.5 * _ripple(number, hour)
+    filling += wet * (96 if grates_blocked(number) else 26 + number % 5 * 3)
     if flooded:
         filling = 124 + 4 * _ripple(number, hour)
     height = min(depth_m * 0.45, 1.2)
-    return {"fluidLevel": round(filling / 100 * height, 3), "fillingLevel": round(filling, 1)}
+    return {"fluidLevel": round(filling / 100 * height, 3), "fillingLevel": round(min(filling, 150.0), 1)}
 
 
-@dataclass(frozen=True)
+def grates_blocked(number: int) -> bool:
+    """Whether leaves block the grates around a gauge, so that in a storm the street's water breaks into one sewer."""
+    return number % 4 == 1
+
+
+def wetness(minutes: float, rained: float, number: int) -> float:
+    """How much of a storm's water is in a sewer, 0 to 1, `minutes` after its first drop; `rained`: how long it rained.
+
+    Each place answers with a lag of its own (1 to 4 minutes), fills and empties slowly.
+    """
+    lag = 1 + number % 4
+    filled = 1 - math.exp(-max(0.0, min(minutes - lag, rained)) / RISE_MIN)
+    return filled * math.exp(-max(0.0, minutes - lag - rained) / FALL_MIN)
+
+
+@dataclass(frozen=True, eq=False)
 class Line:
     """A bus line as a round: metres along it with their WGS 84 points, and when a bus passes which metre."""
 
-    metres: tuple[float, ...]
-    lons: tuple[float, ...]
-    lats: tuple[float, ...]
-    times: tuple[float, ...]
-    places: tuple[float, ...]
+    metres: Floats
+    lons: Floats
+    lats: Floats
+    times: Floats
+    places: Floats
 
     @property
     def round_s(self) -> float:
-        """Seconds of one round with all stops."""
-        return self.times[-1]
+        """Seconds of one round with all stops on an empty street."""
+        return float(self.times[-1])
 
 
 def line(points: Sequence[tuple[float, float]], stops_m: Sequence[float]) -> Line:
     """Timetable of a line drawn as WGS 84 points; it waits DWELL_S at each stop (metres along the line)."""
-    lons, lats = (tuple(values) for values in zip(*points, strict=True))
-    legs = _EARTH.inv(lons[:-1], lats[:-1], lons[1:], lats[1:])[2]
-    metres = (0.0, *np.cumsum(legs).tolist())
+    lons, lats = (np.array(values) for values in zip(*points, strict=True))
+    metres = np.concatenate([[0.0], np.cumsum(_EARTH.inv(lons[:-1], lats[:-1], lons[1:], lats[1:])[2])])
     times, places = [0.0], [0.0]
-    for stop in [*(stop for stop in sorted(stops_m) if 0 < stop < metres[-1]), metres[-1]]:
+    for stop in [*(stop for stop in sorted(stops_m) if 0 < stop < metres[-1]), float(metres[-1])]:
         times.append(times[-1] + (stop - places[-1]) / CRUISE_M_S)
         times.append(times[-1] + DWELL_S)
         places += [stop, stop]
-    return Line(metres, lons, lats, tuple(times), tuple(places))
+    return Line(metres, lons, lats, np.array(times), np.array(places))
 
 
-def bus(route: Line, run: int, runs: int, seconds: float) -> dict[str, float]:
-    """Where run `run` of `runs` is, evenly spread over the round, each with a slow delay of its own."""
-    late = 35 * math.sin(seconds / 410 + 2.1 * run)
-    passed = (seconds + late + route.round_s * run / runs) % route.round_s
+_DRIVEN = np.concatenate([[0.0], np.cumsum(TRAFFIC)]) * 3600
+
+
+def driven_s(days: int, hour: float) -> float:
+    """Seconds that a bus would have driven on empty streets, in traffic as it is, until a local hour of a day."""
+    return days * float(_DRIVEN[-1]) + float(np.interp(hour, range(25), _DRIVEN))
+
+
+def traffic(hour: float) -> float:
+    """Speed at a local hour as a share of that of an empty street."""
+    return TRAFFIC[int(hour) % 24]
+
+
+def natural_s(route: Line, run: int, runs: int, driven: float) -> float:
+    """How far run `run` of `runs` is in its rounds, in seconds of an empty street; each has a slow delay of its own.
+
+    The delay stays below a fifth of the headway: nobody bunches unasked. Runs are evenly spread over the round. `driven`: see `driven_s`.
+    """
+    headway = route.round_s / runs
+    return driven + min(35.0, headway / 5) * math.sin(driven / 410 + 2.1 * run) + headway * run
+
+
+def bunched_s(natural: float, begin: tuple[float, float], follows: bool, acted: float, ended: float | None) -> float:
+    """The same for two buses that bunch. `begin`: where leader and follower were when it began, `acted` seconds ago.
+
+    The leader stands until the follower has caught up; then they go on together. `ended`: when, after its beginning, the
+    fault ended; from then on each comes back to its time, half a second a second.
+    """
+    during = acted if ended is None else min(acted, ended)
+    caught_up = max(0.0, begin[0] - begin[1] - BUNCHED_S) / (1 + CATCH_UP)
+    at = begin[0] + max(0.0, during - caught_up)
+    if follows:
+        at = max(begin[1], min(begin[1] + (1 + CATCH_UP) * during, at - BUNCHED_S))
+    since = 0.0 if ended is None else max(0.0, acted - ended)
+    return at + since + max(-0.5 * since, min(0.5 * since, natural - at - since))
+
+
+def bus(route: Line, passed: float, pace: float = 1.0) -> dict[str, float]:
+    """Position and movement of a bus `passed` seconds into its rounds. `pace`: share of the speed of an empty street."""
+    passed %= route.round_s
     at = float(np.interp(passed, route.times, route.places))
-    moving = route.places[bisect_right(route.times, passed) % len(route.places)] > at + 0.5
-    ahead = min(at + 12, route.metres[-1])
+    moving = route.places[np.searchsorted(route.times, passed, side="right") % len(route.places)] > at + 0.5
+    ahead = min(at + 12, float(route.metres[-1]))
     lon, lat = _point(route, at)
     lon2, lat2 = _point(route, ahead) if ahead > at + 1 else _point(route, 12)
     bearing = _EARTH.inv(lon, lat, lon2, lat2)[0] % 360
-    speed = CRUISE_M_S * 3.6 * (1 + 0.12 * math.sin(seconds / 19 + run)) if moving else 0.0
+    speed = CRUISE_M_S * 3.6 * pace * (1 + 0.12 * math.sin(passed / 19)) if moving else 0.0
     return {"longitude": lon, "latitude": lat, "speed": round(speed, 1), "bearing": round(bearing, 1)}
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from config.settings import Settings
 from dispatch import policy, reports
 from gis import clock, events
+from gis.db import named_sql
 
 
 def act(db: Connection, settings: Settings, event: events.Event) -> None:
@@ -20,7 +21,8 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     if reports.known(db, "alarm", str(alarm["alarm_id"])):
         return
     now = clock.now(db)
-    if not policy.in_force(db, now.astimezone(settings.time_zone).date(), alarm.get("class_code")):
+    today = now.astimezone(settings.time_zone).date()
+    if not policy.in_force(db, today, alarm.get("class_code")):
         alarm = {
             **alarm,
             "class_code": None,
@@ -32,8 +34,9 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
         occurred_at=event.occurred_at,
         position=position,
         class_code=alarm.get("class_code"),
+        condition_id=policy.condition_by_ordinal(db, today, alarm.get("class_code"), alarm.get("condition")),
         asset_id=alarm["asset_id"],
-        priority="urgent",
+        priority=alarm.get("priority", "urgent"),
         source_system="alarm",
         source_ref=str(alarm["alarm_id"]),
         case_id=_open_case(db, alarm),
@@ -45,21 +48,26 @@ def describe(alarm: dict[str, Any]) -> str:
     """What the sensor measured: the rule's name, then figures that read the same in every language."""
     name = alarm.get("rule_name") or alarm["rule"]
     unit = alarm.get("unit", "")
+    if alarm.get("members"):
+        return f"{name} · {alarm['members']} × · {alarm['device_id']}"
     return (
         f"{name} · {alarm['metric']} {alarm['value']:g} {unit} ({alarm['threshold']:g} {unit}) · {alarm['device_id']}"
     )
 
 
 def _open_case(db: Connection, alarm: dict[str, Any]) -> int | None:
-    """A case that another alarm of this kind has opened on the same asset: a flickering sensor is one case, not fifty.
+    """A case that another alarm of this kind has opened: on the same asset, or so near that it is one trouble.
 
-    Of which kind it was, its report still says when a person has given the case another class.
+    A flickering sensor is one case, not fifty, and so are the gauges of one flooded quarter. Of which kind a case was, its
+    reports still say when a person has given it another class.
     """
     return db.execute(
-        text(
-            "select c.id from dispatch.cases c where c.source = 'sensor' and c.asset_id = :asset and c.closed_at is null"
-            " and exists (select from dispatch.report r where r.case_id = c.id and r.source_system = 'alarm'"
-            "             and r.class_code is not distinct from :class_code) order by c.id limit 1"
-        ),
-        {"asset": alarm["asset_id"], "class_code": alarm.get("class_code")},
+        named_sql("dispatch", "case_of_alarm"),
+        {
+            "asset": alarm["asset_id"],
+            "class_code": alarm.get("class_code"),
+            "lon": alarm.get("lon"),
+            "lat": alarm.get("lat"),
+            "near_m": alarm.get("near_m") or 0.0,
+        },
     ).scalar()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from dispatch import policy, routing
 from dispatch.policy import Condition
@@ -38,7 +38,14 @@ def route(
         source=source,
         asset_id=at.asset.id if at.asset else asset_id,
         asset_code=at.asset.code if at.asset else None,
-        asset_unit_id=at.asset.unit_id if at.asset else None,
+        asset_unit_id=at.asset.unit_id if at.asset else _unit_of(db, asset_id),
         condition_unit_id=condition.unit_id if condition else None,
     )
     return routing.decide(facts, *policy.rules(db, day))
+
+
+def _unit_of(db: Connection, asset_id: int | None) -> int | None:
+    """Who owns the asset that the sender named: a meter or a bus stands in no list of components."""
+    if asset_id is None:
+        return None
+    return db.execute(text("select unit_id from gis.asset where id = :id"), {"id": asset_id}).scalar()

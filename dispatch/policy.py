@@ -109,6 +109,17 @@ def condition(db: Connection, day: date, condition_id: int | None, class_code: s
     return Condition(row.id, row.class_code, row.class_name, row.text, limit, row.limit_text, row.unit_id)
 
 
+def condition_by_ordinal(db: Connection, day: date, class_code: str | None, ordinal: int | None) -> int | None:
+    """Id of a class's filing condition by its place in the class, where it is in force on `day`; otherwise None."""
+    row = run_prepared(
+        db,
+        "select id from dispatch.filing_condition where class_code = :class_code and ordinal = cast(:ordinal as integer)"
+        " and valid_from <= :day and (valid_to is null or valid_to > :day) order by id limit 1",
+        {"class_code": class_code, "ordinal": ordinal, "day": day},
+    ).first()
+    return int(row.id) if row else None
+
+
 def limit_of(db: Connection, condition_id: int | None) -> Limit | None:
     """The limit of a case's own condition, in force today or not: a newer class table does not change running cases."""
     row = run_prepared(

@@ -18,6 +18,12 @@ def now(db: Connection) -> datetime:
     return moment.astimezone(UTC)
 
 
+def rate(db: Connection) -> float:
+    """How many times as fast as real time the instance's time runs; 1 without a virtual clock."""
+    found = db.execute(text("select rate from gis.clock")).scalar()
+    return 1.0 if found is None else float(found)
+
+
 def set_virtual(db: Connection, moment: datetime, rate: float = 1.0) -> None:
     """From now on it is `moment`, and time runs `rate` times as fast as real time (0 stops it).
 

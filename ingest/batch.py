@@ -6,17 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from config.telemetry import Limits
 from gis import clock
-from ingest import alarms, store, topics
+from ingest import alarms, holding, store, topics, usual
 from ingest.decoders import json_v1
-from ingest.detection import Finding, judge
+from ingest.detection import Finding, Rule, hold, judge
 from ingest.refusal import Refused
 from ingest.registry import Registry
 from ingest.validation import KnownDevice, Reading, check
+
+UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,13 @@ class Outcome:
         )
 
 
-def process(db: Connection, registry: Registry, messages: Sequence[Message], limits: Limits) -> Outcome:
-    """Store what is valid and act on it; refused messages are named in the outcome, not yet kept (see `keep`)."""
+def process(
+    db: Connection, registry: Registry, messages: Sequence[Message], limits: Limits, zone: ZoneInfo = UTC_ZONE
+) -> Outcome:
+    """Store what is valid and act on it; refused messages are named in the outcome, not yet kept (see `keep`).
+
+    `zone` is the city's: what is usual depends on its hours.
+    """
     now = clock.now(db)
     outcome = Outcome()
     decoded = _decode(messages, limits, outcome)
@@ -72,7 +80,7 @@ def process(db: Connection, registry: Registry, messages: Sequence[Message], lim
             readings.setdefault(reading.key, reading)
             valid += 1
     if readings:
-        _store(db, registry, list(readings.values()), devices, now, outcome)
+        _store(db, registry, list(readings.values()), devices, now, outcome, zone)
     outcome.repeated = valid - outcome.stored
     return outcome
 
@@ -101,6 +109,7 @@ def _store(
     devices: dict[str, KnownDevice],
     now: datetime,
     outcome: Outcome,
+    zone: ZoneInfo,
 ) -> None:
     store.make_partitions(db, now, readings)
     store.stage(db, readings)
@@ -111,7 +120,25 @@ def _store(
     outcome.assets = {reading.asset_id for reading in readings}
     news = [reading for reading in watched if reading.key not in late]
     if news:
-        standing = alarms.open_alarms(db, {reading.asset_id for reading in news})
-        outcome.findings = judge(news, rules, standing)
-        metrics = {device.profile.id: device.profile.names for device in devices.values()}
-        alarms.apply(db, outcome.findings, metrics, now)
+        _detect(db, news, rules, devices, now, outcome, zone)
+
+
+def _detect(
+    db: Connection,
+    news: list[Reading],
+    rules: dict[int, tuple[Rule, ...]],
+    devices: dict[str, KnownDevice],
+    now: datetime,
+    outcome: Outcome,
+    zone: ZoneInfo,
+) -> None:
+    assets = {reading.asset_id for reading in news}
+    compared = [r for r in news if any(rule.over_usual for rule in rules[r.profile_id])]
+    expected = usual.lookup(db, compared, (rule for r in compared for rule in rules[r.profile_id]), zone)
+    outcome.findings = judge(news, rules, alarms.open_alarms(db, assets), expected)
+    metrics = {device.profile.id: device.profile.names for device in devices.values()}
+    alarms.apply(db, outcome.findings, metrics, now)
+    waiting = [reading for reading in news if any(rule.deferred for rule in rules[reading.profile_id])]
+    if waiting:
+        standing = holding.on_assets(db, (reading.asset_id for reading in waiting))
+        holding.apply(db, hold(waiting, rules, standing, expected), now)

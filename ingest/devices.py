@@ -13,12 +13,11 @@ from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from config.errors import ConfigurationError, InvalidInput
-from config.profiles import Profile
+from config.profiles import Group, Headway, Profile, Rule, Silence
 from gis.db import named_sql
 from ingest.registry import announce_change
+from ingest.silence import SHOWN_AFTER_INTERVALS
 from ingest.tables import detection_rule, device, profile
-
-SILENT_AFTER_INTERVALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
     """GeoJSON (WGS 84) of assets with active devices: all, or those asked for.
 
     Properties: id, kind, name, name_en, status (ok, alarm, silent), values {metric: number}, occurred_at (ISO 8601 or
-    None). Silent: no message for three of the profile's intervals. A vehicle stands where its values say.
+    None), and in alarm also alarm and alarm_en, the rule's name. Silent: no message for three of the profile's intervals.
+    A vehicle stands where its values say. An asset without a device is there while an alarm stands at it.
     """
     ids = None if asset_ids is None else list(asset_ids)
     profiles = {row.id: row for row in db.execute(select(profile.c.id, profile.c.metrics, profile.c.interval_s))}
@@ -97,32 +97,43 @@ def device_features(db: Connection, now: datetime, asset_ids: Sequence[int] | No
 def _feature(rows: Sequence[Row[Any]], profiles: Mapping[int, Row[Any, Any, Any]], now: datetime) -> dict[str, Any]:
     """One asset with what all its devices say; where two measure the same, the newer message counts."""
     values: dict[str, float] = {}
+    status = "ok"
     for row in rows:
-        values |= named_values(profiles[row.profile_id].metrics, row.values)
-    statuses = [status_of(row.recorded_at, profiles[row.profile_id].interval_s, row.alarm, now) for row in rows]
+        known = profiles.get(row.profile_id)
+        if known is not None:
+            values |= named_values(known.metrics, row.values)
+        own = status_of(row.recorded_at, known.interval_s if known else 0, row.alarm is not None, now)
+        status = min(status, own, key=STATUSES.index)
     row = rows[-1]
+    properties = {
+        "id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "name_en": row.name_en,
+        "status": status,
+        "values": values,
+        "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
+    }
+    if row.alarm is not None:
+        properties |= {"alarm": row.alarm, "alarm_en": row.alarm_en}
     place = [values.get("longitude", row.lon), values.get("latitude", row.lat)]
     return {
         "type": "Feature",
         "id": row.id,
         "geometry": {"type": "Point", "coordinates": place},
-        "properties": {
-            "id": row.id,
-            "kind": row.kind,
-            "name": row.name,
-            "name_en": row.name_en,
-            "status": min(statuses, key=("alarm", "silent", "ok").index),
-            "values": values,
-            "occurred_at": row.occurred_at.isoformat() if row.occurred_at else None,
-        },
+        "properties": properties,
     }
+
+
+STATUSES = ("alarm", "silent", "ok")
+"""What a device may be, the worse first."""
 
 
 def status_of(last_message_at: datetime | None, interval_s: int, has_alarm: bool, now: datetime) -> str:
     """alarm before silent before ok; without any message: silent."""
     if has_alarm:
         return "alarm"
-    longest = timedelta(seconds=SILENT_AFTER_INTERVALS * interval_s)
+    longest = timedelta(seconds=SHOWN_AFTER_INTERVALS * interval_s)
     return "ok" if last_message_at is not None and now - last_message_at <= longest else "silent"
 
 
@@ -145,10 +156,13 @@ def _refuse_moved_metrics(db: Connection, new: Profile) -> None:
         )
 
 
+COLUMNS = ("code", "name", "name_en", "metric", "comparison", "threshold", "clears_at", "class_code")
+"""Of a rule in the file; what else it says are settings."""
+
+
 def _write_rules(db: Connection, each: Profile, profile_id: int) -> None:
-    for rule in each.rule:
-        facts = {name: value for name, value in msgspec.to_builtins(rule).items() if name != "code"}
-        facts |= {"profile_id": profile_id, "active": True}
+    for rule in each.rules:
+        facts = _as_row(each, rule) | {"profile_id": profile_id, "active": True}
         write = insert(detection_rule).values(code=rule.code, **facts)
         db.execute(write.on_conflict_do_update(index_elements=["code"], set_=facts))
     db.execute(
@@ -156,5 +170,24 @@ def _write_rules(db: Connection, each: Profile, profile_id: int) -> None:
             "update ingest.detection_rule set active = false"
             " where profile_id = :profile_id and active and not code = any(:codes)"
         ),
-        {"profile_id": profile_id, "codes": [rule.code for rule in each.rule]},
+        {"profile_id": profile_id, "codes": [rule.code for rule in each.rules]},
     )
+
+
+def _as_row(each: Profile, rule: Rule | Group | Silence | Headway) -> dict[str, Any]:
+    """A row of ingest.detection_rule without its code; every kind says what is compared with which threshold."""
+    facts = msgspec.to_builtins(rule)
+    compared: tuple[str | float, ...] = ()
+    match rule:
+        case Rule():
+            kind = "threshold"
+        case Group():
+            kind, compared = "group", ("share", "above", rule.share, rule.share / 2)
+        case Silence():
+            seconds = rule.intervals * each.interval_s
+            kind, compared = "silence", ("silence", "above", seconds, seconds)
+        case Headway():
+            kind, compared = "headway", ("headway", "below", rule.share, rule.clears_at)
+    facts |= dict(zip(("metric", "comparison", "threshold", "clears_at"), compared, strict=False))
+    settings = {name: value for name, value in facts.items() if name not in COLUMNS}
+    return {name: facts[name] for name in COLUMNS if name != "code"} | {"kind": kind, "settings": settings}

@@ -31,12 +31,17 @@ class LiveUpdates:
         return bool(self._assets) and time.monotonic() - self._told_at >= PERIOD_SECONDS
 
     def tell(self, db: Connection) -> None:
-        """Notify `live` with topic "device" and {"ids": [asset id, …]}, in several notices when there are many."""
-        ids = sorted(self._assets)
-        for start in range(0, len(ids), IDS_A_NOTICE):
-            events.notify_live(db, "device", {"ids": ids[start : start + IDS_A_NOTICE]})
+        """Notify `live` of everything that was collected."""
+        tell_devices(db, self._assets)
 
     def told(self) -> None:
         """The transaction of `tell` is committed."""
         self._assets.clear()
         self._told_at = time.monotonic()
+
+
+def tell_devices(db: Connection, asset_ids: Iterable[int]) -> None:
+    """Notify `live` with topic "device" and {"ids": [asset id, …]}, in several notices when there are many."""
+    ids = sorted(set(asset_ids))
+    for start in range(0, len(ids), IDS_A_NOTICE):
+        events.notify_live(db, "device", {"ids": ids[start : start + IDS_A_NOTICE]})

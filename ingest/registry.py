@@ -25,13 +25,34 @@ _DEVICES = text("""
 
 _RULES = text("""
     select r.id, r.code, r.name, r.name_en, r.profile_id, r.metric, r.comparison, r.threshold, r.clears_at, r.class_code,
-           m.position - 1 as position, m.metric ->> 'unit' as unit
+           r.kind, r.settings, m.position - 1 as position, m.metric ->> 'unit' as unit, g.position - 1 as gate_position
     from ingest.detection_rule r
     join ingest.profile p on p.id = r.profile_id
-    cross join jsonb_array_elements(p.metrics) with ordinality as m (metric, position)
-    where r.active and m.metric ->> 'name' = r.metric
+    left join lateral jsonb_array_elements(p.metrics) with ordinality as m (metric, position)
+        on m.metric ->> 'name' = r.metric
+    left join lateral jsonb_array_elements(p.metrics) with ordinality as g (metric, position)
+        on g.metric ->> 'name' = r.settings -> 'when' ->> 'metric'
+    where r.active and (r.kind <> 'threshold' or m.position is not null)
     order by r.id
 """)
+
+UNITS = {"silence": "s", "group": "1", "headway": "1"}
+"""Of what rules compare that no device measures."""
+
+
+def load_rules(db: Connection) -> dict[int, tuple[Rule, ...]]:
+    """Active rules of every kind by profile id."""
+    found: dict[int, list[Rule]] = {}
+    for row in db.execute(_RULES):
+        found.setdefault(row.profile_id, []).append(_rule(row))
+    return {profile_id: tuple(rules) for profile_id, rules in found.items()}
+
+
+def _rule(row: Row[Any]) -> Rule:
+    facts = {name: value for name, value in row._mapping.items() if name not in ("profile_id", "gate_position")}
+    position = -1 if row.position is None else row.position
+    gate = None if row.gate_position is None else (row.gate_position, float(row.settings["when"]["above"]))
+    return Rule(**facts | {"position": position, "unit": row.unit or UNITS.get(row.kind, ""), "gate": gate})
 
 
 def announce_change(db: Connection) -> None:
@@ -79,13 +100,11 @@ class Registry:
         return {id: self._devices[id] for id in wanted if id in self._devices}
 
     def rules(self, db: Connection) -> dict[int, tuple[Rule, ...]]:
-        """Active rules by profile id."""
+        """Active rules about single readings, by profile id."""
         if self._rules is None:
-            found: dict[int, list[Rule]] = {}
-            for row in db.execute(_RULES):
-                facts = {name: value for name, value in row._mapping.items() if name != "profile_id"}
-                found.setdefault(row.profile_id, []).append(Rule(**facts))
-            self._rules = {profile_id: tuple(rules) for profile_id, rules in found.items()}
+            found = load_rules(db).items()
+            kept = {id: tuple(rule for rule in rules if rule.kind == "threshold") for id, rules in found}
+            self._rules = {id: rules for id, rules in kept.items() if rules}
         return self._rules
 
     def _device(self, row: Row[Any]) -> KnownDevice:

@@ -22,6 +22,7 @@ from gis.db import make_engine
 from ingest import metrics
 from ingest.batch import Outcome
 from ingest.inbox import Inbox
+from ingest.watcher import Watcher
 from ingest.writer import Stopped, Writer
 
 log = structlog.get_logger()
@@ -35,17 +36,24 @@ def run(settings: Settings, ingest: TelemetrySettings, stopping: threading.Event
     client_id = f"citycommand-{settings.instance}-ingest-{ingest.worker}"
     inbox = Inbox(settings.mqtt_url, client_id, ingest.topics, ingest.in_flight, ingest.session_seconds)
     engine = make_engine(settings.database_url, pool_size=1)
-    writer = Writer(engine, ingest.limits, stopping)
+    writer = Writer(engine, ingest.limits, stopping, settings.time_zone)
+    ended = threading.Event()
+    looking = make_engine(settings.database_url, pool_size=1)
+    watcher = Watcher(looking, settings.time_zone, lambda: inbox.connected, ended)
     metrics.CONNECTED.set_function(lambda: float(inbox.connected))
     inbox.open()
+    watcher.start()
     try:
         _work(inbox, writer, ingest, stopping)
     except Stopped:
         log.warning("stopped_while_database_was_away")
     finally:
+        ended.set()
         inbox.close()
         writer.close()
         engine.dispose()
+        watcher.join()
+        looking.dispose()
     return stopping.is_set()
 
 

@@ -93,7 +93,10 @@ detection_rule = Table(
     Column("clears_at", Double, nullable=False),
     Column("class_code", Text, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("kind", Text, nullable=False, server_default=text("'threshold'")),
+    Column("settings", JSONB, nullable=False, server_default=text("'{}'")),
     CheckConstraint("comparison in ('above', 'below')", name="comparison_known"),
+    CheckConstraint("kind in ('threshold', 'group', 'silence', 'headway')", name="kind_known"),
     schema="ingest",
     comment="告警规则: a value above or below the threshold raises an alarm; past clears_at it ends (hysteresis).",
 )
@@ -110,7 +113,39 @@ alarm = Table(
     instant("recorded_at", server_default=NOW),
     instant("cleared_at", nullable=True),
     Column("trace_id", Text, nullable=False),
+    Column("members", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    Column("lon", Double),
+    Column("lat", Double),
     Index("uq_alarm_open", "asset_id", "rule_id", unique=True, postgresql_where=text("cleared_at is null")),
     schema="ingest",
     comment="告警: one open instance for each asset and rule.",
+)
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("asset_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule_id", BigInteger, ForeignKey("ingest.detection_rule.id"), primary_key=True, autoincrement=False),
+    Column("device_id", Text, nullable=False),
+    Column("value", Double, nullable=False),
+    instant("since"),
+    instant("seen_at"),
+    instant("recorded_at", server_default=NOW),
+    Column("trace_id", Text),
+    schema="ingest",
+    comment="What a rule says holds on an asset, since when and last seen when (device time);"
+    " an alarm follows when it has held long enough.",
+)
+
+usual = Table(
+    "usual",
+    metadata,
+    Column("asset_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("metric", Text, primary_key=True),
+    Column("hour", SmallInteger, primary_key=True, autoincrement=False),
+    Column("mean", Double, nullable=False),
+    instant("learned_at"),
+    CheckConstraint("hour between 0 and 167", name="hour_of_week"),
+    schema="ingest",
+    comment="What an asset usually measures by hour of the week (0: Monday 0 to 1 h, local time).",
 )

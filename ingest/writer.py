@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import structlog
@@ -31,9 +32,12 @@ class Stopped(Exception):
 class Writer:
     """Stores batches. What goes wrong with the database is waited out; what goes wrong with one message, isolated."""
 
-    def __init__(self, engine: Engine, limits: Limits, stopping: threading.Event) -> None:
+    def __init__(
+        self, engine: Engine, limits: Limits, stopping: threading.Event, zone: ZoneInfo = batch.UTC_ZONE
+    ) -> None:
         self._engine = engine
         self._limits = limits
+        self._zone = zone
         self._stopping = stopping
         self._connection: Connection | None = None
         self._registry = Registry()
@@ -87,7 +91,7 @@ class Writer:
         db = self._connect()
         telling = self._live.due
         with db.begin():
-            outcome = batch.process(db, self._registry, messages, self._limits)
+            outcome = batch.process(db, self._registry, messages, self._limits, self._zone)
             batch.keep(db, messages, outcome, self._limits)
             if telling:
                 self._live.tell(db)

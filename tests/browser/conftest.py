@@ -58,6 +58,7 @@ class City:
     server: WebServer
     engine: Engine
     lamps: list[Lamp]
+    environment: dict[str, str]
 
     @property
     def url(self) -> str:
@@ -97,7 +98,7 @@ def running_city(
             fill(db, from_environment(environment))
         server = running.enter_context(WebServer(environment, var / "web.log"))
         running.enter_context(Process(["dispatch.service"], environment, var / "dispatch.log"))
-        yield City(server, engine, _lamps(engine))
+        yield City(server, engine, _lamps(engine), environment)
 
 
 def _lamps(engine: Engine) -> list[Lamp]:

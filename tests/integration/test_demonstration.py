@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, ServiceUnavailable
 from config.settings import Settings
 from data import demonstration, devices, simulator
 from data.demonstration import Loaded
@@ -132,7 +132,7 @@ def test_the_simulator_speaks_the_contract_bursts_on_demand_and_stops_on_sigterm
     try:
         wait_until(lambda: len(heard) == len(known), timeout=40)
         assert heard[meter]["pressure"] > 0.2
-        simulator.ask(settings, "burst", str(meter))
+        assert simulator.ask(settings, "burst", str(meter))["concerned"] == 1
         wait_until(lambda: heard[meter]["pressure"] < 0.15, timeout=15)
         simulator.ask(settings, "repair", None)
         wait_until(lambda: heard[meter]["pressure"] > 0.2, timeout=15)
@@ -150,11 +150,19 @@ def test_an_unknown_fault_is_refused_with_those_there_are(settings: Settings) ->
         simulator.ask(settings, "earthquake", None)
 
 
+def test_without_a_simulator_the_wish_is_refused_in_words(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator, "ANSWER_WITHIN_S", 0.5)
+    with pytest.raises(ServiceUnavailable, match="simulator does not answer"):
+        simulator.ask(settings, "burst")
+
+
 def test_messages_are_json_as_devices_send_it(engine: Engine, settings: Settings, loaded: Loaded) -> None:
 
     with transaction(engine) as db:
         fleet, now = devices.fleet(db, settings.time_zone), clock.now(db)
     bus = next(device for device in fleet.devices if device.profile == "bus_terminal")
-    message = json.loads(devices.payload(bus, now, fleet.values(bus, now)))
+    values = fleet.values(bus, now)
+    assert values is not None
+    message = json.loads(devices.payload(bus, now, values))
     assert message.keys() == {"device", "at", "values"}
     assert message["values"].keys() == {"longitude", "latitude", "speed", "bearing"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data import demonstration, simulator
-from data.devices import FAULTS
+from data.faults import FAULTS
 from data.generator import generate
 from data.generator.organisation import ACCOUNTS, UNITS
 

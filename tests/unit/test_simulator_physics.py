@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from data import physics
@@ -37,8 +38,11 @@ def test_lamps_follow_the_sun_and_dim_late() -> None:
     assert 95 < evening["powerConsumption"] < 105
     assert late["illuminanceLevel"] == physics.LATE_LEVEL
     assert late["powerConsumption"] < evening["powerConsumption"]
-    broken = physics.lamp(100, -10, 20, 97)
-    assert (broken["powerState"], broken["powerConsumption"]) == (1.0, 0.4)
+    dark = physics.lamp(100, -10, 20, 1, dark=True)
+    assert (dark["powerState"], dark["powerConsumption"]) == (1.0, 0.4)
+    assert (
+        physics.lamp(100, 40, 12, 1, test=True)["powerConsumption"] > 90
+    )  # switched on by day, to see whether it burns
 
 
 @pytest.mark.parametrize("hour", HOURS)
@@ -66,10 +70,62 @@ def test_sewers_stay_below_the_alarm_unless_flooded(hour: int) -> None:
     assert physics.sewer(2.5, hour, 5, True)["fillingLevel"] > 90
 
 
+@pytest.mark.parametrize("hour", HOURS)
+def test_several_plants_share_what_the_zones_take(hour: int) -> None:
+    two = [*METERS, Meter(98, 115.61, 38.43, 0.0, outlet=True)]
+    one = physics.water(OUTLET, METERS, hour, {})["flowRate"]
+    assert sum(physics.water(meter, two, hour, {})["flowRate"] for meter in two[5:]) == pytest.approx(one, abs=0.1)
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_a_leak_is_seen_in_the_balance_and_not_in_the_pressure(hour: int) -> None:
+    where = ZONES[1]
+    before = {meter.asset_id: physics.water(meter, METERS, hour, {}) for meter in METERS}
+    after = {meter.asset_id: physics.water(meter, METERS, hour, {}, {7: where}) for meter in METERS}
+    for number in (2, 99):
+        assert after[number]["flowRate"] - before[number]["flowRate"] == pytest.approx(physics.LEAK_M3_H, abs=0.1)
+    assert min(each["pressure"] for each in after.values()) > 0.22
+    assert {number for number in before if before[number] != after[number]} == {2, 99}
+
+
+def test_what_is_usual_is_what_the_zone_shows_on_average() -> None:
+    zone = ZONES[0]
+    for hour in HOURS:
+        shown = [physics.water(zone, METERS, hour + minute / 60, {})["flowRate"] for minute in range(60)]
+        assert physics.usual_flow(zone, hour) == pytest.approx(sum(shown) / 60, abs=0.6)
+
+
+def test_rain_comes_after_a_while_fills_and_drains_slowly() -> None:
+    wet = [physics.wetness(minute, 20, 5) for minute in range(90)]
+    assert wet[:3] == [0, 0, 0]
+    assert wet[8] > 0.8
+    assert max(wet) == pytest.approx(wet[22], abs=0.001)
+    assert 0.3 < wet[32] < 0.4
+    assert wet[89] < 0.01
+    assert all(a <= b for a, b in pairwise(wet[:22]))
+    assert all(a >= b for a, b in pairwise(wet[22:]))
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_in_a_storm_all_sewers_rise_and_those_with_blocked_grates_flood(hour: int) -> None:
+    levels = {number: physics.sewer(2.5, hour, number, False, wet=1.0)["fillingLevel"] for number in range(1, 41)}
+    dry = {number: physics.sewer(2.5, hour, number, False)["fillingLevel"] for number in levels}
+    assert all(levels[number] > dry[number] + 15 for number in levels)
+    assert {number for number in levels if levels[number] > 110} == {n for n in levels if physics.grates_blocked(n)}
+    assert max(level for number, level in levels.items() if not physics.grates_blocked(number)) < 95
+
+
+POINTS = [(115.60 + step / 2000, 38.43 + (step % 5) / 5000) for step in range(40)]
+ROUTE = physics.line(POINTS, [200.0, 700.0, 1200.0])
+
+
+def along(passed: float) -> float:
+    """Metres of the round at which a bus is, without its position's detour."""
+    return float(np.interp(passed % ROUTE.round_s, ROUTE.times, ROUTE.places))
+
+
 def test_a_bus_keeps_to_its_line_stops_at_its_stops_and_never_jumps() -> None:
-    points = [(115.60 + step / 2000, 38.43 + (step % 5) / 5000) for step in range(40)]
-    route = physics.line(points, [200.0, 700.0, 1200.0])
-    seen = [physics.bus(route, 1, 4, float(second)) for second in range(int(route.round_s))]
+    seen = [physics.bus(ROUTE, physics.natural_s(ROUTE, 1, 4, float(second))) for second in range(int(ROUTE.round_s))]
     assert {bus["speed"] == 0 for bus in seen} == {True, False}
     steps = [
         physics.distance_m(a["longitude"], a["latitude"], b["longitude"], b["latitude"]) for a, b in pairwise(seen)
@@ -78,9 +134,34 @@ def test_a_bus_keeps_to_its_line_stops_at_its_stops_and_never_jumps() -> None:
     assert all(0 <= bus["bearing"] < 360 for bus in seen)
 
 
+def test_in_the_rush_hour_the_same_way_takes_longer_and_no_bus_jumps_at_midnight() -> None:
+    rush = physics.driven_s(3, 18) - physics.driven_s(3, 17)
+    calm = physics.driven_s(3, 3) - physics.driven_s(3, 2)
+    assert rush < 0.7 * calm
+    assert calm == 3600
+    assert physics.driven_s(3, 24) == pytest.approx(physics.driven_s(4, 0))
+    assert physics.traffic(17.5) < 0.7
+
+
+def test_buses_bunch_stay_together_and_come_back_to_their_time_without_a_jump() -> None:
+    leader, follower = 400.0, 220.0
+
+    def at(second: float, follows: bool) -> float:
+        natural = (follower if follows else leader) + second
+        return physics.bunched_s(natural, (leader, follower), follows, second, 600.0 if second >= 600 else None)
+
+    places = {follows: [at(float(second), follows) for second in range(1600)] for follows in (False, True)}
+    gaps = [ahead - behind for ahead, behind in zip(places[False], places[True], strict=True)]
+    assert gaps[0] == 180
+    assert gaps[120] == pytest.approx(physics.BUNCHED_S)
+    assert gaps[599] == pytest.approx(physics.BUNCHED_S)
+    assert gaps[-1] == pytest.approx(180)
+    for walked in places.values():
+        assert all(-0.01 <= b - a <= 1.71 for a, b in pairwise(walked))
+
+
 def test_runs_are_spread_over_the_line_and_reserve_stays_in_the_depot() -> None:
-    route = physics.line([(115.60, 38.43), (115.63, 38.43)], [])
-    places = {physics.bus(route, run, 5, 0.0)["longitude"] for run in range(5)}
+    places = {round(along(physics.natural_s(ROUTE, run, 5, 0.0))) for run in range(5)}
     assert len(places) == 5
     assert not physics.in_service(-1, 12)
     assert physics.in_service(1, 12)

@@ -9,6 +9,7 @@ const CHOICES = [
   { id: "pipes", name: _("water mains and sewers"), layers: ["pipe"], on: false },
   { id: "bus-lines", name: _("bus lines"), layers: ["bus-line", "bus-line-number"], on: false },
   { id: "devices", name: _("devices"), layers: ["device", "device-letter"], on: true },
+  { id: "lights", name: _("lamps: lit, off, dark"), layers: ["lamp"], on: true },
 ];
 const ASSETS = [
   { id: "lamps", name: _("street lamps"), kinds: ["street_lamp", "lamp_cabinet"] },

@@ -8,10 +8,11 @@ import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
+import { alarmOverlay } from "./map-alarms.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
 import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
-import { tell, tellProblem } from "./notify.js";
+import { tellProblem } from "./notify.js";
 import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 import { reportForm } from "./report-form.js";
 import { searchBox } from "./search-box.js";
@@ -26,8 +27,9 @@ const { map, add, home, retry } = createMap(one("#map"));
 
 const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
+const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
 const layers = layerChoice();
-[casesOnMap, devicesOnMap, layers].forEach(add);
+[casesOnMap, devicesOnMap, alarmsOnMap, layers].forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
@@ -156,7 +158,11 @@ for (const [code, { name, group }] of Object.entries(STATES)) {
 get("/api/units").then((units) => filterForm.elements.unit_id.append(...units.map((unit) => h("option", { value: unit.id }, named(unit)))), tellProblem);
 
 await reload();
-get("/api/devices.geojson").then(devicesOnMap.merge, tellProblem);
+const loadDevices = () => {
+  alarmsOnMap.reload();
+  return get("/api/devices.geojson").then((collection) => devicesOnMap.merge(collection, true), tellProblem);
+};
+loadDevices();
 setInterval(tickTimings, 15_000);
 setInterval(reload, 300_000); // marks fall due without an event
 const wanted = decodeURIComponent(location.hash.slice(1));
@@ -167,9 +173,9 @@ listen({
     take(item);
     panel.refresh(item);
   },
-  device: (data) => devicesOnMap.merge({ features: data.features ?? [] }),
-  alarm: () => tell(_("A device raises an alarm; it is red on the map.")),
+  device: (news) => devicesOnMap.merge(news),
+  alarm: alarmsOnMap.reload,
   clock: readClock,
-  resync: () => (retry(), reload()),
+  resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,
 });

@@ -1,0 +1,54 @@
+// Alarms that stand: how many, the list behind the number, and the course of lines that are in trouble.
+import { get } from "./api.js";
+import { debounce, fill, h, one } from "./dom.js";
+import { _, named } from "./i18n.js";
+import { tell } from "./notify.js";
+import { shortText } from "./time.js";
+
+/** An overlay for createMap().add() that fills `menu` (a <details>). `onChoose(alarm)` is called for a chosen one. */
+export function alarmOverlay(menu, { onChoose }) {
+  let map = null;
+  let alarms = [];
+  let known = null; // ids that have been told; null before the first load
+  const courses = () => ({ type: "FeatureCollection", features: alarms.filter(({ course }) => course).map(({ id, course }) => ({ type: "Feature", id, properties: {}, geometry: course })) });
+
+  const read = async () => {
+    const answer = await get("/api/alarms").catch(() => null);
+    if (!answer) return;
+    alarms = answer.alarms;
+    const fresh = alarms.filter(({ id }) => known && !known.has(id));
+    known = new Set(alarms.map(({ id }) => id));
+    one("strong", menu).textContent = answer.total;
+    menu.dataset.alarms = answer.total;
+    fill(one("ol", menu), alarms.map(row), !alarms.length && h("li", { class: "none" }, _("No device is in alarm.")));
+    map?.getSource("alarm-courses")?.setData(courses());
+    if (fresh.length) tell(fresh.length === 1 ? _("Alarm: {name}, {place}", { name: named(fresh[0]), place: placeOf(fresh[0]) }) : _("{count} new alarms; they are ringed on the map.", { count: fresh.length }));
+  };
+
+  function row(alarm) {
+    const choose = () => {
+      menu.open = false;
+      onChoose(alarm);
+    };
+    return h("li", {}, h("button", { type: "button", class: "quiet", data: { alarm: alarm.rule }, on: { click: choose } },
+      h("span", {}, named(alarm)), h("small", {}, `${placeOf(alarm)} · ${shortText(alarm.occurred_at)}`)));
+  }
+
+  return {
+    reload: debounce(read, 300),
+    install(target, theme) {
+      map = target;
+      map.addSource("alarm-courses", { type: "geojson", data: courses() });
+      const under = map.getLayer("lamp") ? "lamp" : undefined;
+      map.addLayer({
+        id: "alarm-course", type: "line", source: "alarm-courses", layout: { "line-join": "round", "line-cap": "round" },
+        paint: { "line-color": theme === "dark" ? "#ff7a4d" : "#c4320a", "line-opacity": 0.4, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 2.5, 16, 8] },
+      }, under);
+    },
+  };
+}
+
+function placeOf(alarm) {
+  const name = named({ name: alarm.asset_name, name_en: alarm.asset_name_en }) || alarm.device_id;
+  return alarm.members.length ? _("{name} ({count} devices)", { name, count: alarm.members.length }) : name;
+}
