@@ -44,7 +44,7 @@ def table(db: Connection, programme: str, day: date) -> list[Figures]:
     The transaction works in the planner's area (welfare/access.py). The figures of one day and area are the same for everybody.
     """
     areas = list(db.execute(_AREAS))
-    cells = _cells(_counted(db, programme, day), areas)
+    cells = _cells(count(db, programme, day), areas)
     published = suppress(cells, _sums(areas), worth=_worth(areas))
     return [
         Figures(
@@ -70,12 +70,14 @@ def place_of(found: Assessment) -> list[str]:
     return ["eligible", "covered" if receiving else "gap"]
 
 
-def _counted(db: Connection, programme: str, day: date) -> Counter[tuple[str, str]]:
-    """(community, column) → households."""
+def count(db: Connection, programme: str, day: date) -> Counter[tuple[str, str]]:
+    """(community, column) → households of the area that this transaction works in, nothing hidden: not for publication."""
     policy = programmes.policy(db, day)
     home = {row.id: row.area_code for row in db.execute(text("select id, area_code from welfare.household"))}
     counted: Counter[tuple[str, str]] = Counter()
     for household, view in households.views(db, list(home), day).items():
+        if not view.members:
+            continue  # nobody lives there on that day
         found = assess(policy.versions, view, policy.parameters, policy.exclusions)[programme]
         counted.update((home[household], column) for column in place_of(found))
     return counted
