@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, text
@@ -23,7 +24,7 @@ PLANTED = {
     HERE: {"gap": 9, "covered": 7, "undetermined": 5, "no_longer": 6},
     THERE: {"gap": 6, "covered": 8, "undetermined": 0, "no_longer": 0},
 }
-FACTS = {
+FACTS: dict[str, dict[str, Any]] = {
     "gap": {},
     "covered": {},
     "undetermined": {"property_total": None},
