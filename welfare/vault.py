@@ -11,6 +11,7 @@ import base64
 import binascii
 import os
 import secrets
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,3 +174,7 @@ def _key(entry: dict[str, Any]) -> Key:
     if len(key.cipher_key) != FAMILIES[algorithm].key_bytes or len(key.index_key) < 32:
         raise ValueError("a key of the wrong length")
     return key
+
+
+if __name__ == "__main__":  # python -m welfare.vault FILE: what `./citycommand up` does for an instance of its own
+    ensure(Path(sys.argv[1]))
