@@ -51,6 +51,9 @@ OSM_CLASS = {
 }
 """The words that imported streets use, so that one map style draws both."""
 
+NAMED_GREEN_M2 = 8_000.0
+"""Smaller strips along the water have no name of their own."""
+
 ASSET_COLUMNS = ["kind", "ref", "code", "class_code", "name", "name_en", "unit", "status", "attributes"]
 
 
@@ -182,6 +185,8 @@ def _parks(tiles: list[Face], seed: int) -> list[Asset]:
         if tile.use in ("park", "riverside"):
             name = f"{next(stems)}公园" if tile.use == "park" else "滨河绿地"
             name_en = naming.english(name) if tile.use == "park" else "Riverside Green"
+            if tile.use == "riverside" and tile.shape.area < NAMED_GREEN_M2:
+                name = name_en = ""
             found.append(
                 Asset("green", f"P-{len(found) + 1:03d}", tile.shape.buffer(-6), name, name_en, {"class": "park"})
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data import demonstration, simulator
+from data import compare, demonstration, figures, gtfs, simulator
 from data.faults import FAULTS
 from data.generator import generate
 from data.generator.organisation import ACCOUNTS, UNITS
@@ -31,7 +31,7 @@ def test_every_account_is_named(guide: str) -> None:
     assert [a.username for a in ACCOUNTS if a.username not in desks and a.username not in guide] == []
 
 
-@pytest.mark.parametrize("main", [demonstration.main, simulator.main])
+@pytest.mark.parametrize("main", [demonstration.main, simulator.main, figures.main, compare.main, gtfs.main])
 def test_the_commands_explain_themselves(main: object, capsys: pytest.CaptureFixture[str], guide: str) -> None:
     assert callable(main)
     with pytest.raises(SystemExit) as ended:
