@@ -46,6 +46,10 @@ class Fleet:
     def __post_init__(self) -> None:
         self.meters = {device.asset_id: _meter(device) for device in self.devices if device.profile == "flow_meter"}
         self.by_asset = {device.asset_id: device for device in self.devices}
+        self.on_line: dict[str, list[Device]] = {}
+        for device in self.devices:
+            if device.facts.get("line") in self.lines:
+                self.on_line.setdefault(device.facts["line"], []).append(device)
 
     def values(self, device: Device, now: datetime) -> dict[str, float] | None:
         """What the device measures at `now`; None while it is silent."""
@@ -144,12 +148,8 @@ class Fleet:
         line, run = device.facts["line"], int(device.facts["run"])
         if line not in self.lines or not physics.in_service(run, hour):
             return None
-        behind = [
-            other
-            for other in self.devices
-            if other.facts.get("line") == line and int(other.facts["run"]) < run
-            and physics.in_service(int(other.facts["run"]), hour)
-        ]  # fmt: skip
+        runs = ((int(other.facts["run"]), other) for other in self.on_line[line])
+        behind = [other for number, other in runs if number < run and physics.in_service(number, hour)]
         return max(behind, key=lambda other: int(other.facts["run"]), default=None)
 
 
@@ -164,7 +164,9 @@ def fleet(db: Connection, zone: ZoneInfo) -> Fleet:
     lines: dict[str, Line] = {}
     for row in db.execute(_LINES, {"source": SOURCE}):
         points = list(shapely.from_wkb(bytes(row.wkb)).coords)
-        lines[row.source_ref] = physics.line(points, [stop["at_m"] for stop in row.attributes["stops"]])
+        lines[row.source_ref] = physics.line(
+            points, [stop["at_m"] for stop in row.attributes["stops"]], row.attributes.get("turn_m")
+        )
     runs = dict.fromkeys(lines, 1)
     for device in devices:
         if device.facts.get("line") in runs:

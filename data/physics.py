@@ -43,6 +43,7 @@ RISE_MIN, FALL_MIN = 2.5, 9.0
 
 CRUISE_M_S = 7.5
 DWELL_S = 22.0
+LAYOVER_S = 180.0
 TRAFFIC = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.95, 0.68, 0.66, 0.85, 0.9, 0.9,
            0.88, 0.9, 0.9, 0.88, 0.82, 0.64, 0.62, 0.78, 0.9, 0.95, 1.0, 1.0)  # fmt: skip
 """Speed of traffic by local hour, as a share of that of an empty street."""
@@ -178,15 +179,21 @@ class Line:
         return float(self.times[-1])
 
 
-def line(points: Sequence[tuple[float, float]], stops_m: Sequence[float]) -> Line:
-    """Timetable of a line drawn as WGS 84 points; it waits DWELL_S at each stop (metres along the line)."""
+def line(points: Sequence[tuple[float, float]], stops_m: Sequence[float], turn_m: float | None = None) -> Line:
+    """Timetable of a line drawn as WGS 84 points; it waits DWELL_S at each stop (metres along the line).
+
+    With `turn_m`, where it turns back, it rests LAYOVER_S there and at its end.
+    """
     lons, lats = (np.array(values) for values in zip(*points, strict=True))
     metres = np.concatenate([[0.0], np.cumsum(_EARTH.inv(lons[:-1], lats[:-1], lons[1:], lats[1:])[2])])
     times, places = [0.0], [0.0]
-    for stop in [*(stop for stop in sorted(stops_m) if 0 < stop < metres[-1]), float(metres[-1])]:
-        times.append(times[-1] + (stop - places[-1]) / CRUISE_M_S)
-        times.append(times[-1] + DWELL_S)
-        places += [stop, stop]
+    end = float(metres[-1])
+    rests = {} if turn_m is None else {turn_m: LAYOVER_S, end: LAYOVER_S}
+    for stop in sorted({*stops_m, *rests, end}):
+        if 0 < stop <= end:
+            times.append(times[-1] + (stop - places[-1]) / CRUISE_M_S)
+            times.append(times[-1] + rests.get(stop, DWELL_S))
+            places += [stop, stop]
     return Line(metres, lons, lats, np.array(times), np.array(places))
 
 

@@ -69,6 +69,13 @@ class Route:
     asset_id: int
     ref: str
     path: Path
+    turn_m: float | None = None
+    """Where it turns back, if it goes there and back."""
+
+    def under_way(self, at_m: float) -> bool:
+        """Whether a place is away from the ends of the line, where vehicles wait for their time."""
+        ends = (0.0, self.path.length_m, *(() if self.turn_m is None else (self.turn_m,)))
+        return all(abs(at_m - end) > TERMINUS_M for end in ends)
 
 
 def follow(route: Route, sighting: Sighting, before: Placed | None) -> Placed | None:
@@ -91,17 +98,18 @@ def follow(route: Route, sighting: Sighting, before: Placed | None) -> Placed | 
     return Placed(sighting, found.at_m, sighting.at if moved else before.moved_at)
 
 
-def pairs(placed: Sequence[Placed], length_m: float) -> list[Pair]:
+def pairs(placed: Sequence[Placed], route: Route) -> list[Pair]:
     """Each vehicle under way with the one ahead of it, around the round."""
     if len(placed) < 2:
         return []
     order = sorted(placed, key=lambda each: each.at_m)
+    length_m = route.path.length_m
     even = length_m / len(order)
     found = []
     for number, each in enumerate(order):
         ahead = order[(number + 1) % len(order)]
         gap = (ahead.at_m - each.at_m) % length_m
-        if all(TERMINUS_M < one.at_m < length_m - TERMINUS_M for one in (each, ahead)):
+        if route.under_way(each.at_m) and route.under_way(ahead.at_m):
             found.append(Pair(each.sighting, ahead.sighting, gap, gap / even))
     return found
 
@@ -131,7 +139,7 @@ class Timetable:
                 self._placed[row.asset_id] = placed
                 if placed.under_way(seen.at):
                     by_line.setdefault(row.line, []).append(placed)
-        return {self._routes[ref]: pairs(placed, self._routes[ref].path.length_m) for ref, placed in by_line.items()}
+        return {self._routes[ref]: pairs(placed, self._routes[ref]) for ref, placed in by_line.items()}
 
 
 def too_close(found: Iterable[Pair], share: float) -> list[Pair]:
@@ -141,11 +149,12 @@ def too_close(found: Iterable[Pair], share: float) -> list[Pair]:
 
 def _route(row: object) -> Route:
     lons, lats = row.lons, row.lats  # type: ignore[attr-defined]
-    return Route(row.id, row.source_ref, Path(tuple(lons), tuple(lats)))  # type: ignore[attr-defined]
+    return Route(row.id, row.source_ref, Path(tuple(lons), tuple(lats)), row.turn_m)  # type: ignore[attr-defined]
 
 
 _LINES = text("""
-    select a.id, a.source_ref, array_agg(st_x(p.geom) order by p.path) as lons, array_agg(st_y(p.geom) order by p.path) as lats
+    select a.id, a.source_ref, cast(a.attributes ->> 'turn_m' as double precision) as turn_m,
+           array_agg(st_x(p.geom) order by p.path) as lons, array_agg(st_y(p.geom) order by p.path) as lats
     from gis.asset a cross join lateral st_dumppoints(a.geom) p
     where a.kind = 'bus_line' group by a.id, a.source_ref having count(*) > 1
 """)

@@ -27,7 +27,10 @@ FEED_SHARE, FEED_LEAST = 0.5, 10
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Devices that are silent by their rules, each with whether this worker has listened long enough to miss it."""
+    """Devices that are silent by their rules, each with whether this worker has listened long enough to miss it.
+
+    None while the feed is down: then nobody knows.
+    """
 
     missed: list[tuple[Raising, bool]]
     feed_down: bool
@@ -41,14 +44,16 @@ def find(
     rows = db.execute(_SILENT, {"now": now, "profiles": list(by_profile)}).all() if by_profile else []
     spoken = db.execute(text("select count(*) from gis.asset_state")).scalar_one() if len(rows) > FEED_LEAST else 0
     feed_down = len(rows) > FEED_LEAST and len(rows) > FEED_SHARE * spoken
+    if feed_down:
+        return Silent([], True)
     heard_for = now - listening_since if listening_since else timedelta(0)
     found: dict[int, tuple[Raising, bool]] = {}
     for row in rows:
         seconds = round((now - row.recorded_at).total_seconds())
-        missed = not feed_down and heard_for >= timedelta(seconds=HEARD_FOR_INTERVALS * row.interval_s)
+        missed = heard_for >= timedelta(seconds=HEARD_FOR_INTERVALS * row.interval_s)
         rule = by_profile[row.profile_id]
         found[row.asset_id] = Raising(rule, row.asset_id, row.device_id, seconds, now), missed
-    return Silent(list(found.values()), feed_down)
+    return Silent(list(found.values()), False)
 
 
 def just_turned(db: Connection, looked_at: datetime | None, now: datetime) -> list[int]:

@@ -81,10 +81,16 @@ def look(db: Connection, memory: Memory, now: datetime) -> Seen | None:
         for group in (rule for rule in profile_rules if rule.kind == "group"):
             found = _gathered(db, profile_id, group, found, standing, now)
     seen = Seen(feed_down=silent.feed_down)
-    _agree(db, watched, found, standing, now, seen)
+    judged = [rule for rule in watched if not (silent.feed_down and _is_about_silence(rule, watched))]
+    _agree(db, judged, found, standing, now, seen)
     tell_devices(db, silence.just_turned(db, memory.looked_at, now))
     memory.looked_at = now
     return seen
+
+
+def _is_about_silence(rule: Rule, watched: Iterable[Rule]) -> bool:
+    """While the feed is down nobody knows who is silent: these alarms stay as they are."""
+    return "silence" in (rule.kind, *(other.kind for other in watched if other.code == rule.settings.get("of")))
 
 
 def _held(
@@ -130,11 +136,9 @@ def _gathered(
     absorbed = {asset for each in gathered for asset in each.members}
     coming_back = _just_cleared(db, rule, now) | (up - {each.at for each in gathered})
     waiting = {member.asset_id for member in known if member.at in coming_back}
-    rest = [
-        replace(each, ripe=each.ripe and each.raising.asset_id not in waiting) if each in own.values() else each
-        for each in found
-        if each.raising.asset_id not in absorbed or each.raising.rule.code != rule.settings["of"]
-    ]
+    rest = [each for each in found if each.raising.rule.code != rule.settings["of"]]
+    single = (each for asset, each in own.items() if asset not in absorbed)
+    rest += [replace(each, ripe=each.ripe and each.raising.asset_id not in waiting) for each in single]
     for each in gathered:
         first = min((own[asset] for asset in each.members), key=lambda one: one.raising.occurred_at)
         raising = Raising(

@@ -274,6 +274,20 @@ def test_when_most_are_silent_the_feed_is_down_and_nobody_is_missed(street: Stre
     assert seen.feed_down
 
 
+def test_while_the_feed_is_down_what_was_silent_before_stays_so(street: Street) -> None:
+    street.send(street.lamps, **LIT)
+    others = [street._device(f"Y-{n}", "flow_meter", "flow_meter", {}) for n in range(20)]
+    street.send(others, flowRate=40.0, pressure=0.35)
+    street.look()
+    street.pass_(1300)
+    street.send(others, flowRate=40.0, pressure=0.35)
+    street.look()
+    assert street.open() == [("gateway_silent", street.cabinet)]
+    street.pass_(1300)
+    street.look()
+    assert street.open() == [("gateway_silent", street.cabinet)]
+
+
 def test_two_buses_too_close_for_a_minute_are_one_alarm_at_their_line(street: Street) -> None:
     points = ", ".join(f"{115.6 + step / 500} 38.4" for step in range(60))
     with transaction(street.engine) as db:

@@ -108,7 +108,6 @@ def test_each_fault_raises_its_alarm_and_ends_in_its_one_case(engine: Engine, se
     ask(settings, "leak", meters[-1].source_ref)
     dead = ask(settings, "circuit-dead", cabinets[0].source_ref)
     ask(settings, "lamp-outage", lonely.source_ref)
-    ask(settings, "silent", cabinets[1].source_ref, 300)
     bunched = ask(settings, "bunching", "BL-001")
     quiet = ask(settings, "silent", "B-0002")
 
@@ -182,21 +181,6 @@ def test_a_storm_floods_places_not_gauges(engine: Engine, settings: Settings, ci
         " on a.id < b.id where a.class_code = 'M0503' and b.class_code = 'M0503' and a.source = 'sensor' and b.source = 'sensor'",
     )[0][0]
     assert apart is None or apart > 800
-
-
-def test_a_gateway_that_falls_silent_is_one_alarm_at_its_cabinet(
-    engine: Engine, settings: Settings, city: Worker
-) -> None:
-    cabinet = refs(engine, "lamp_cabinet")[1]
-    simulator.ask(settings, "silent", cabinet.source_ref, 600)
-    hurry(engine, 6)
-    wait_until(lambda: alarms(engine, "gateway_silent"), 60, what="the silent gateway")
-    (alarm,) = alarms(engine, "gateway_silent")
-    assert alarm.ref == cabinet.source_ref
-    assert len(alarm.members) == cabinet.attributes["lamps"]
-    assert alarms(engine, "lamp_silent") == []
-    wait_until(lambda: len(cases(engine, "M0697")) == 2, 10, what="its case")
-    assert {case.unit for case in cases(engine, "M0697")} == {"bus", "lighting"}
 
 
 def test_a_flood_is_raised_at_once_and_joins_the_case_of_its_quarter(

@@ -58,20 +58,27 @@ def test_off_the_line_it_has_no_place() -> None:
 
 
 def test_an_evenly_spread_line_has_no_pair_too_close() -> None:
-    found = pairs([placed(number, 300 + 400 * number) for number in range(4)], 2006)
+    found = pairs([placed(number, 300 + 400 * number) for number in range(4)], ROUTE)
     assert too_close(found, 0.25) == []
     assert all(0.7 < pair.share < 1.7 for pair in found)
 
 
 def test_two_that_bunch_are_found_with_who_follows_whom() -> None:
-    found = too_close(pairs([placed(1, 400), placed(2, 1200), placed(3, 460)], 2006), 0.25)
+    found = too_close(pairs([placed(1, 400), placed(2, 1200), placed(3, 460)], ROUTE), 0.25)
     assert [(pair.follower.asset_id, pair.leader.asset_id) for pair in found] == [(1, 3)]
     assert found[0].gap_m == 60
 
 
 def test_waiting_at_the_terminus_is_no_bunching() -> None:
-    assert too_close(pairs([placed(1, 5), placed(2, 20), placed(3, 1000)], 2006), 0.25) == []
+    assert too_close(pairs([placed(1, 5), placed(2, 20), placed(3, 1000)], ROUTE), 0.25) == []
+
+
+def test_nor_is_waiting_where_the_line_turns_back() -> None:
+    turning = Route(1, "BL-1", OUT_AND_BACK, turn_m=1003.0)
+    both = [placed(1, 1000), placed(2, 1010), placed(3, 300)]
+    assert too_close(pairs(both, turning), 0.25) == []
+    assert len(too_close(pairs(both, ROUTE), 0.25)) == 1
 
 
 def test_one_bus_alone_keeps_no_headway() -> None:
-    assert pairs([placed(1, 500)], 2006) == []
+    assert pairs([placed(1, 500)], ROUTE) == []

@@ -5,6 +5,8 @@ import { _, named } from "./i18n.js";
 import { tell } from "./notify.js";
 import { shortText } from "./time.js";
 
+const FEW = 5;
+
 /** An overlay for createMap().add() that fills `menu` (a <details>). `onChoose(alarm)` is called for a chosen one. */
 export function alarmOverlay(menu, { onChoose }) {
   let map = null;
@@ -20,10 +22,16 @@ export function alarmOverlay(menu, { onChoose }) {
     known = new Set(alarms.map(({ id }) => id));
     one("strong", menu).textContent = answer.total;
     menu.dataset.alarms = answer.total;
-    fill(one("ol", menu), alarms.map(row), !alarms.length && h("li", { class: "none" }, _("No device is in alarm.")));
+    fill(one("ol", menu), byRule(alarms).map(group), !alarms.length && h("li", { class: "none" }, _("No device is in alarm.")));
     map?.getSource("alarm-courses")?.setData(courses());
     if (fresh.length) tell(fresh.length === 1 ? _("Alarm: {name}, {place}", { name: named(fresh[0]), place: placeOf(fresh[0]) }) : _("{count} new alarms; they are ringed on the map.", { count: fresh.length }));
   };
+
+  /** Rules with few alarms first: in a storm the one burst main must not lie under sixty gauges. */
+  function group(members) {
+    if (members.length <= FEW) return members.map(row);
+    return h("li", {}, h("details", {}, h("summary", {}, `${named(members[0])} · ${members.length}`), h("ol", {}, members.map(row))));
+  }
 
   function row(alarm) {
     const choose = () => {
@@ -51,4 +59,10 @@ export function alarmOverlay(menu, { onChoose }) {
 function placeOf(alarm) {
   const name = named({ name: alarm.asset_name, name_en: alarm.asset_name_en }) || alarm.device_id;
   return alarm.members.length ? _("{name} ({count} devices)", { name, count: alarm.members.length }) : name;
+}
+
+function byRule(alarms) {
+  const groups = new Map();
+  for (const alarm of alarms) groups.set(alarm.rule, [...(groups.get(alarm.rule) ?? []), alarm]);
+  return [...groups.values()].sort((a, b) => a.length - b.length);
 }
