@@ -38,7 +38,7 @@ BURST_REACH_M = 450.0
 LEAK_M3_H, LEAK_PRESSURE_MPA = 28.0, 0.012
 """What a leak takes, and by how much it lowers the pressure of its zone: far from any threshold."""
 
-RISE_MIN, FALL_MIN = 2.5, 9.0
+RISE_MIN, FALL_MIN = 2.5, 5.0
 """Time constants of a sewer's answer to rain and to its end."""
 
 CRUISE_M_S = 7.5
