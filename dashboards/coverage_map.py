@@ -142,7 +142,7 @@ def _bounds(areas: Mapping[str, Any]) -> tuple[float, float, float, float]:
 _STYLE = """
 body { font: 14px/1.45 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #23272e; }
 html body { position: relative; overflow: hidden; }
-.folium-map.folium-map { position: absolute; inset: 0 0 118px 0; width: auto; height: auto; }
+.folium-map { position: absolute !important; inset: 0 0 118px 0 !important; width: auto !important; height: auto !important; }
 .leaflet-container { background: #f4f2ee; font: inherit; }
 .legend { position: absolute; z-index: 1000; inset: auto 0 0 0; height: 118px; box-sizing: border-box; overflow: auto;
   padding: 10px 16px; background: #fff; border-top: 1px solid #c9ced6; }

@@ -84,12 +84,19 @@ def _evidence(db: Connection, case_id: int) -> list[dict[str, Any]]:
     return rows
 
 
+def _asset_name(row: dict[str, Any], english: bool) -> str:
+    """What people call an asset without a component code: its name, else its owner's reference."""
+    return str((english and row["asset_en"]) or row["asset"] or row["source_ref"] or row["facts"].get("asset_id"))
+
+
 def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | None:
     rows = _rows(
         db,
         "select d.unit_id, u.name, u.name_en, d.reason as reason_code, d.facts, d.considered, d.recorded_at, r.name as rule,"
-        " r.name_en as rule_en, p.name as person from dispatch.routing_decision d join gis.unit u on u.id = d.unit_id"
+        " r.name_en as rule_en, p.name as person, x.name as asset, x.name_en as asset_en, x.source_ref"
+        " from dispatch.routing_decision d join gis.unit u on u.id = d.unit_id"
         " left join dispatch.routing_rule r on r.id = d.rule_id left join gis.account p on p.id = d.account_id"
+        " left join gis.asset x on x.id = cast(d.facts ->> 'asset_id' as bigint)"
         " where d.case_id = :id order by d.id desc limit 1",
         case_id,
     )
@@ -103,7 +110,7 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
         "unit": {"id": row["unit_id"], "name": (english and row["name_en"]) or row["name"]},
         "rule": rule,
         "reason_code": row["reason_code"],
-        "reason": sentence.format(rule=rule, asset_code=row["facts"].get("asset_code") or row["facts"].get("asset_id")),
+        "reason": sentence.format(rule=rule, asset_code=row["facts"].get("asset_code") or _asset_name(row, english)),
         "facts": row["facts"],
         "considered": row["considered"],
         "recorded_at": row["recorded_at"],

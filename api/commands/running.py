@@ -62,7 +62,7 @@ def print_summary(instance: start.Instance) -> None:
         print()
     _print_states(instance.paths, instance.choices)
     flag = "" if instance.paths.name == "default" else f" --instance {instance.paths.name}"
-    print(f"\nLook: ./citycommand status{flag}    Stop: ./citycommand down{flag}")
+    print(f"\nOpen: {instance.address}    Look: ./citycommand status{flag}    Stop: ./citycommand down{flag}")
 
 
 def _print_states(paths: InstancePaths, chosen: choices.Choices) -> bool:

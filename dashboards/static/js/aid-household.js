@@ -78,7 +78,7 @@ function programme(found, record, onApplied) {
   return h("article", { class: "programme", data: { outcome: found.outcome, programme: found.programme } },
     h("div", { class: "line" }, h("strong", {}, programmeName(found.programme)), h("span", { class: "chip", data: { outcome: found.outcome } }, found.outcome_name),
       about && h("span", { class: "hint" }, [about.statutory ? _("statutory") : _("non-statutory"), about.department].join(" · ")),
-      h("span", { class: "amount" }, found.outcome !== "not_eligible" && amountText(found.amount, found.every))),
+      h("span", { class: "amount" }, ["eligible", "receiving"].includes(found.outcome) && amountText(found.amount, found.every))),
     found.outcome === "receiving" && found.qualifies === false && h("p", { class: "error" }, _("Does not qualify any more: review.")),
     found.blocked_by && h("p", { class: "hint" }, _("Excluded by {programme}.", { programme: programmeName(found.blocked_by) })),
     h("ul", { class: "clauses" }, clauses.map(clauseItem)),
@@ -109,7 +109,7 @@ function factForm(householdId, members, load) {
   const subject = h("select", { "aria-label": _("Of whom") }, h("option", { value: "" }, _("the household")), members.map((member) => h("option", { value: member.person_id }, member.name)));
   const name = h("select", { "aria-label": _("Fact") });
   const value = h("span", {});
-  const source = h("input", { maxlength: 200, placeholder: _("Source: document, visit, check…"), "aria-label": _("Source") });
+  const source = h("input", { maxlength: 200, required: true, placeholder: _("Source: document, visit, check…"), "aria-label": _("Source") });
   const chosen = () => factsOf(subject.value ? "person" : "household").find((fact) => fact.name === name.value);
   const offer = () => fill(name, factsOf(subject.value ? "person" : "household").map((fact) => h("option", { value: fact.name }, fact.text)));
   const ask = () => fill(value, control(chosen()));
@@ -117,7 +117,7 @@ function factForm(householdId, members, load) {
   name.addEventListener("change", ask);
   offer();
   ask();
-  const element = h("form", { class: "line", novalidate: true }, subject, name, value, source, h("button", { class: "button" }, _("Enter the fact")));
+  const element = h("form", { class: "line" }, subject, name, value, source, h("button", { class: "button" }, _("Enter the fact")));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {

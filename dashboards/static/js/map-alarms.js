@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { debounce, fill, h, one } from "./dom.js";
 import { _, named } from "./i18n.js";
-import { tell } from "./notify.js";
+import { warn } from "./notify.js";
 import { shortText } from "./time.js";
 
 const FEW = 5;
@@ -24,7 +24,7 @@ export function alarmOverlay(menu, { onChoose }) {
     menu.dataset.alarms = answer.total;
     fill(one("ol", menu), byRule(alarms).map(group), !alarms.length && h("li", { class: "none" }, _("No device is in alarm.")));
     map?.getSource("alarm-courses")?.setData(courses());
-    if (fresh.length) tell(fresh.length === 1 ? _("Alarm: {name}, {place}", { name: named(fresh[0]), place: placeOf(fresh[0]) }) : _("{count} new alarms; they are ringed on the map.", { count: fresh.length }));
+    if (fresh.length) warn(fresh.length === 1 ? _("Alarm: {name}, {place}", { name: named(fresh[0]), place: placeOf(fresh[0]) }) : _("{count} new alarms; they are ringed on the map.", { count: fresh.length }));
   };
 
   /** Rules with few alarms first: in a storm the one burst main must not lie under sixty gauges. */

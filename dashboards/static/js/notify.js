@@ -7,6 +7,11 @@ export function tell(message) {
   show("done", "circle-check", message, "");
 }
 
+/** Say what somebody should look at; it goes by itself. */
+export function warn(message) {
+  show("warning", "alert-triangle", message, "");
+}
+
 /** Say what did not work: a Problem, or any error. */
 export function tellProblem(problem) {
   console.debug(problem);

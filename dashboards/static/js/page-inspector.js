@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { fill, h, icon, meta, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { listen } from "./live.js";
-import { tell, tellProblem } from "./notify.js";
+import { tell, tellProblem, warn } from "./notify.js";
 import { OfflineQueue } from "./offline-queue.js";
 import { phoneReport } from "./phone-report.js";
 import { phoneTask } from "./phone-task.js";
@@ -23,6 +23,7 @@ const queue = new OfflineQueue({
   onChange: drawQueue,
   onSent: (entry, answer) => {
     tell(answer.case ? _("Sent: case {number}.", { number: answer.case.number }) : _("Sent: {title}.", { title: entry.title }));
+    if (answer.placed && !answer.placed.grid) warn(_("The place of case {number} lies outside the city. The centre has it, but nobody can be sent there: report again with the place chosen on the map.", { number: answer.case.number }));
     loadTasks();
   },
 });
