@@ -77,6 +77,7 @@ def read(original: Path, thumbnail: Path) -> Picture:
         small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
         small = small.convert("RGB")
     temporary = thumbnail.with_name(f"{thumbnail.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)  # left by an attempt that the disk refused; nobody may write to it any more
     small.save(temporary, "JPEG", quality=80)
     temporary.chmod(0o440)
     temporary.replace(thumbnail)

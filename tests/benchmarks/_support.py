@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.support import databases
 from tests.support.databases import Cluster, Database
+from welfare import vault
 
 
 def say(text: str) -> None:
@@ -53,6 +54,7 @@ def environment(made: Database) -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="citybench-", dir=os.environ.get("CITYCOMMAND_VAR")) as folder:
         secret = Path(folder, "secret")
         secret.write_bytes(secrets.token_bytes(32))
+        vault.ensure(secret.with_name("identity.toml"))
         yield {
             "CITYCOMMAND_INSTANCE": "bench",
             "CITYCOMMAND_DATABASE_URL": made.app_url,
