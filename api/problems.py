@@ -31,6 +31,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.SeparationOfDuties: 403,
     errors.TooManyAttempts: 429,
     errors.StaleCase: 409,
+    errors.StaleEdit: 409,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
     errors.DuplicateAid: 409,

@@ -75,6 +75,12 @@ class StaleCase(CityCommandError):
     next_step = "Look at the case as it stands now and decide again."
 
 
+class StaleEdit(CityCommandError):
+    """Somebody else changed the same thing meanwhile."""
+
+    next_step = "Look at it as it stands now and decide again."
+
+
 class IllegalMove(CityCommandError):
     """The workflow has no such move from this state."""
 

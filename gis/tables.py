@@ -287,6 +287,7 @@ import_run = Table(
     Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
     instant("started_at", server_default=NOW),
     instant("finished_at", nullable=True),
+    Column("source", Text, nullable=False, server_default=""),
     CheckConstraint("state in ('running', 'applied', 'failed')", name="state_known"),
     schema="gis",
 )

@@ -49,7 +49,8 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it; nothing is changed then.
     """
     layer_rules.check_keys(mapping, KEYS, ("reference", "level"))
-    run_id = runs.start(db, "areas", [path], mapping)
+    source = str(mapping.get("source", path.stem))
+    run_id = runs.start(db, "areas", [path], mapping, source)
     layer = read(path, mapping, instance.centre(db))
     members = map(Member, layer.rows, layer.shapes, layer.raw)
     chosen = [member for member in members if _selected(member.row, mapping)]
@@ -59,7 +60,6 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
             "Correct the values there; they must match exactly.",
             file=path.name,
         )
-    source = str(mapping.get("source", path.stem))
     planned = plan(chosen, mapping)
     changes = areas.load(db, source, planned)
     bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]

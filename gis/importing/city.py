@@ -40,7 +40,7 @@ def import_osm(
     """
     mapping = runs.load_mapping("osm") if mapping is None else mapping
     rules = read_rules(mapping)
-    run_id = runs.start(db, "osm", [path], mapping)
+    run_id = runs.start(db, "osm", [path], mapping, rules.source)
     file = OsmFile(path, rules)
     bounds = Bounds()
     changes = assets.upsert(db, rules.source, bounds.watch(file.assets()), run_id, f"import osm {path.name}")

@@ -41,7 +41,7 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     can be used; nothing is changed then.
     """
     rules = layer_rules.read_rules(mapping)
-    run_id = runs.start(db, "layer", [path], mapping)
+    run_id = runs.start(db, "layer", [path], mapping, rules.source)
     table = vector_files.read(path, mapping)
     layer_rules.check_columns(rules, table.fields)
     system = system_stated(path, table, mapping)

@@ -101,10 +101,13 @@ def load_mapping(name_or_path: str | Path) -> dict[str, Any]:
         ) from error
 
 
-def start(db: Connection, kind: str, paths: Sequence[Path], mapping: Mapping[str, Any] | None = None) -> int:
-    """Open a run; returns its id. Raises UnreadableFile for a file that cannot be read."""
+def start(
+    db: Connection, kind: str, paths: Sequence[Path], mapping: Mapping[str, Any] | None = None, source: str = ""
+) -> int:
+    """Open a run; returns its id. `source` is the data set that it refreshes. Raises UnreadableFile for a file that cannot be read."""
     values = {
         "kind": kind,
+        "source": source,
         "file_name": ", ".join(path.name for path in paths),
         "sha256": fingerprint(paths),
         "mapping": mapping,
