@@ -10,8 +10,8 @@ with held as (
 ), areas as (
     select source, count(*) as areas, max(recorded_at) as changed_at from gis.area where source <> '' group by source
 ), last_run as (
-    select distinct on (source) source, id, file_name, finished_at, counts
-    from gis.import_run where source <> '' and state = 'applied' order by source, finished_at desc
+    select distinct on (effects ->> 'source') effects ->> 'source' as source, id, file_name, finished_at, counts
+    from gis.import_run where effects ->> 'source' <> '' and state = 'applied' order by effects ->> 'source', finished_at desc
 ), refused as (
     select r.source, count(*) filter (where j.replayed_at is null) as refused
     from last_run r join gis.import_reject j on j.run_id = r.id group by r.source

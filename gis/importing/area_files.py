@@ -49,8 +49,7 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it; nothing is changed then.
     """
     layer_rules.check_keys(mapping, KEYS, ("reference", "level"))
-    source = str(mapping.get("source", path.stem))
-    run_id = runs.start(db, "areas", [path], mapping, source)
+    run_id = runs.start(db, "areas", [path], mapping)
     layer = read(path, mapping, instance.centre(db))
     members = map(Member, layer.rows, layer.shapes, layer.raw)
     chosen = [member for member in members if _selected(member.row, mapping)]
@@ -60,8 +59,9 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
             "Correct the values there; they must match exactly.",
             file=path.name,
         )
+    source = str(mapping.get("source", path.stem))
     planned = plan(chosen, mapping)
-    changes = areas.load(db, source, planned)
+    changes = areas.load(db, source, planned, run_id)
     bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]
     srid = instance.widen(db, (bounds[0], bounds[1], bounds[2], bounds[3]))
     instance.credit(db, str(mapping.get("attribution", "")))

@@ -37,9 +37,9 @@ def import_gtfs(db: Connection, path: Path, feed_name: str = "", time_zone: str 
     instance's, to say so where the feed keeps another. Raises UnreadableFile for
     what is no feed, InvalidInput where no trip can be used; nothing is changed then.
     """
+    run_id = runs.start(db, "gtfs", [path])
     files = GtfsFiles(path)
     name = feed_name or _name(files)
-    run_id = runs.start(db, "gtfs", [path], source=f"gtfs:{name}")
     known = db.execute(select(transit_feed).where(transit_feed.c.name == name, transit_feed.c.current)).first()
     if known and known.sha256 == files.sha256:
         stored = gtfs_store.counts(db, known.id)
@@ -75,7 +75,8 @@ def import_gtfs(db: Connection, path: Path, feed_name: str = "", time_zone: str 
         "work_srid": srid,
     }
     rejected = runs.keep_rejects(db, run_id, feed.rejects)
-    return runs.finish(db, Outcome(run_id, counts, rejected, _notes(feed, found, changes.absent - removed, time_zone)))
+    notes = _notes(feed, found, changes.absent - removed, time_zone)
+    return runs.finish(db, Outcome(run_id, counts, rejected, notes, source))
 
 
 def beside(found: list[Pattern]) -> dict[str, float | int]:

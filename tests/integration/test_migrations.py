@@ -23,6 +23,7 @@ TABLE_MODULES = (
     "gis.tables",
     "gis.transit_tables",
     "gis.catalogue.tables",
+    "gis.import_tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",

@@ -1,6 +1,3 @@
--- Which data set a run refreshes: for freshness in the catalogue.
-alter table gis.import_run add column source text default '' not null;
-
 CREATE TABLE gis.data_set (
     source TEXT NOT NULL,
     name TEXT DEFAULT '' NOT NULL,
