@@ -20,6 +20,7 @@ from config.i18n import _, gettext
 from dispatch.listing import move_name, name_of
 from dispatch.workflow import STATES
 from gis.events import new_trace
+from gis.importing.steps import STATES as RUN_STATES
 
 log = structlog.get_logger()
 
@@ -31,12 +32,16 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.SeparationOfDuties: 403,
     errors.TooManyAttempts: 429,
     errors.StaleCase: 409,
+    errors.StaleEdit: 409,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
     errors.DuplicateAid: 409,
     errors.UnroutableCase: 500,
     errors.UnmappedForm: 422,
     errors.UnreadableFile: 422,
+    errors.StalePreview: 409,
+    errors.ImportInUse: 409,
+    errors.IllegalStep: 409,
     errors.ConfigurationError: 500,
     errors.ServiceUnavailable: 503,
 }
@@ -69,6 +74,8 @@ def _reader(request: Request) -> Callable[[str, object], object]:
             return move_name(value, locale)
         if name == "state" and isinstance(value, str):
             return name_of(STATES, value, locale)
+        if name in ("run_state", "wanted_state") and isinstance(value, str):
+            return RUN_STATES[value][locale == "en"]
         if name == "possible" and isinstance(value, list):
             return ("、" if locale == "zh" else ", ").join(move_name(move, locale) for move in value)
         if isinstance(value, datetime):

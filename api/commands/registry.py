@@ -7,7 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-GROUPS = ("running", "database", "importing", "accounts", "keeping", "simulating", "testing", "documents")
+GROUPS = (
+    "running",
+    "database",
+    "importing",
+    "import_runs",
+    "exporting",
+    "accounts",
+    "keeping",
+    "simulating",
+    "testing",
+    "documents",
+)
 """Modules of this package, each with a list COMMANDS, in the order of the help text."""
 
 

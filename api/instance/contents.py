@@ -6,6 +6,8 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigurationError, ServiceUnavailable
+from gis import clock
+from gis.catalogue import data_sets
 from gis.db import url_of
 
 _GIVEN_UP = text(
@@ -29,4 +31,18 @@ def nothing_given_up(database_url: str) -> None:
         raise ConfigurationError(
             f"Events given up after twenty attempts: {what}.",
             "'./citycommand logs dispatch' tells more. When the cause is gone, set their attempts to 0 in gis.delivery.",
+        )
+
+
+def no_data_set_late(database_url: str) -> None:
+    """Raise ConfigurationError where data sets were not refreshed when their stewards said they would be."""
+    try:
+        with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
+            late = data_sets.overdue(db, clock.now(db))
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("The database does not answer.") from error
+    if late:
+        raise ConfigurationError(
+            f"Data sets overdue for a refresh: {', '.join(late)}.",
+            "Ask their owners for the new edition and import it; /data-sets names owners and contacts.",
         )

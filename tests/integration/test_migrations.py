@@ -22,6 +22,8 @@ from tests.support.databases import Cluster, Database
 TABLE_MODULES = (
     "gis.tables",
     "gis.transit_tables",
+    "gis.catalogue.tables",
+    "gis.import_tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",
