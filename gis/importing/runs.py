@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, update
 
 from config.errors import UnreadableFile
 from gis import tables
+from gis.naming.catch_up import catch_up
 from gis.tables import NOW
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "config" / "mappings"
@@ -127,6 +128,7 @@ def finish(db: Connection, outcome: Outcome) -> Outcome:
     """Mark the run as applied and keep its figures."""
     counts = outcome.counts | {"rejected": dict(outcome.rejected), "notes": outcome.notes}
     table = tables.import_run
+    catch_up(db)
     values = {"state": "applied", "counts": counts, "finished_at": NOW}
     db.execute(update(table).where(table.c.id == outcome.run_id).values(**values))
     return outcome
