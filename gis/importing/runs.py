@@ -20,6 +20,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from config.errors import IllegalStep, UnreadableFile
 from gis import tables
+from gis.naming.catch_up import catch_up
 from gis.tables import NOW
 
 MAPPINGS = Path(__file__).resolve().parents[2] / "config" / "mappings"
@@ -176,6 +177,7 @@ def finish(db: Connection, outcome: Outcome) -> Outcome:
     Raises IllegalStep where the run was discarded meanwhile.
     """
     table = tables.import_run
+    catch_up(db)
     this = (table.c.id == outcome.run_id) & table.c.state.in_(("running", "previewed"))
     going = _GOING.get()
     before: dict[str, Any] = (

@@ -24,6 +24,7 @@ TABLE_MODULES = (
     "gis.transit_tables",
     "gis.catalogue.tables",
     "gis.import_tables",
+    "gis.naming.tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",
