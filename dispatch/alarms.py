@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from config.i18n import DEFAULT_LOCALE
 from config.settings import Settings
-from dispatch import policy, reports
+from dispatch import alarm_words, policy, reports
 from gis import clock, events
 from gis.db import named_sql
 
@@ -30,7 +31,9 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     position = reports.Position(alarm["lon"], alarm["lat"]) if alarm.get("lon") is not None else None
     new = reports.NewReport(
         source="sensor",
-        description=describe(alarm),
+        title=alarm_words.title(alarm, DEFAULT_LOCALE),
+        description=alarm_words.describe(alarm, DEFAULT_LOCALE),
+        raw=alarm,
         occurred_at=event.occurred_at,
         position=position,
         class_code=alarm.get("class_code"),
@@ -42,17 +45,6 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
         case_id=_open_case(db, alarm),
     )
     reports.receive(db, settings, new, now=now, trace_id=event.trace_id)
-
-
-def describe(alarm: dict[str, Any]) -> str:
-    """What the sensor measured: the rule's name, then figures that read the same in every language."""
-    name = alarm.get("rule_name") or alarm["rule"]
-    unit = alarm.get("unit", "")
-    if alarm.get("members"):
-        return f"{name} · {alarm['members']} × · {alarm['device_id']}"
-    return (
-        f"{name} · {alarm['metric']} {alarm['value']:g} {unit} ({alarm['threshold']:g} {unit}) · {alarm['device_id']}"
-    )
 
 
 def _open_case(db: Connection, alarm: dict[str, Any]) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
-from dispatch import cases, listing, policy
+from dispatch import alarm_words, cases, listing, policy
 from dispatch.workflow import STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -26,11 +26,12 @@ REASONS = {
 def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
     """`case` of the HTTP contract with everything around it. Raises NotFound like dispatch.listing.case."""
     found = listing.case(db, actor, case_id, now=now)
-    reports = _reports(db, case_id, whole=actor.may("call.take") or actor.may("case.list"))
+    reports = _reports(db, case_id, actor.locale, whole=actor.may("call.take") or actor.may("case.list"))
+    description = reports[0]["description"] if reports else ""
     return found | {
-        "description": reports[0]["description"] if reports else "",
+        "description": description,
         "reports": reports,
-        "history": _history(db, case_id, actor.locale),
+        "history": _history(db, case_id, actor.locale, description),
         "evidence": _evidence(db, case_id) if actor.may("evidence.see") else [],
         "decision": _decision(db, case_id, actor.locale),
         "clocks": _clocks(db, case_id, actor.locale),
@@ -43,26 +44,36 @@ def _rows(db: Connection, statement: str, case_id: int) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in db.execute(text(statement), {"id": case_id})]
 
 
-def _reports(db: Connection, case_id: int, *, whole: bool) -> list[dict[str, Any]]:
-    """What was reported; who called is only for those who take calls or oversee cases."""
+def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[dict[str, Any]]:
+    """What was reported, by people in their words, by alarms in the reader's; who called is only for those who take calls
+    or oversee cases.
+    """
     rows = _rows(
         db,
         "select id, source, source_system, source_ref, description, address, reporter, raw_position, duplicates,"
-        " occurred_at, recorded_at, trace_id from dispatch.report where case_id = :id order by id",
+        " occurred_at, recorded_at, trace_id, case when source_system = 'alarm' then raw end as alarm"
+        " from dispatch.report where case_id = :id order by id",
         case_id,
     )
+    for row in rows:
+        facts = row.pop("alarm")
+        row["description"] = alarm_words.describe(facts, locale) if facts else row["description"]
     return rows if whole else [{**row, "reporter": {}, "duplicates": []} for row in rows]
 
 
-def _history(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+def _history(db: Connection, case_id: int, locale: str, description: str) -> list[dict[str, Any]]:
+    """The moves, oldest first; the note of the first is the report itself, as `description` says it."""
     rows = _rows(
         db,
-        "select e.seq, e.move, e.from_state, e.to_state, a.name as actor, e.post, e.note, e.distance_m, e.occurred_at,"
-        " e.recorded_at, e.imported, e.trace_id, e.before, e.after"
+        "select e.seq, e.move, e.from_state, e.to_state, a.name as actor, a.name_en as actor_en, e.post, e.note,"
+        " e.distance_m, e.occurred_at, e.recorded_at, e.imported, e.trace_id, e.before, e.after"
         " from dispatch.case_event e left join gis.account a on a.id = e.account_id where e.case_id = :id order by e.seq",
         case_id,
     )
     for row in rows:
+        actor_en = row.pop("actor_en")
+        row["actor"] = (locale == "en" and actor_en) or row["actor"]
+        row["note"] = description if row["move"] == "report" else row["note"]
         row["move_name"] = listing.move_name(row["move"], locale)
         row["on_site"] = None if row["distance_m"] is None else row["distance_m"] <= policy.on_site_distance_m()
         row["to_state_name"] = listing.name_of(STATES, row["to_state"], locale)

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Row, text
 
 from config.errors import NotFound
 from config.i18n import _, gettext
+from dispatch import alarm_words
 from dispatch.deadlines import timing
 from dispatch.workflow import MOVES, STAGES, STATES
 from gis.actors import Actor
-from gis.db import run_prepared
+from gis.db import literal, run_prepared
 
 _SELECT = files("dispatch").joinpath("listing.sql").read_text(encoding="utf-8")
 
@@ -25,7 +26,9 @@ _CONDITIONS = {
     "unit_id": "c.unit_id = :unit_id",
     "open": "c.closed_at is null",
     "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
-    "q": "(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any)",
+    "q": """(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any
+              or (c.source = 'sensor' and exists (select from dispatch.report r where r.case_id = c.id
+                  and r.source_system = 'alarm' and r.raw ->> 'rule_name_en' ilike :q_any)))""",
     "bbox": "c.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
     "before": "c.id < :before",
     "id": "c.id = any(:ids)",
@@ -112,7 +115,7 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "number": row.number,
         "state": row.state,
         "state_name": name_of(STATES, row.state, locale),
-        "title": row.title or said("class_name"),
+        "title": alarm_words.title(row.alarm, locale) if row.alarm else row.title or said("class_name"),
         "class_code": row.class_code,
         "class_name": said("class_name") or translate(_("Not yet classified")),
         "condition_id": row.condition_id,
@@ -133,9 +136,9 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "grid_code": row.grid_code,
         "community": said("community"),
         "subdistrict": said("subdistrict"),
-        "asset": {"id": row.asset_id, "code": row.asset_code, "name": row.asset_name} if row.asset_id else None,
+        "asset": {"id": row.asset_id, "code": row.asset_code, "name": said("asset_name")} if row.asset_id else None,
         "unit": {"id": row.unit_id, "name": said("unit_name")} if row.unit_id else None,
-        "handler": row.handler,
+        "handler": said("handler"),
         "rework_count": row.rework_count,
         "version": row.version,
         "imported": row.imported,
@@ -187,7 +190,8 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
         parts.append(_CONDITIONS["open"])
     if wanted.q:
         parts.append(_CONDITIONS["q"])
-        values |= {"q_start": f"{wanted.q}%", "q_any": f"%{wanted.q}%"}
+        words = literal(wanted.q)
+        values |= {"q_start": f"{words}%", "q_any": f"%{words}%"}
     if wanted.bbox:
         parts.append(_CONDITIONS["bbox"])
         values |= dict(zip(("west", "south", "east", "north"), wanted.bbox, strict=True))

@@ -4,9 +4,9 @@ select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc
        st_x(c.geom) as lon, st_y(c.geom) as lat, c.location_quality, c.address, c.grid_code, c.area_code,
        community.name as community, community.name_en as community_en,
        subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,
-       c.asset_id, asset.code as asset_code, asset.name as asset_name,
+       c.asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en,
        c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
-       handler.name as handler, c.rework_count, c.version, c.imported, c.trace_id
+       handler.name as handler, handler.name_en as handler_en, c.rework_count, c.version, c.imported, c.trace_id, alarm.raw as alarm
 from dispatch.cases c
 left join dispatch.case_class cc on cc.code = c.class_code
 left join gis.area community on community.code = c.area_code
@@ -14,3 +14,7 @@ left join gis.area subdistrict on subdistrict.id = community.parent_id
 left join gis.asset asset on asset.id = c.asset_id
 left join gis.unit unit on unit.id = c.unit_id
 left join gis.account handler on handler.id = c.handler_id
+left join lateral (
+    select r.raw from dispatch.report r
+    where c.source = 'sensor' and r.case_id = c.id and r.source_system = 'alarm' and r.raw is not null order by r.id limit 1
+) alarm on true

@@ -19,9 +19,9 @@ with point as (
 ), new_report as (
     insert into dispatch.report (
         case_id, source, source_system, source_ref, account_id, reporter, description, class_code, condition_id, geom,
-        raw_position, address, duplicates, occurred_at, recorded_at, trace_id)
+        raw_position, raw, address, duplicates, occurred_at, recorded_at, trace_id)
     select new_case.id, :source, :source_system, :source_ref, :account_id, cast(:reporter as jsonb), :description, :class_code,
-           :condition_id, point.geom, cast(:raw_position as jsonb), :address, cast(:duplicates as jsonb), :occurred_at, :now,
+           :condition_id, point.geom, cast(:raw_position as jsonb), cast(:raw as jsonb), :address, cast(:duplicates as jsonb), :occurred_at, :now,
            :trace_id
     from new_case, point
     returning id

@@ -47,7 +47,11 @@ class Position:
 
 @dataclass(frozen=True)
 class NewReport:
-    """What the door takes. `occurred_at` carries a zone; `source_ref` makes repeated sending harmless."""
+    """What the door takes. `occurred_at` carries a zone; `source_ref` makes repeated sending harmless.
+
+    `raw`: facts behind a description that a machine made, so that it can be said again in another language.
+    `title`: of a case opened by it; without one the description begins there.
+    """
 
     source: str
     description: str
@@ -62,6 +66,8 @@ class NewReport:
     source_ref: str | None = None
     case_id: int | None = None
     asset_id: int | None = None
+    title: str = ""
+    raw: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +196,7 @@ def _described(new: NewReport, point: tuple[float, float] | None, duplicates: li
         "description": new.description,
         "reporter": json.dumps(dict(new.reporter), ensure_ascii=False),
         "raw_position": json.dumps(asdict(new.position)) if new.position else None,
+        "raw": None if new.raw is None else json.dumps(dict(new.raw), ensure_ascii=False),
         "duplicates": json.dumps([d["case_id"] for d in duplicates]),
         "occurred_at": new.occurred_at,
         "lon": point[0] if point else None,
@@ -211,7 +218,7 @@ def _placed(new: NewReport, point: tuple[float, float] | None, place: Place) -> 
 
 
 def _title(new: NewReport) -> str:
-    words = " ".join(new.description.split())
+    words = " ".join((new.title or new.description).split())
     return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1] + "…"
 
 

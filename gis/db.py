@@ -81,6 +81,11 @@ def named_sql(package: str, name: str) -> TextClause:
     return text(files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def literal(words: str) -> str:
+    r"""`words` as the right side of LIKE: what a person typed stands for itself, be it `%`, `_` or `\`."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """A statement that the server plans once a connection: how to make it known, and how to run it."""

@@ -139,6 +139,8 @@ def _described(rule: Rule, asset_id: int, device_id: str, value: float) -> dict[
         "asset_id": asset_id,
         "device_id": device_id,
         "rule": rule.code,
+        "kind": rule.kind,
+        "over": rule.settings.get("over", "nothing"),
         "rule_name": rule.name,
         "rule_name_en": rule.name_en,
         "metric": rule.metric,

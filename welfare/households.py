@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config.errors import DuplicateAid, InvalidInput, NotFound
 from gis.actors import Actor
-from gis.db import named_sql
+from gis.db import literal, named_sql
 from welfare import access, identity, tables
 from welfare.facts import View, age, dictionary, view
 from welfare.identity import NationalId, masked, masked_name
@@ -176,7 +176,7 @@ def find(db: Connection, words: str, ring: KeyRing, *, limit: int = 30) -> list[
     """
     wanted = words.strip()
     values: dict[str, Any] = {
-        "like": f"%{_escaped(wanted)}%",
+        "like": f"%{literal(wanted)}%",
         "indexes": _indexes(wanted, ring),
         "all": not wanted,
         "limit": limit,
@@ -288,10 +288,6 @@ def _indexes(words: str, ring: KeyRing) -> list[bytes]:
     except InvalidInput:
         return []
     return ring.indexes(number)
-
-
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 _COMMUNITY = text("""

@@ -148,12 +148,14 @@ def _shown(call: Call, duplicates: list[dict[str, Any]]) -> list[dict[str, Any]]
     """Duplicates as the caller may see them: what a citizen wrote is for those who may open the case."""
     ids = tuple(entry["case_id"] for entry in duplicates)
     reach = (
-        {case["id"] for case in listing.cases(call.db, call.caller, Filter(ids=ids), now=call.now)} if ids else set()
+        {case["id"]: case["title"] for case in listing.cases(call.db, call.caller, Filter(ids=ids), now=call.now)}
+        if ids
+        else {}
     )
     return [
         {
             **entry,
-            "title": entry["title"] if entry["case_id"] in reach else "",
+            "title": reach.get(entry["case_id"], ""),
             "state_name": listing.name_of(STATES, entry["state"], call.locale),
             "may_open": entry["case_id"] in reach,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from sqlalchemy import Engine, text
 from api.instance import contents
 from config.errors import ConfigurationError
 from config.settings import Settings
-from dispatch import cases, evidence, reports, service, timers
+from dispatch import cases, detail, evidence, listing, reports, service, timers
+from dispatch.listing import Filter
 from dispatch.reports import NewReport, Position
 from dispatch.steps import Move
 from gis import actors, clock, events
@@ -157,6 +159,30 @@ def test_an_alarm_belongs_to_its_own_asset_not_to_one_that_stands_nearer(
     row = one(engine, "select count(distinct c.id) as cases, count(*) as reports, min(c.asset_id) as asset"
               " from dispatch.report r join dispatch.cases c on c.id = r.case_id where r.source_ref in ('13', '14')")  # fmt: skip
     assert (row.cases, row.reports, row.asset) == (1, 2, other)
+
+
+def test_a_case_of_an_alarm_is_read_in_the_readers_language(engine: Engine, settings: Settings, town: Town) -> None:
+    """Title, description, report and the first line of the history; and it is found by either name."""
+    names = {"rule_name": "路灯功率过高", "rule_name_en": "Lamp power too high", "kind": "threshold", "unit": "W"}
+    with engine.begin() as db:
+        facts = alarm(town, 61, asset_id=82, **names)
+        events.append(db, "alarm.raised", "asset:82", facts, "l" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    with engine.connect() as db:
+        case_id = db.execute(text("select id from dispatch.cases where trace_id = :t"), {"t": "l" * 32}).scalar_one()
+        for locale, name, sentence in (
+            ("zh", "路灯功率过高", "功率 470 W，限值 450 W"),
+            ("en", "Lamp power too high", "power 470 W, limit 450 W"),
+        ):
+            reader = replace(actors.actor(db, "dispatcher"), locale=locale)
+            found = detail.detail(db, reader, case_id, now=clock.now(db))
+            assert found["title"] == name
+            assert sentence in found["description"]
+            assert found["reports"][0]["description"] == found["history"][0]["note"] == found["description"]
+            assert [each["id"] for each in listing.cases(db, reader, Filter(q=name.lower()), now=clock.now(db))] == [
+                case_id
+            ]
 
 
 def test_an_alarm_of_a_class_that_the_city_does_not_know_goes_to_the_fallback_desk(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config.errors import IllegalMove, InvalidInput, NotFound, NotPermitted, SeparationOfDuties, StaleCase
 from config.settings import Settings
-from dispatch import cases, detail, evaluation, evidence, reports, timers
+from dispatch import cases, detail, evaluation, evidence, listing, reports, timers
 from dispatch.evidence import StoredFile
 from dispatch.reports import NewReport, Position, Received
 from dispatch.steps import Move
@@ -146,6 +146,16 @@ def test_the_same_thing_reported_again_is_pointed_out(walk: Walk) -> None:
     assert again.duplicates[0]["distance_m"] == pytest.approx(13, abs=1)
     far = walk.report(position=Position(walk.town.lamp[0] + 0.0012, walk.town.lamp[1]))
     assert far.duplicates == []
+
+
+def test_what_is_searched_for_stands_for_itself(walk: Walk) -> None:
+    """`%` and `_` are letters that people type, not wildcards."""
+    full = walk.report(description="管井_3 满溢 100%").case_id
+    walk.report(description="管井A3 满溢 100 处")
+    reader = actors.actor(walk.db, "leader")
+    for words in ("100%", "井_3", "%"):
+        found = listing.cases(walk.db, reader, listing.Filter(q=words), now=walk.now)
+        assert [case["id"] for case in found] == [full]
 
 
 def test_a_gcj02_position_is_converted_and_kept_as_sent(walk: Walk) -> None:

@@ -32,7 +32,7 @@ export const TIMINGS = {
   stopped: _("clock stopped"),
 };
 
-const SOURCES = { inspector: _("inspector"), hotline: _("hotline"), citizen: _("citizen"), alarm: _("device alarm"), camera: _("camera"), import: _("other system"), other: _("other") };
+const SOURCES = { inspector: _("inspector"), hotline: _("hotline"), citizen: _("citizen"), sensor: _("device alarm"), camera: _("camera"), other: _("other system") };
 
 /** Who told us, in words. */
 export const sourceName = (source) => SOURCES[source] ?? source;

@@ -3,7 +3,7 @@
 from gis.migrations import run_file
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0014"
 
 
 def upgrade() -> None:
