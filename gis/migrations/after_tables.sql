@@ -153,3 +153,30 @@ create trigger mark_changed_names after update on gis.area
     referencing old table as former new table as latter for each statement execute function gis.mark_areas();
 create trigger mark_removed_names after delete on gis.area
     referencing old table as former for each statement execute function gis.mark_areas();
+
+-- A change of assets is noted for each network that they belong to. Always a new row: one that a build is just taking away
+-- must not swallow a change that this build does not see.
+create or replace function gis.note_network_change() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'DELETE' then
+        insert into gis.network_change (name)
+        select n.name from gis.network n where exists (select from gone g where g.kind = any (n.kinds));
+    else
+        insert into gis.network_change (name)
+        select n.name from gis.network n where exists (select from fresh f where f.kind = any (n.kinds));
+    end if;
+    return null;
+end
+$$;
+create trigger note_network_insert after insert on gis.asset
+    referencing new table as fresh for each statement execute function gis.note_network_change();
+create trigger note_network_update after update on gis.asset
+    referencing new table as fresh for each statement execute function gis.note_network_change();
+create trigger note_network_delete after delete on gis.asset
+    referencing old table as gone for each statement execute function gis.note_network_change();
+
+insert into gis.network (name, kinds) values
+    ('water', '{water_main,water_pump,control_valve,valve,water_junction,water_plant,water_reservoir,water_tank}'),
+    ('sewer', '{sewer,sewer_pump,sewer_orifice,sewer_weir,sewer_outlet,manhole,sewer_storage,sewer_divider,outfall}'),
+    ('street', '{road}');
