@@ -25,6 +25,7 @@ TABLE_MODULES = (
     "gis.catalogue.tables",
     "gis.import_tables",
     "gis.naming.tables",
+    "gis.gridding.tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",
