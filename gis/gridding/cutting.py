@@ -170,7 +170,7 @@ def _cost(line: BaseGeometry, shift: float, buildings: Shapes) -> float:
 def _snapped(face: BaseGeometry, start: Numbers, end: Numbers) -> BaseGeometry | None:
     """The part of a line within a face, ending in corners that are near, else a hair beyond the border."""
     parts = shapely.get_parts(shapely.intersection(face, shapely.linestrings([start, end])))
-    parts = parts[shapely.get_dimensions(parts) == 1]
+    parts = parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
     if not len(parts):
         return None
     corners = shapely.get_coordinates(face)

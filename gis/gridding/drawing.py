@@ -13,7 +13,7 @@ from gis.gridding.borders import MINOR, Borders
 from gis.gridding.cutting import CLEAR_M, TOO_LARGE, Surroundings
 from gis.gridding.knitting import across
 from gis.gridding.mesh import Shapes
-from gis.gridding.plane import Plane, plane_of
+from gis.plane import Plane, plane_of
 
 TARGET_M2 = 10_000.0
 """The standard's usual area of a unit grid."""

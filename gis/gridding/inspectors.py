@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
 from gis.gridding import mesh, sources, walks
-from gis.gridding.plane import plane_of
 from gis.gridding.sources import Community
+from gis.plane import plane_of
 
 KILOMETRES = 8.0
 """Street that one inspector walks in a shift, unless told."""

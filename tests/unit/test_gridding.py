@@ -14,7 +14,7 @@ from shapely import LineString, MultiPolygon, Polygon
 from gis.gridding import borders, cutting, knitting, merging, mesh, numbering, quality
 from gis.gridding.borders import ARTERIAL, BANK, STREET, Borders
 from gis.gridding.drawing import Drawn, draw
-from gis.gridding.plane import plane_of
+from gis.plane import plane_of
 
 LON, LAT = 116.4, 39.9
 ORIGIN = plane_of(shapely.box(LON - 0.01, LAT - 0.01, LON + 0.01, LAT + 0.01))

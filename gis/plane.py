@@ -1,7 +1,7 @@
-"""A flat metre frame for one community, in which straight lines stay straight. Pure.
+"""A flat metre frame for a community or a line, in which straight lines stay straight. Pure.
 
 Degrees are only stretched and moved, so borders that two communities share keep their shape to the last bit; a real projection
-would bend them by millimetres to centimetres between vertices. Over a community's few kilometres metres are true to some 0.1 %.
+would bend them by millimetres to centimetres between vertices. Over a few kilometres metres are true to some 0.1 %.
 """
 
 from __future__ import annotations
