@@ -107,7 +107,22 @@ def _osm(db: Connection, _settings: Settings, task: Task) -> Outcome:
     from gis.importing.city import import_osm
 
     levels, name = task.options.get("admin_levels"), task.options.get("name", "")
-    return import_osm(db, task.files[0], name=name, mapping=task.mapping, admin_levels=levels)
+    outcome = import_osm(db, task.files[0], name=name, mapping=task.mapping, admin_levels=levels)
+    if task.options.get("grids") == "streets" and outcome.counts["grids"]["grids"]:
+        _along_streets(db, outcome)
+    return outcome
+
+
+def _along_streets(db: Connection, outcome: Outcome) -> None:
+    """Draw the unit grids along the streets that were just imported, in the place of the lattice."""
+    from gis.gridding import editions
+
+    made = editions.replace(db, editions.drawn(db))
+    outcome.counts["grids"] = {
+        name: made.report[name] for name in ("grids", "communities", "share_5000_to_20000", "border_on_streets")
+    }
+    outcome.notes[:] = [note for note in outcome.notes if "regular lattice" not in note]
+    outcome.notes.append(f"{made.report['grids']} unit grids were drawn along streets and banks.")
 
 
 def _areas(db: Connection, _settings: Settings, task: Task) -> Outcome:

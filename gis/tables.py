@@ -96,6 +96,7 @@ unit_grid = Table(
     Column("area_id", BigInteger, ForeignKey("gis.area.id"), nullable=False, index=True),
     Column("responsibility_grid_id", BigInteger, ForeignKey("gis.responsibility_grid.id"), index=True),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    instant("recorded_at", server_default=NOW),
     Index("ix_unit_grid_geom", "geom", postgresql_using="gist"),
     schema="gis",
     comment="单元网格: smallest cell of responsibility, never across a community.",

@@ -48,6 +48,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     standards.add_argument("--mapping", required=True)
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
+    osm.add_argument(
+        "--grids",
+        choices=("streets", "lattice"),
+        default="streets",
+        help="how communities without unit grids are divided: along streets, or faster by squares",
+    )
     for kind in (osm, areas, layer):
         kind.add_argument(
             "--with-demonstration-organisation",
@@ -92,7 +98,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 
 def _task(db: Connection, arguments: argparse.Namespace) -> Task:
-    named = {"name", "admin_levels", "feed", "with_demonstration_organisation"}
+    named = {"name", "admin_levels", "feed", "grids", "with_demonstration_organisation"}
     options = {name: value for name, value in vars(arguments).items() if name in named and value}
     replays, name = getattr(arguments, "replay", None), getattr(arguments, "mapping", None)
     if replays:

@@ -12,6 +12,7 @@ GROUPS = (
     "database",
     "importing",
     "import_runs",
+    "grids",
     "exporting",
     "accounts",
     "keeping",

@@ -26,6 +26,7 @@ TABLE_MODULES = (
     "gis.import_tables",
     "gis.naming.tables",
     "gis.networks.tables",
+    "gis.gridding.tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",
