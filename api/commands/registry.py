@@ -14,6 +14,7 @@ GROUPS = (
     "import_runs",
     "grids",
     "exporting",
+    "connecting",
     "accounts",
     "keeping",
     "simulating",

@@ -3,6 +3,7 @@ import { fetchFile, get, put } from "./api.js";
 import { all, fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tellProblem } from "./notify.js";
+import { drawConnected } from "./connected-systems.js";
 import { startShell } from "./shell.js";
 import { shortText } from "./time.js";
 
@@ -86,7 +87,7 @@ function describe(set) {
     try {
       await put(`/api/data-sets/${encodeURIComponent(set.source)}`, body);
       dialog.close();
-      await load();
+      await Promise.all([load(), drawConnected()]);
     } catch (problem) {
       fill(one("#describe-problem"), [problem.message, problem.nextStep].filter(Boolean).join(" ")).hidden = false;
     }
@@ -124,4 +125,4 @@ one("#late").addEventListener("click", ({ currentTarget }) => {
   currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
   drawTable();
 });
-await load();
+await Promise.all([load(), drawConnected()]);
