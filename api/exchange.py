@@ -48,7 +48,6 @@ def read_now(engine: Engine, settings: Settings, code: str) -> str:
         outcome, facts = _read(engine, settings, row, known, since)
     except CityCommandError as error:
         outcome, facts = "failed", {"problem": error.kept()}
-    log.info("connector_read", connector=code, outcome=outcome, run_id=facts.get("run_id"))
     with transaction(engine) as db:
         register.record(db, code, outcome, started, clock.now(db), **facts)
     return outcome
@@ -129,7 +128,7 @@ def work(engine: Engine, settings: Settings, stopping: threading.Event) -> None:
 def _guarded(engine: Engine, settings: Settings, code: str) -> None:
     """A fault of our own with one system must not keep the others from being read."""
     try:
-        read_now(engine, settings, code)
+        log.info("connector_read", connector=code, outcome=read_now(engine, settings, code))
     except (SQLAlchemyError, ServiceUnavailable):
         raise
     except Exception as error:
