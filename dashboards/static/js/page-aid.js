@@ -3,14 +3,13 @@ import { get } from "./api.js";
 import { showApplication } from "./aid-application.js";
 import { askPurpose, showHousehold } from "./aid-household.js";
 import { showRegistration } from "./aid-register.js";
-import { programmeName } from "./aid-words.js";
+import { programmeName, stageTime } from "./aid-words.js";
 import { all, debounce, fill, h, icon, one } from "./dom.js";
 import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { tell, tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
-import { tickTimings, timingLabel, timingMark } from "./states.js";
-import { shortText } from "./time.js";
+import { tickTimings, timingMark } from "./states.js";
 
 const list = one("#list");
 const detail = one("#detail");
@@ -22,7 +21,7 @@ let chosen = null;
 async function load() {
   try {
     desk = await get("/api/aid/desk");
-    one("#area").textContent = desk.reach.name;
+    one("#area").textContent = named(desk.reach);
     one("#own-count").textContent = desk.counts.here || "";
     one("#figures").textContent = _("{open} open, {notice} on notice, {late} late here", { open: desk.counts.open, notice: desk.counts.on_notice, late: desk.counts.late });
     draw();
@@ -46,9 +45,10 @@ function draw() {
 }
 
 function applicationRow(item) {
-  return row(`a${item.id}`, () => openApplication(item.id), { timing: item.timing }, timingMark(item),
-    h("span", { class: "what" }, `${item.programme_name} · ${item.applicant}`), timingLabel(item),
-    h("span", { class: "where" }, h("span", { class: "chip", data: { level: item.level ?? "" } }, item.state_name), h("span", {}, item.community)), h("time", {}, shortText(item.applied_at)));
+  return row(`a${item.id}`, () => openApplication(item.id), { timing: item.timing, number: item.number }, timingMark(item),
+    h("span", { class: "what" }, `${item.applicant} · ${item.programme_name}`), stageTime(item),
+    h("span", { class: "where" }, h("span", { class: "chip", data: { level: item.level ?? "" } }, item.state_name), h("span", { class: "place" }, item.community)),
+    h("span", { class: "number" }, item.number));
 }
 
 function householdRow(item) {
