@@ -16,6 +16,9 @@ PAGES = [
     ("/inspector", "inspector", PHONE, "#tasks > *"),
     ("/unit", "unit_lighting", DESK, "#orders .column"),
     ("/evaluation", "assessor", DESK, "#figures tbody tr"),
+    ("/aid", "aid_district", DESK, "#list .row"),
+    ("/coverage", "planner", DESK, "#table tbody tr"),
+    ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/login", None, DESK, "#login"),
 ]
 
@@ -37,6 +40,9 @@ def test_no_serious_barrier(
     if path == "/map":
         page.keyboard.press("j")
         expect(page.locator("#panel .history")).to_be_visible()
+    elif path == "/aid":
+        page.keyboard.press("j")
+        expect(page.locator("#detail .steps")).to_be_visible()
     violations = Axe().run(page).response["violations"]
     serious = [
         f"{found['id']}: {node['html'][:160]}"
