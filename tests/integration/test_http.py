@@ -410,8 +410,10 @@ def test_refused_moves_are_explained_in_the_readers_words(
     assert "已上报" in chinese["detail"]
     assert "受理" in chinese["next_step"]
     malformed = people["leader"].move(case["id"], "close", version="x").json()
-    assert "version" in malformed["detail"]
-    assert malformed["detail"] != "The value of 'version' cannot be used."
+    assert malformed["detail"] == "“所见版本”的值无法使用。"
+    lacking = people["intake"].move(case["id"], "refuse").json()
+    assert lacking["detail"] == "The move 'Refuse' needs 'note'."
+    assert lacking["facts"]["field"] == "note", "for programs the name of the interface"
     with engine.begin() as db:
         db.execute(text("update gis.account set locale = 'en' where username = 'leader'"))
 
