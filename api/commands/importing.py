@@ -1,4 +1,4 @@
-"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | reports."""
+"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | calendar | reports."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
+    calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
     for kind in (osm, areas, layer):
@@ -47,10 +48,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
         )
-    for kind in (osm, areas, layer, gtfs, standards):
+    for kind in (osm, areas, layer, gtfs, standards, calendar):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, gtfs, standards, reports):
+    for kind in (osm, areas, layer, gtfs, standards, calendar, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
@@ -98,6 +99,12 @@ def _standards(db: Connection, settings: Settings, arguments: argparse.Namespace
     return import_standards(db, settings, arguments.files[0], runs.load_mapping(arguments.mapping))
 
 
+def _calendar(db: Connection, _settings: Settings, arguments: argparse.Namespace) -> Outcome:
+    from dispatch.importing.calendar_table import import_calendar
+
+    return import_calendar(db, arguments.files[0])
+
+
 def _reports(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
     from dispatch.importing.reports import import_reports
 
@@ -110,6 +117,7 @@ KINDS: dict[str, Import] = {
     "layer": _layer,
     "gtfs": _gtfs,
     "standards": _standards,
+    "calendar": _calendar,
     "reports": _reports,
 }
 

@@ -72,6 +72,10 @@ async function load() {
 
 function draw() {
   const rows = [...answer.rows].sort((a, b) => compare(value(a, order.name), value(b, order.name)) * (order.up ? 1 : -1));
+  const { runs_out: runsOut, until } = answer.calendar ?? {};
+  one("#calendar").hidden = !runsOut;
+  one("#calendar").textContent = until ? _("Holidays are known until {day}; deadlines after that count every weekday as a workday. The administrator imports the next year's calendar.", { day: until })
+    : _("No holidays are known: deadlines count every weekday as a workday. The administrator imports a calendar.");
   const groups = TOPICS[topic][1];
   const { from, to, by } = form.elements;
   history.replaceState(null, "", `?from=${from.value}&to=${to.value}&by=${by.value}&show=${topic}`);
