@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from api.instance import contents
 from config.settings import Settings
 from dispatch import calendars
 from gis import clock, events, letters
-from gis.db import make_engine
 from tests.support import aid
 from tests.support.databases import Database
 from welfare import keyring, policy_files, programmes
@@ -27,13 +25,6 @@ valid_from = 2027-07-01
 value = { by = "settlement", values = { urban = 1240, rural = 980 } }
 basis = "测试"
 """
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(autouse=True)

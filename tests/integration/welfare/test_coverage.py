@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +11,8 @@ from sqlalchemy import Engine, insert, text
 
 from config.settings import Settings
 from data.generator.households import households as invented
-from gis.db import make_engine
 from tests.support import aid
 from tests.support.aid import DAY, HERE, THERE, AidTown
-from tests.support.databases import Database
 from welfare import access, coverage, keyring, tables
 from welfare import households as registry
 from welfare.households import NewHousehold, NewPerson
@@ -31,13 +28,6 @@ FACTS: dict[str, dict[str, Any]] = {
     "no_longer": {"income_month": 9000},
     "unassessed": {"property_total": None},
 }
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
