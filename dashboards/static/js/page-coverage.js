@@ -59,6 +59,7 @@ function drawTable({ rows, columns, least, day }) {
 
 function drawMap() {
   const address = `/coverage/map.html?programme=${encodeURIComponent(programme.value)}&measure=${encodeURIComponent(measure.value)}`;
+  one("#drawing").setAttribute("aria-busy", "true");
   one("#map").src = address;
   one("#download").href = `${address}&download=true`;
 }
@@ -66,6 +67,7 @@ function drawMap() {
 const figure = (value) => (value === null ? "–" : String(value));
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
 
+one("#map").addEventListener("load", () => one("#map").src && one("#drawing").setAttribute("aria-busy", "false"));
 startShell();
 choice.addEventListener("submit", (event) => event.preventDefault());
 programme.addEventListener("change", load);

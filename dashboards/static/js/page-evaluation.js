@@ -79,6 +79,7 @@ function draw() {
   const groups = TOPICS[topic][1];
   const { from, to, by } = form.elements;
   history.replaceState(null, "", `?from=${from.value}&to=${to.value}&by=${by.value}&show=${topic}`);
+  for (const range of all("#ranges button")) range.setAttribute("aria-pressed", String(to.value === dateOf(0) && from.value === dateOf(Number(range.dataset.days))));
   for (const tab of all("#topics button")) tab.setAttribute("aria-pressed", String(tab.dataset.topic === topic));
   one("#empty").hidden = rows.length > 0;
   one("#figures").hidden = rows.length === 0;

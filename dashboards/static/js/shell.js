@@ -10,6 +10,7 @@ export function startShell() {
   if (clock) {
     const { zone, short, differs } = zoneText();
     clock.title = differs ? _("All times are the city's ({zone}); your device keeps another zone.", { zone }) : _("All times are the city's ({zone}).", { zone });
+    clock.toggleAttribute("data-differs", differs);
     const tick = () => (clock.textContent = differs ? `${clockText()} ${short}` : clockText());
     tick();
     setInterval(tick, 1000);
