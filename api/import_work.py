@@ -149,6 +149,12 @@ def _standards(db: Connection, settings: Settings, task: Task) -> Outcome:
     return import_standards(db, settings, task.files[0], task.mapping or {})
 
 
+def _calendar(db: Connection, _settings: Settings, task: Task) -> Outcome:
+    from dispatch.importing.calendar_table import import_calendar
+
+    return import_calendar(db, task.files[0])
+
+
 def _reports(db: Connection, settings: Settings, task: Task) -> Outcome:
     from dispatch.importing.reports import import_reports
 
@@ -161,5 +167,6 @@ KINDS: dict[str, Import] = {
     "layer": _layer,
     "gtfs": _gtfs,
     "standards": _standards,
+    "calendar": _calendar,
     "reports": _reports,
 }

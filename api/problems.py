@@ -15,12 +15,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
-from config import errors
+from config import errors, field_names
 from config.i18n import _, gettext
-from dispatch.listing import move_name, name_of
-from dispatch.workflow import STATES
+from dispatch.listing import name_of
+from dispatch.workflow import MOVES, STATES
 from gis.events import new_trace
 from gis.importing.steps import STATES as RUN_STATES
+from welfare.procedure import MOVES as AID_MOVES
+from welfare.procedure import STATES as AID_STATES
 
 log = structlog.get_logger()
 
@@ -65,19 +67,23 @@ def trace_of(request: Request) -> str:
 
 
 def _reader(request: Request) -> Callable[[str, object], object]:
-    """How facts of an error read for this reader: moves and states by name, instants in the city's time."""
+    """How facts of an error read for this reader: fields, moves and states by name, instants in the city's time."""
     locale = getattr(request.state, "locale", "zh")
     zone = request.app.state.settings.time_zone if "app" in request.scope else UTC
+    aid = request.url.path.startswith("/api/aid")
+    moves, states = (AID_MOVES, AID_STATES) if aid else (MOVES, STATES)
 
     def shown(name: str, value: object) -> object:
+        if name == "field" and isinstance(value, str):
+            return field_names.label(value, gettext(locale))
         if name == "move" and isinstance(value, str):
-            return move_name(value, locale)
+            return name_of(moves, value, locale)
         if name == "state" and isinstance(value, str):
-            return name_of(STATES, value, locale)
+            return name_of(states, value, locale)
         if name in ("run_state", "wanted_state") and isinstance(value, str):
             return RUN_STATES[value][locale == "en"]
         if name == "possible" and isinstance(value, list):
-            return ("、" if locale == "zh" else ", ").join(move_name(move, locale) for move in value)
+            return ("、" if locale == "zh" else ", ").join(name_of(moves, move, locale) for move in value)
         if isinstance(value, datetime):
             return value.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
         return value

@@ -22,7 +22,9 @@ LABELS: dict[str, str] = {
     "covered": _("of them receiving"),
     "gap": _("qualify, do not receive"),
     "undetermined": _("facts missing"),
+    "receiving": _("receive in all"),
     "no_longer": _("receive, no longer qualify"),
+    "unassessed": _("receive, facts missing"),
 }
 
 
@@ -57,7 +59,7 @@ def sheet(db: Connection, programme: str, measure: str, day: date, locale: str) 
         ).format(day=day.isoformat(), least=LEAST),
         *_attributions(db),
     ]
-    return MapSheet(name, measure, columns, _areas(db, found, columns, locale), _ground(db), notes, locale)
+    return MapSheet(name, measure, LEAST, columns, _areas(db, found, columns, locale), _ground(db), notes, locale)
 
 
 def _areas(db: Connection, found: dict[str, Figures], columns: dict[str, str], locale: str) -> dict[str, Any]:

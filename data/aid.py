@@ -7,17 +7,21 @@ before the system came: that is written as a city's old list would be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from config.errors import ConfigurationError
 from config.settings import Settings
 from data.generator.households import REGION, SampleHousehold, households
 from gis import actors, organisation
-from welfare import access, applications, identity, keyring, programmes, tables
+from welfare import access, amounts, applications, identity, keyring, programmes, tables
 from welfare import households as registry
+from welfare.amounts import Amount
 from welfare.applications import Move, NewApplication
+from welfare.eligibility import Setting, parameter
 from welfare.households import NewHousehold, NewPerson
 
 SHARE = 0.1
@@ -33,6 +37,9 @@ WORKERS = (
     ("aid_auditor", "高清", "Gao Qing", "aid_auditor", "district", 0),
 )
 """User name, name, English name, post, level of the area, and which area of that level."""
+
+GRANTED_BEFORE_DAYS = 400
+"""So long ago was granted what households received before the system came."""
 
 UNDER_WAY: tuple[tuple[str, ...], ...] = (
     (), (), ("forward",), ("ask_materials",), ("forward", "post_notice"), ("forward", "post_notice"),
@@ -82,6 +89,7 @@ def _register(db: Connection, settings: Settings, sample: Sequence[SampleHouseho
     ring = keyring.ring(db, settings)
     spots = _spots(db)
     stated = today - timedelta(days=60)
+    granted: list[tuple[str, int, str]] = []
     for each in sample:
         lon, lat, address = spots[each.community][each.spot % len(spots[each.community])]
         people = [
@@ -89,15 +97,39 @@ def _register(db: Connection, settings: Settings, sample: Sequence[SampleHouseho
         ]
         new = NewHousehold(each.community, people, each.facts, address, position=(lon, lat), source="demonstration")
         household_id, _ = registry.register(db, ring, new, day=stated)
-        for programme in each.receiving:
-            _grant(db, each.community, household_id, programme, today)
+        granted += [(each.community, household_id, programme) for programme in each.receiving]
+    since = today - timedelta(days=GRANTED_BEFORE_DAYS)
+    policy = programmes.policy(db, since)
+    views = registry.views(db, [household_id for _, household_id, _ in granted], stated)
+    for area_code, household_id, programme in granted:
+        version = next(each for each in policy.versions if each.code == programme)
+        due = former_amount(version.amount, Setting(views[household_id], policy.parameters, {}))
+        _grant(db, area_code, household_id, programme, since, due, version.amount.every)
 
 
-def _grant(db: Connection, area_code: str, household_id: int, programme: str, today: date) -> None:
-    """Granted before the system came: the grant and the claims of its members, since a year ago."""
-    since = today - timedelta(days=400)
+def former_amount(rule: Amount, setting: Setting) -> float:
+    """What was granted by the rules of that day, in yuan.
+
+    Who earns too much for it now earned less then: half of what the standard allows. Raises ConfigurationError where the
+    household's facts do not say how much.
+    """
+    facts = setting.view.facts
+    due = amounts.amount(rule, setting)
+    if due == 0 and rule.form == "shortfall":
+        standard, _missing = parameter(rule.names["standard"], setting)
+        before = replace(setting.view, facts={**facts, "income_month": standard * facts["household_size"] / 2})
+        due = amounts.amount(rule, replace(setting, view=before))
+    if due is None:
+        raise ConfigurationError("A household of the demonstration has no facts for the amount of its aid.")
+    return due
+
+
+def _grant(
+    db: Connection, area_code: str, household_id: int, programme: str, since: date, amount: float, every: str
+) -> None:
+    """Granted before the system came: the grant and the claims of its members."""
     common = {"area_code": area_code, "household_id": household_id, "programme_code": programme, "since": since}
-    db.execute(insert(tables.grants).values(**common, amount=0, every="month"))
+    db.execute(insert(tables.grants).values(**common, amount=amount, every=every))
     db.execute(
         text(
             "insert into welfare.claim (area_code, household_id, programme_code, person_id, since)"

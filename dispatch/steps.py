@@ -99,7 +99,7 @@ def distance_of(db: Connection, case_id: int, point: tuple[float, float] | None,
     if distance > policy.on_site_distance_m() and not note.strip():
         raise InvalidInput(
             "You are {distance} m from the case.",
-            "Go there, or say in 'note' why you report from here.",
+            "Go there, or say in the note why you report from here.",
             distance=round(distance),
             field="note",
         )

@@ -38,6 +38,7 @@ class Reach:
     area_code: str
     level: str
     name: str
+    name_en: str
 
 
 def enter(db: Connection, actor: Actor) -> Reach:
@@ -104,7 +105,7 @@ def entries(
 
 
 _AREAS = text("""
-    select distinct a.code as area_code, a.level, a.name
+    select distinct a.code as area_code, a.level, a.name, a.name_en
     from gis.post_assignment p join gis.area a on a.id = p.area_id
     where p.account_id = :account
 """)

@@ -1,7 +1,8 @@
 """Who qualifies and does not receive, by community: coverage, gap, and what is not known (W16). Figures only, small ones hidden.
 
 Coverage is receiving and eligible ÷ eligible; the gap is the rest. Undetermined households stand apart: they are neither.
-`no_longer` receive without qualifying any more (应退尽退). Households are counted, not persons.
+`no_longer` receive without qualifying any more (应退尽退), `unassessed` receive while a fact is missing: with `covered` they
+are all who receive. Households are counted, not persons.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from welfare import households, programmes
 from welfare.assessment import Assessment, assess
 from welfare.suppression import suppress
 
-COLUMNS = ("eligible", "covered", "gap", "undetermined", "no_longer")
+COLUMNS = ("eligible", "covered", "gap", "undetermined", "receiving", "no_longer", "unassessed")
+
+SUMS = (("eligible", ("covered", "gap")), ("receiving", ("covered", "no_longer", "unassessed")))
+"""What readers of one row can add up."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def table(db: Connection, programme: str, day: date) -> list[Figures]:
     """
     areas = list(db.execute(_AREAS))
     cells = _cells(count(db, programme, day), areas)
-    published = suppress(cells, _sums(areas), worth=_worth(areas))
+    published = suppress(cells, sums(areas), worth=_worth(areas))
     return [
         Figures(
             area.code,
@@ -62,12 +66,12 @@ def place_of(found: Assessment) -> list[str]:
     """The columns in which a household counts."""
     receiving = found.outcome == "receiving"
     if found.qualifies is None:
-        return [] if receiving else ["undetermined"]
+        return ["receiving", "unassessed"] if receiving else ["undetermined"]
     if not found.qualifies:
-        return ["no_longer"] if receiving else []
+        return ["receiving", "no_longer"] if receiving else []
     if found.outcome == "blocked":
         return []  # provided for by the programme that excludes this one
-    return ["eligible", "covered" if receiving else "gap"]
+    return ["eligible", "covered", "receiving"] if receiving else ["eligible", "gap"]
 
 
 def count(db: Connection, programme: str, day: date) -> Counter[tuple[str, str]]:
@@ -94,11 +98,11 @@ def _cells(counted: Mapping[tuple[str, str], int], areas: Iterable[Any]) -> dict
     }
 
 
-def _sums(areas: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
-    """What readers of the table can add up: parts of an area, and eligible = covered + gap."""
+def sums(areas: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
+    """What readers of the table can add up: parts of an area, and columns of a row."""
     areas = list(areas)
     found: list[tuple[Any, list[Any]]] = [
-        ((area.code, "eligible"), [(area.code, "covered"), (area.code, "gap")]) for area in areas
+        ((area.code, total), [(area.code, part) for part in parts]) for area in areas for total, parts in SUMS
     ]
     for area in areas:
         parts = [part.code for part in areas if part.parent == area.code]
@@ -108,14 +112,17 @@ def _sums(areas: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
 
 
 def _worth(areas: Iterable[Any]) -> Callable[[Any], int]:
-    """What a planner would miss least comes first: sums of sub-districts, then of communities all but the gap."""
+    """What a planner would miss least comes first: sums of sub-districts before communities, and in a row those who receive
+    without need before those who qualify, the gap last of all.
+    """
+    columns = {"eligible": 1, "covered": 1, "gap": 2}
     levels = {area.code: area.level for area in areas}
 
     def worth(cell: Any) -> int:
         code, column = cell
         if levels[code] in ("district", "city"):
-            return 4
-        return int(column == "gap") + (2 if levels[code] == "community" else 0)
+            return 6
+        return columns.get(column, 0) + (3 if levels[code] == "community" else 0)
 
     return worth
 

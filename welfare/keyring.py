@@ -37,7 +37,7 @@ def reseal(db: Connection, keys: KeyRing) -> int:
     In one transaction: equal numbers have equal indexes under one key version only, so two versions must not stand beside
     one another while people are registered.
     """
-    db.execute(text("lock table welfare.person in exclusive mode"))
+    hold_people(db)
     rows = db.execute(
         text(
             "select id, id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id_key_version <> :v"
@@ -55,6 +55,11 @@ def reseal(db: Connection, keys: KeyRing) -> int:
             {**vars(sealed), "id": row.id},
         )
     return len(rows)
+
+
+def hold_people(db: Connection) -> None:
+    """Let nobody register or change a person until this transaction ends."""
+    db.execute(text("lock table welfare.person in exclusive mode"))
 
 
 @lru_cache(maxsize=8)

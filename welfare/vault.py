@@ -168,6 +168,18 @@ def ensure(path: Path) -> None:
         partial.unlink()
 
 
+def add_key(path: Path, algorithm: str = DEFAULT_FAMILY) -> None:
+    """Write a fresh key of the next version behind those of a key file, whole or not at all. Raises what `read` raises."""
+    version = read(path).newest.version + 1
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    content = path.read_text(encoding="utf-8").rstrip("\n") + "\n\n" + new_key_text(version, algorithm)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
 def _key(entry: dict[str, Any]) -> Key:
     algorithm = entry["algorithm"]
     key = Key(int(entry["version"]), algorithm, base64.b64decode(entry["cipher"]), base64.b64decode(entry["index"]))

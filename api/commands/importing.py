@@ -1,4 +1,4 @@
-"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | reports."""
+"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | calendar | reports."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     )
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
+    calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
     osm.add_argument(
@@ -66,9 +67,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="show what it would change, and wait for './citycommand imports apply'",
         )
+    for kind in (osm, areas, layer, gtfs, standards, calendar):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, gtfs, standards, reports):
+    for kind in (osm, areas, layer, gtfs, standards, calendar, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 

@@ -17,6 +17,7 @@ GROUPS = (
     "connecting",
     "accounts",
     "keeping",
+    "tending",
     "simulating",
     "testing",
     "documents",

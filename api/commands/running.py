@@ -102,7 +102,9 @@ def doctor(arguments: argparse.Namespace) -> int:
     """Look at everything the instance needs; name each fault with its remedy."""
     faults = 0
     for finding in health.examine(paths_of(arguments)):
-        print(f"  {'✗' if finding.error else '✓'} {finding.what}")
+        print(f"  {'✗' if finding.error else '!' if finding.warning else '✓'} {finding.what}")
+        if finding.warning:
+            print(f"      {finding.warning}")
         if finding.error:
             faults += 1
             what, next_step = finding.error.said()

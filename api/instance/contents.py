@@ -6,9 +6,27 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigurationError, ServiceUnavailable
+from dispatch import calendars
 from gis import clock
 from gis.catalogue import data_sets
 from gis.db import url_of
+
+WEEKDAYS_ONLY = (
+    "After that every weekday counts as a workday: './citycommand import calendar FILE' brings the next year."
+)
+
+
+def calendar_end(database_url: str) -> str | None:
+    """A warning where the working calendar ends within a month, or there is none. Raises ServiceUnavailable."""
+    try:
+        with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
+            until, today = calendars.known_until(db), clock.now(db).date()
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("The database does not answer.") from error
+    if not calendars.runs_out(until, today):
+        return None
+    return f"Holidays are known until {until or 'no day at all'}. {WEEKDAYS_ONLY}"
+
 
 _GIVEN_UP = text(
     "select consumer, count(*) as number, min(error) as error from gis.delivery"
@@ -30,7 +48,7 @@ def nothing_given_up(database_url: str) -> None:
         what = "; ".join(f"{row.consumer} {row.number} ({row.error})" for row in rows)
         raise ConfigurationError(
             f"Events given up after twenty attempts: {what}.",
-            "'./citycommand logs dispatch' tells more. When the cause is gone, set their attempts to 0 in gis.delivery.",
+            "'./citycommand letters' lists them. When the cause is gone: './citycommand letters retry'.",
         )
 
 

@@ -29,6 +29,8 @@ class Finding:
 
     what: str
     error: CityCommandError | None = None
+    warning: str | None = None
+    """What is no fault yet but will become one."""
 
 
 def expected_states(paths: InstancePaths, chosen: Choices) -> list[State]:
@@ -56,6 +58,7 @@ def examine(paths: InstancePaths) -> Iterator[Finding]:
         yield _look(f"process {state.name}", partial(_process, paths, state))
     yield _look("pages answer", lambda: _pages(chosen))
     url = environment.read(paths)["CITYCOMMAND_DATABASE_URL"]
+    yield _calendar(url)
     yield _look("no event given up", lambda: contents.nothing_given_up(url))
     yield _look("no data set overdue", lambda: contents.no_data_set_late(url))
 
@@ -66,6 +69,14 @@ def _look(what: str, check: Callable[[], None]) -> Finding:
     except CityCommandError as error:
         return Finding(what, error)
     return Finding(what)
+
+
+def _calendar(database_url: str) -> Finding:
+    what = "holidays known for the months to come"
+    try:
+        return Finding(what, warning=contents.calendar_end(database_url))
+    except CityCommandError as error:
+        return Finding(what, error)
 
 
 def _program(program: str, package: str) -> None:

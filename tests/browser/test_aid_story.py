@@ -20,15 +20,9 @@ def open_application(person: Person, number: str, view: str = "own") -> Page:
     """Choose an application by its number in one of the desk's lists."""
     page = person.at("/aid")
     page.locator(f"#views [data-view={view}]").click()
-    rows = page.locator("#list .row")
-    expect(rows.first).to_be_visible()
-    for place in range(rows.count()):
-        rows.nth(place).click()
-        expect(page.locator("#detail .steps")).to_be_visible()
-        if page.locator("#detail .number").inner_text() == number:
-            return page
-        page.locator("#detail").evaluate("element => element.replaceChildren()")
-    raise AssertionError(f"{number} is not in the list {view}")
+    page.locator("#list .row", has_text=number).click()
+    expect(page.locator("#detail .number")).to_have_text(number)
+    return page
 
 
 def make_move(page: Page, move: str, note: str = "", visitors: tuple[str, ...] = ()) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,9 @@ PAGES = [
     ("/inspector", "inspector", PHONE, "#tasks > *"),
     ("/unit", "unit_lighting", DESK, "#orders .column"),
     ("/evaluation", "assessor", DESK, "#figures tbody tr"),
+    ("/aid", "aid_district", DESK, "#list .row"),
+    ("/coverage", "planner", DESK, "#table tbody tr"),
+    ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/login", None, DESK, "#login"),
 ]
 
@@ -37,6 +41,9 @@ def test_no_serious_barrier(
     if path == "/map":
         page.keyboard.press("j")
         expect(page.locator("#panel .history")).to_be_visible()
+    elif path == "/aid":
+        page.keyboard.press("j")
+        expect(page.locator("#detail .steps")).to_be_visible()
     violations = Axe().run(page).response["violations"]
     serious = [
         f"{found['id']}: {node['html'][:160]}"
@@ -96,3 +103,40 @@ def test_a_post_without_a_page_is_told_so_and_can_leave(city: City, sit_down: Ca
     expect(page.locator("h1")).to_contain_text("您的岗位暂无页面")
     page.get_by_role("button", name="退出登录").click()
     expect(page).to_have_url(city.url + "/login")
+
+
+@pytest.mark.parametrize(
+    ("device_zone", "clock"), [("Asia/Shanghai", r"^\d\d:\d\d:\d\d$"), ("UTC", r"^\d\d:\d\d:\d\d UTC\+8$")]
+)
+def test_the_zone_stands_once_and_plainly_where_the_readers_own_differs(
+    city: City, sit_down: Callable[..., Person], device_zone: str, clock: str
+) -> None:
+    page = sit_down("leader_shift", {**DESK, "timezone_id": device_zone}).at("/map")
+    expect(page.locator("#clock")).to_have_text(re.compile(clock))
+    expect(page.locator("#clock")).to_have_attribute("title", re.compile("Asia/Shanghai, UTC\\+8"))
+    page.locator("#cases .row").first.click()
+    expect(page.locator("#panel .history time").first).to_be_visible()
+    assert "Asia/Shanghai" not in page.locator("#panel").inner_html()
+
+
+def test_on_a_phone_an_application_takes_the_place_of_the_list_and_gives_it_back(
+    city: City, sit_down: Callable[..., Person]
+) -> None:
+    page = sit_down("aid_district", PHONE).at("/aid")
+    page.locator("#views [data-view=all]").tap()
+    page.locator("#list .row").first.tap()
+    expect(page.locator("#detail .steps")).to_be_in_viewport()
+    expect(page.locator("#list")).not_to_be_visible()
+    page.get_by_role("button", name="返回列表").tap()
+    expect(page.locator("#list .row").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("topic", ["overview", "intake", "dispatch", "handling", "closing"])
+def test_every_topic_of_the_evaluation_fits_a_small_desk(
+    city: City, sit_down: Callable[..., Person], topic: str
+) -> None:
+    page = sit_down("assessor", {"viewport": {"width": 1366, "height": 768}}).at(f"/evaluation?show={topic}")
+    expect(page.locator(f"#topics [data-topic={topic}]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#figures tbody tr").first).to_be_visible()
+    wider = page.locator(".figures").evaluate("box => box.scrollWidth - box.clientWidth")
+    assert wider <= 0, "columns must not be hunted for"

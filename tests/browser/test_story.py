@@ -103,7 +103,7 @@ def cases_behind(assessor: Person, unit: str) -> str:
 
 def closed_cell(page: Page, unit: str) -> Locator:
     """The cell of the column 结案数 in the row of a unit."""
-    headings = page.locator("#figures thead th").all_inner_texts()
-    column = next(index for index, text in enumerate(headings) if text.startswith("结案数"))
+    headings = page.locator("#figures thead tr").last.locator("th").all_inner_texts()
+    column = 1 + next(index for index, text in enumerate(headings) if text.startswith("结案数"))
     row = page.locator("#figures tbody tr", has=page.get_by_role("rowheader", name=re.compile(unit)))
     return row.locator("th, td").nth(column)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,23 +20,9 @@ from dispatch.listing import Filter
 from dispatch.reports import NewReport, Position
 from dispatch.steps import Move
 from gis import actors, clock, events
-from gis.db import make_engine
 from tests.support import smalltown
 from tests.support.databases import Database
 from tests.support.smalltown import Town
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def town(engine: Engine) -> Town:
-    with engine.begin() as db:
-        return smalltown.build(db)
 
 
 def one(engine: Engine, statement: str, **values: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from welfare import coverage
 from welfare.suppression import LEAST, exposed_cells, suppress
 
 
@@ -64,3 +66,30 @@ def test_no_hidden_cell_can_be_recovered(rows: list[list[int]]) -> None:
     assert all(published[cell] in (None, value) for cell, value in cells.items())
     assert {cell for cell, value in cells.items() if 0 < value < LEAST} <= hidden
     assert not exposed_cells(cells, sums, hidden)
+
+
+AREAS = [
+    SimpleNamespace(code=code, level=level, parent=parent)
+    for code, level, parent in (
+        ("11", "community", "1"), ("12", "community", "1"), ("21", "community", "2"), ("22", "community", "2"),
+        ("1", "subdistrict", "0"), ("2", "subdistrict", "0"), ("0", "district", None),
+    )
+]  # fmt: skip
+SINGLE = ("covered", "gap", "undetermined", "no_longer", "unassessed")
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.sampled_from((0, 1, 3, 4, 6, 12, 40)), min_size=5, max_size=5), min_size=4, max_size=4))
+def test_no_hidden_figure_of_the_coverage_table_can_be_recovered(communities: list[list[int]]) -> None:
+    """Columns that add up (those who qualify, those who receive) within areas that add up."""
+    cells: dict[Any, int] = {(area.code, column): 0 for area in AREAS for column in coverage.COLUMNS}
+    for area, figures in zip(AREAS, communities, strict=False):
+        cells |= {(area.code, column): value for column, value in zip(SINGLE, figures, strict=True)}
+        cells |= {(area.code, total): sum(cells[(area.code, part)] for part in parts) for total, parts in coverage.SUMS}
+    for area in AREAS[4:]:
+        parts = [part.code for part in AREAS if part.parent == area.code]
+        cells |= {(area.code, column): sum(cells[(part, column)] for part in parts) for column in coverage.COLUMNS}
+    published = suppress(cells, coverage.sums(AREAS))
+    hidden = {cell for cell, value in published.items() if value is None}
+    assert all(published[cell] is None for cell, value in cells.items() if 0 < value < LEAST)
+    assert not exposed_cells(cells, coverage.sums(AREAS), hidden)

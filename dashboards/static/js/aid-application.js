@@ -2,9 +2,8 @@
 import { get, post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
-import { amountText, clauseItem } from "./aid-words.js";
+import { amountText, clauseItem, stageTime } from "./aid-words.js";
 import { tell, tellProblem } from "./notify.js";
-import { timingLabel } from "./states.js";
 import { fullText, shortText } from "./time.js";
 
 const WAY = [["community", _("community")], ["subdistrict", _("sub-district")], ["notice", _("public notice")], ["district", _("district")], ["end", _("decided")]];
@@ -19,7 +18,7 @@ export async function showApplication(element, id, { onChange, onOpen }) {
 function sheet(detail, { onOpen, onMoved, onStale }) {
   return h("div", { class: "sheet", data: { application: detail.id } },
     h("div", { class: "head" }, h("h2", {}, detail.programme_name), h("span", { class: "chip", data: { level: detail.level ?? "" } }, detail.state_name),
-      h("span", { class: "number hint" }, detail.number), timingLabel(detail)),
+      h("span", { class: "number hint" }, detail.number), stageTime(detail)),
     h("ol", { class: "steps", "aria-label": _("The way of an application") }, WAY.map(([step, name]) => h("li", { data: { at: placeOf(step, detail) } }, name))),
     h("section", {}, h("dl", { class: "pairs" }, pairs([
       [_("Applicant"), detail.applicant], [_("Community"), [detail.subdistrict, detail.community].filter(Boolean).join(" › ")],

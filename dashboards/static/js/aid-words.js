@@ -2,6 +2,8 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { _, locale } from "./i18n.js";
+import { timingLabel } from "./states.js";
+import { dayText, fullText } from "./time.js";
 
 /** {programmes, facts, purposes, relations} in the reader's language. */
 export const catalogue = await get("/api/aid/catalogue");
@@ -21,6 +23,13 @@ export function amountText(amount, every) {
   if (amount === null || amount === undefined) return "";
   const yuan = money.format(Number(amount));
   return every === "once" ? _("{amount} yuan once", { amount: yuan }) : _("{amount} yuan a month", { amount: yuan });
+}
+
+/** What the clock of an application says: the time left, how long the notice stands, or when it was decided. */
+export function stageTime({ decided_at: decided, state, notice_until: until, ...item }) {
+  if (decided) return h("time", { datetime: decided, title: fullText(decided) }, _("decided {time}", { time: dayText(decided) }));
+  if (state === "notice") return h("time", { datetime: until, title: fullText(until) }, _("notice until {time}", { time: dayText(until) }));
+  return timingLabel({ state, ...item });
 }
 
 /** A fact's value with its unit, in words. */

@@ -68,7 +68,12 @@ function heading(detail, close, showPlace) {
     h("div", { class: "line" }, timingMark(detail), h("span", { class: "number" }, detail.number), stateChip(detail),
       showPlace && detail.lon !== null && h("button", { type: "button", class: "quiet", "aria-label": _("Show on the map"), on: { click: () => showPlace(detail) } }, icon("focus-2")),
       h("button", { type: "button", class: "quiet", "aria-label": _("Close panel"), on: { click: close } }, icon("x"))),
-    h("h2", {}, detail.title || detail.class_name));
+    h("h2", {}, nameOf(detail)));
+}
+
+/** What a case is called: its class in the reader's words; of an alarm the rule, and without a class what was reported. */
+function nameOf(detail) {
+  return detail.class_code && detail.source !== "sensor" ? detail.class_name : detail.title || detail.class_name;
 }
 
 function deadline(detail) {
@@ -86,7 +91,7 @@ function deadline(detail) {
 function summary(detail) {
   const place = [detail.subdistrict, detail.community, detail.grid_code].filter(Boolean);
   const rows = [
-    [_("What"), detail.class_name],
+    [_("What"), nameOf(detail) !== detail.class_name && detail.class_name],
     [_("Description"), detail.description],
     [_("Where"), [detail.address, place.join(" › ")].filter(Boolean).map((text) => h("div", {}, text))],
     [_("Asset"), detail.asset && `${detail.asset.name || ""} ${detail.asset.code || ""}`.trim()],

@@ -32,16 +32,17 @@ export function dailyChart(element) {
   }));
 }
 
-/** Two rates of up to ten rows as bars, 0–100 %. */
+/** Up to three rates of up to ten rows as bars, 0–100 %; told apart by pattern as well as by colour. */
 export function rateChart(element) {
   return chart(element, (rows, rates) => {
-    const shown = rows.slice(0, 10).reverse();
-    const fills = [colour("--blue"), colour("--amber")];
+    const shown = rows.slice(0, Math.max(5, Math.floor(element.clientHeight / 30))).reverse();
+    const fills = [colour("--blue"), colour("--amber"), colour("--green")];
+    const patterns = [undefined, { symbol: "rect", color: "rgba(255,255,255,.35)" }, { symbol: "triangle", color: "rgba(255,255,255,.45)" }];
     return {
       xAxis: axis({ type: "value", max: 100, axisLabel: { formatter: "{value} %", color: colour("--text-2") } }),
-      yAxis: axis({ type: "category", data: shown.map(({ name }) => name || _("(none)")), axisLabel: { color: colour("--text-2"), width: 120, overflow: "truncate" } }),
+      yAxis: axis({ type: "category", data: shown.map(({ name }) => name || _("(none)")), axisLabel: { color: colour("--text-2"), width: 130, overflow: "truncate", interval: 0 } }),
       series: rates.map(([name, label], index) => ({
-        name: label, type: "bar", barMaxWidth: 9, itemStyle: { color: fills[index], decal: index ? { symbol: "rect", color: "rgba(255,255,255,.35)" } : undefined },
+        name: label, type: "bar", barMaxWidth: rates.length > 2 ? 6 : 9, itemStyle: { color: fills[index], decal: patterns[index] },
         data: shown.map((row) => (row.rates?.[name] === null || row.rates?.[name] === undefined ? null : Math.round(row.rates[name] * 1000) / 10)),
       })),
     };

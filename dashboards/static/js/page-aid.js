@@ -3,14 +3,13 @@ import { get } from "./api.js";
 import { showApplication } from "./aid-application.js";
 import { askPurpose, showHousehold } from "./aid-household.js";
 import { showRegistration } from "./aid-register.js";
-import { programmeName } from "./aid-words.js";
+import { programmeName, stageTime } from "./aid-words.js";
 import { all, debounce, fill, h, icon, one } from "./dom.js";
 import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { tell, tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
-import { tickTimings, timingLabel, timingMark } from "./states.js";
-import { shortText } from "./time.js";
+import { tickTimings, timingMark } from "./states.js";
 
 const list = one("#list");
 const detail = one("#detail");
@@ -22,7 +21,7 @@ let chosen = null;
 async function load() {
   try {
     desk = await get("/api/aid/desk");
-    one("#area").textContent = desk.reach.name;
+    one("#area").textContent = named(desk.reach);
     one("#own-count").textContent = desk.counts.here || "";
     one("#figures").textContent = _("{open} open, {notice} on notice, {late} late here", { open: desk.counts.open, notice: desk.counts.on_notice, late: desk.counts.late });
     draw();
@@ -46,9 +45,10 @@ function draw() {
 }
 
 function applicationRow(item) {
-  return row(`a${item.id}`, () => openApplication(item.id), { timing: item.timing }, timingMark(item),
-    h("span", { class: "what" }, `${item.programme_name} · ${item.applicant}`), timingLabel(item),
-    h("span", { class: "where" }, h("span", { class: "chip", data: { level: item.level ?? "" } }, item.state_name), h("span", {}, item.community)), h("time", {}, shortText(item.applied_at)));
+  return row(`a${item.id}`, () => openApplication(item.id), { timing: item.timing, number: item.number }, timingMark(item),
+    h("span", { class: "what" }, `${item.applicant} · ${item.programme_name}`), stageTime(item),
+    h("span", { class: "where" }, h("span", { class: "chip", data: { level: item.level ?? "" } }, item.state_name), h("span", { class: "place" }, item.community)),
+    h("span", { class: "number" }, item.number));
 }
 
 function householdRow(item) {
@@ -63,10 +63,23 @@ function row(key, open, data, ...cells) {
 function choose(key) {
   chosen = key;
   for (const each of all(".row", list)) each.setAttribute("aria-selected", String(each.dataset.key === key));
+  list.setAttribute("aria-activedescendant", one(`#row-${key}`) ? `row-${key}` : "");
+  one(`#row-${key}`)?.scrollIntoView({ block: "nearest" });
+}
+
+/** On a narrow screen the detail takes the place of the list. */
+function open(key) {
+  choose(key);
+  one("#main").dataset.open = "1";
+}
+
+function back() {
+  delete one("#main").dataset.open;
+  list.focus();
 }
 
 async function openApplication(id) {
-  choose(`a${id}`);
+  open(`a${id}`);
   try {
     await showApplication(detail, id, { onChange: load, onOpen: openHousehold });
   } catch (problem) {
@@ -77,7 +90,7 @@ async function openApplication(id) {
 async function openHousehold(id) {
   const purpose = await askPurpose();
   if (!purpose) return;
-  choose(`h${id}`);
+  open(`h${id}`);
   try {
     await showHousehold(detail, id, purpose, { onApplied: async (application) => {
       tell(_("Application {number} has been entered.", { number: application.number }));
@@ -110,9 +123,16 @@ all("#views button").forEach((tab) => tab.addEventListener("click", () => show(t
 one("#finder").addEventListener("submit", (event) => (event.preventDefault(), find()));
 one("#finder [name=q]").addEventListener("input", debounce(find, 250));
 one("#register")?.addEventListener("click", () => (desk.reach.level === "community"
-  ? showRegistration(detail, desk.reach.area_code, { onRegistered: (id, doubts) => (tell(doubts.length ? _("Registered; look at the ID numbers once more: a region code is unknown.") : _("Registered.")), find(), openHousehold(id)) })
+  ? (open(null), showRegistration(detail, desk.reach.area_code, { onRegistered: (id, doubts) => (tell(doubts.length ? _("Registered; look at the ID numbers once more: a region code is unknown.") : _("Registered.")), find(), openHousehold(id)) }))
   : tell(_("Households are registered at their community."))));
-onKeys({ j: () => walk(1), k: () => walk(-1), "/": () => (show("households"), one("#finder [name=q]").focus()), "?": () => one("#help").showModal() });
+one("#back").addEventListener("click", back);
+list.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  walk(step);
+});
+onKeys({ Escape: back, j: () => walk(1), k: () => walk(-1), "/": () => (show("households"), one("#finder [name=q]").focus()), "?": () => one("#help").showModal() });
 fill(detail, h("div", { class: "empty" }, icon("heart-handshake"), h("p", {}, _("Choose an application or a household on the left."))));
 setInterval(tickTimings, 15_000);
 setInterval(load, 60_000);

@@ -8,6 +8,14 @@ import { startShell } from "./shell.js";
 const choice = one("#choice");
 const programme = one("#programme");
 const measure = one("#measure");
+/** Columns that add up stand together. */
+const GROUPS = [[_("Qualify"), ["eligible", "covered", "gap", "coverage"]], [_("Receive"), ["receiving", "no_longer", "unassessed"]], [_("Not yet known"), ["undetermined"]]];
+/** What a column is called under its group. */
+const SHORT = {
+  eligible: _("in all"), covered: _("receiving"), gap: _("not receiving"), coverage: _("coverage"),
+  receiving: _("in all"), no_longer: _("no longer qualify"), unassessed: _("facts missing"), undetermined: _("facts missing"),
+};
+const TILES = ["eligible", "covered", "gap", "undetermined", "no_longer"];
 const TOP = ["city", "district", "subdistrict", "community"];
 
 async function load() {
@@ -30,22 +38,28 @@ function offer(found) {
 
 function drawTiles({ rows, columns }) {
   const whole = rows.at(-1);
-  const tiles = Object.entries(columns).map(([name, words]) => [name, words, figure(whole[name])]);
-  tiles.splice(2, 0, ["coverage", _("coverage"), percent(whole.coverage)]);
+  const tiles = Object.entries(columns).filter(([name]) => TILES.includes(name)).map(([name, words]) => [name, words, figure(whole[name])]);
+  tiles.splice(3, 0, ["coverage", _("coverage"), percent(whole.coverage)]);
   fill(one("#tiles"), tiles.map(([name, words, text]) => h("div", { class: "tile", data: { measure: name } }, h("strong", {}, text), h("span", { class: "hint" }, words))));
 }
 
 function drawTable({ rows, columns, least, day }) {
-  const heads = [_("Area"), ...Object.values(columns), _("coverage")];
-  fill(one("#table thead tr"), heads.map((text) => h("th", { scope: "col" }, text)));
+  const known = GROUPS.map(([label, names]) => [label, names.filter((name) => name === "coverage" || name in columns)]);
+  const names = known.flatMap(([, some]) => some);
+  const first = new Set(known.map(([, [name]]) => name));
+  const begins = (name) => (first.has(name) ? "begins" : "");
+  fill(one("#table thead"),
+    h("tr", {}, h("th", { scope: "col", rowspan: 2 }, _("Area")), known.map(([label, some]) => h("th", { scope: "colgroup", colspan: some.length, class: "begins" }, label))),
+    h("tr", {}, names.map((name) => h("th", { scope: "col", class: begins(name) }, SHORT[name]))));
   const sorted = [...rows].sort((a, b) => TOP.indexOf(a.level) - TOP.indexOf(b.level) || a.code.localeCompare(b.code));
   fill(one("#table tbody"), sorted.map((row) => h("tr", { data: { level: row.level, code: row.code } }, h("th", { scope: "row" }, row.name),
-    Object.keys(columns).map((name) => h("td", { class: row[name] === null ? "hidden-figure" : "" }, figure(row[name]))), h("td", {}, percent(row.coverage)))));
+    names.map((name) => h("td", { class: `${row[name] === null ? "hidden-figure " : ""}${begins(name)}` }, name === "coverage" ? percent(row.coverage) : figure(row[name]))))));
   one("#note").textContent = _("Households, as of {day}. Figures below {least} are hidden (–), and others with them, so that nobody can be worked out.", { day, least });
 }
 
 function drawMap() {
   const address = `/coverage/map.html?programme=${encodeURIComponent(programme.value)}&measure=${encodeURIComponent(measure.value)}`;
+  one("#drawing").setAttribute("aria-busy", "true");
   one("#map").src = address;
   one("#download").href = `${address}&download=true`;
 }
@@ -53,6 +67,7 @@ function drawMap() {
 const figure = (value) => (value === null ? "–" : String(value));
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
 
+one("#map").addEventListener("load", () => one("#map").src && one("#drawing").setAttribute("aria-busy", "false"));
 startShell();
 choice.addEventListener("submit", (event) => event.preventDefault());
 programme.addEventListener("change", load);

@@ -1,14 +1,17 @@
 // What every page after login has: clock, connection light, colours, keyboard help.
 import { one } from "./dom.js";
 import { _ } from "./i18n.js";
-import { clockText, readClock } from "./time.js";
+import { clockText, readClock, zoneText } from "./time.js";
 
 /** Start the bar at the top; call once per page, in the turn in which the page's own controls come alive. */
 export function startShell() {
   document.body.dataset.ready = "1";
   const clock = one("#clock");
   if (clock) {
-    const tick = () => (clock.textContent = clockText());
+    const { zone, short, differs } = zoneText();
+    clock.title = differs ? _("All times are the city's ({zone}); your device keeps another zone.", { zone }) : _("All times are the city's ({zone}).", { zone });
+    clock.toggleAttribute("data-differs", differs);
+    const tick = () => (clock.textContent = differs ? `${clockText()} ${short}` : clockText());
     tick();
     setInterval(tick, 1000);
     const ask = () => readClock().catch(() => {}); // without reception our own clock runs on

@@ -32,11 +32,19 @@ const format = (options) => new Intl.DateTimeFormat(language, { timeZone, hourCy
 const clockFormat = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const timeFormat = format({ hour: "2-digit", minute: "2-digit" });
 const dayFormat = format({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const dayOnly = new Intl.DateTimeFormat(language, { timeZone, month: "numeric", day: "numeric" });
 const fullFormat = format({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dateFormat = format({ year: "numeric", month: "2-digit", day: "2-digit" });
 
 export const clockText = () => clockFormat.format(now());
-export const fullText = (iso) => (iso ? `${fullFormat.format(new Date(iso))} (${timeZone})` : "");
+export const fullText = (iso) => (iso ? fullFormat.format(new Date(iso)) : "");
+
+/** The zone once for the whole page: "Asia/Shanghai, UTC+8"; and whether the reader's own clock shows another time. */
+export function zoneText() {
+  const offset = (zone) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(now()).find(({ type }) => type === "timeZoneName").value.replace("GMT", "UTC");
+  const city = offset(timeZone);
+  return { zone: `${timeZone}, ${city}`, short: city, differs: offset(undefined) !== city };
+}
 
 /** "14:05" today, "3/12 14:05" on other days. */
 export function shortText(iso) {
@@ -45,6 +53,9 @@ export function shortText(iso) {
   const today = dateFormat.format(now()) === dateFormat.format(moment);
   return (today ? timeFormat : dayFormat).format(moment);
 }
+
+/** "3/12": the day without the hour. */
+export const dayText = (iso) => (iso ? dayOnly.format(new Date(iso)) : "");
 
 /** The date of `days` days ago in the instance's time zone, as 2026-03-31. */
 export function dateOf(days = 0) {

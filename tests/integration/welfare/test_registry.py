@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import ConfigurationError, DuplicateAid, InvalidInput, NotFound, NotPermitted
 from config.settings import Settings
-from gis.db import make_engine, metadata, url_of
+from gis.db import metadata, url_of
 from tests.support import aid
 from tests.support.aid import DAY, HERE, THERE, AidTown
 from tests.support.databases import Database
@@ -21,33 +20,6 @@ from welfare.households import NewHousehold, NewPerson
 from welfare.vault import KeyRing
 
 PURPOSE = ("application", "")
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def town(engine: Engine) -> AidTown:
-    with engine.begin() as db:
-        return aid.build(db)
-
-
-@pytest.fixture(scope="module")
-def ring(engine: Engine, settings: Settings) -> KeyRing:
-    with engine.begin() as db:
-        return keyring.ring(db, settings)
-
-
-@pytest.fixture
-def db(engine: Engine, town: AidTown) -> Iterator[Connection]:
-    """A transaction that is undone."""
-    with engine.connect() as connection, connection.begin() as transaction:
-        yield connection
-        transaction.rollback()
 
 
 def test_the_number_lies_sealed_with_its_algorithm_and_key(db: Connection, ring: KeyRing, town: AidTown) -> None:

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from config.errors import DuplicateAid, IllegalMove, InvalidInput, NotFound, NotPermitted, SeparationOfDuties, StaleCase
 from config.settings import Settings
 from gis import organisation
-from gis.db import make_engine
 from tests.support import aid
 from tests.support.aid import DAY, HERE, AidTown
-from tests.support.databases import Database
-from welfare import access, applications, households, keyring, listing, procedure, programmes
+from welfare import access, applications, households, listing, procedure, programmes
 from welfare.applications import Move, NewApplication
 from welfare.vault import KeyRing
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """A Tuesday, 09:00 in the town."""
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def town(engine: Engine) -> AidTown:
-    with engine.begin() as db:
-        return aid.build(db)
-
-
-@pytest.fixture(scope="module")
-def ring(engine: Engine, settings: Settings, town: AidTown) -> KeyRing:
-    with engine.begin() as db:
-        return keyring.ring(db, settings)
-
-
-@pytest.fixture
-def db(engine: Engine, town: AidTown) -> Iterator[Connection]:
-    with engine.connect() as connection, connection.begin() as transaction:
-        yield connection
-        transaction.rollback()
 
 
 class Way:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,31 +11,23 @@ from sqlalchemy import Engine, insert, text
 
 from config.settings import Settings
 from data.generator.households import households as invented
-from gis.db import make_engine
 from tests.support import aid
 from tests.support.aid import DAY, HERE, THERE, AidTown
-from tests.support.databases import Database
 from welfare import access, coverage, keyring, tables
 from welfare import households as registry
 from welfare.households import NewHousehold, NewPerson
 
 PLANTED = {
-    HERE: {"gap": 9, "covered": 7, "undetermined": 5, "no_longer": 6},
-    THERE: {"gap": 6, "covered": 8, "undetermined": 0, "no_longer": 0},
+    HERE: {"gap": 9, "covered": 7, "undetermined": 5, "no_longer": 6, "unassessed": 8},
+    THERE: {"gap": 6, "covered": 8, "undetermined": 0, "no_longer": 0, "unassessed": 0},
 }
 FACTS: dict[str, dict[str, Any]] = {
     "gap": {},
     "covered": {},
     "undetermined": {"property_total": None},
     "no_longer": {"income_month": 9000},
+    "unassessed": {"property_total": None},
 }
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +43,7 @@ def town(engine: Engine, settings: Settings) -> AidTown:
                     number += 1
                     new = aid.household(number, area_code, FACTS[column])
                     id = aid.register(db, ring, new, town["here" if area_code == HERE else "there"])
-                    if column in ("covered", "no_longer"):
+                    if column in ("covered", "no_longer", "unassessed"):
                         grant = {"area_code": area_code, "household_id": id, "programme_code": "mla", "every": "month"}
                         db.execute(insert(tables.grants).values(**grant, amount=0, since=DAY - timedelta(days=90)))
     return town
@@ -65,6 +56,7 @@ def test_every_household_stands_where_it_was_planted(engine: Engine, town: AidTo
     for area_code, planted in PLANTED.items():
         assert {column: rows[area_code][column] for column in planted} == planted
         assert rows[area_code]["eligible"] == planted["gap"] + planted["covered"]
+        assert rows[area_code]["receiving"] == planted["covered"] + planted["no_longer"] + planted["unassessed"]
     assert rows["990101"]["eligible"] == 30
     assert rows["990101001"]["gap"] == 15
 

@@ -1,0 +1,56 @@
+"""What people call the fields of requests and forms, for messages that name one. The names themselves are the interface's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from config.i18n import _
+
+FIELDS = {
+    "applicant_id": _("applicant"),
+    "area_code": _("area"),
+    "asset_id": _("asset"),
+    "authorised": _("consent to the checks"),
+    "bbox": _("part of the map"),
+    "before": _("page"),
+    "by": _("grouping"),
+    "case_id": _("case"),
+    "class_code": _("class"),
+    "condition_id": _("filing condition"),
+    "description": _("description"),
+    "facts": _("facts"),
+    "from": _("beginning of the period"),
+    "handler_id": _("handler"),
+    "id_number": _("ID number"),
+    "inspector_id": _("inspector"),
+    "lat": _("latitude"),
+    "limit": _("number of rows"),
+    "lon": _("longitude"),
+    "move": _("step"),
+    "name": _("name"),
+    "note": _("note"),
+    "occurred_at": _("time"),
+    "people": _("members"),
+    "person_id": _("person"),
+    "photos": _("photos"),
+    "position": _("position"),
+    "priority": _("urgency"),
+    "programme": _("programme"),
+    "purpose": _("purpose"),
+    "q": _("search words"),
+    "reason": _("reason in words"),
+    "report": _("report"),
+    "source": _("source"),
+    "system": _("coordinate system"),
+    "to": _("end of the period"),
+    "unit_id": _("unit"),
+    "version": _("version seen"),
+    "visitors": _("visitors"),
+}
+"""Field of the HTTP interface → English name; a field without one is called as it is."""
+
+
+def label(field: str, translate: Callable[[str], str]) -> str:
+    """A field for its reader. "position.lon" is the longitude of the position: parts are joined from outside to inside."""
+    parts = [part for part in field.split(".") if not part.isdigit()] or [field]
+    return " › ".join(translate(FIELDS[part]) if part in FIELDS else part for part in parts)

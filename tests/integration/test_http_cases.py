@@ -1,0 +1,209 @@
+"""Reports and moves over HTTP: one effect however often sent, what each may see, refusals in words (C1, D1, D3)."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.support import smalltown
+from tests.support.http_cases import jpeg, lamp_report, to_dispatched
+from tests.support.server import Person, WebServer
+from tests.support.smalltown import PASSWORD, Town
+
+
+def test_a_report_with_a_photo_becomes_a_placed_and_routed_case(people: dict[str, Person], town: Town) -> None:
+    answer = people["inspector"].hand_in("/api/reports", lamp_report(town), photos=[jpeg()])
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert body["placed"]["grid"] == "990101001001003"
+    assert body["placed"]["asset"]["code"] == "C-LAMP-1"
+    assert body["case"]["unit"]["name"] == "照明所"
+    assert body["case"]["class_name"] == "Street lamp"
+    assert body["routing"]["reason"] == "asset_unit"
+    assert body["trace_id"] == answer.headers["x-trace-id"]
+    seen = people["intake"].get(f"/api/cases/{body['case']['id']}").json()
+    assert [move["move"] for move in seen["moves"]] == ["accept", "refuse"]
+    original = people["intake"].get(seen["evidence"][0]["url"])
+    assert original.content == jpeg()
+
+
+def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town, engine: Engine) -> None:
+    report = lamp_report(town, description="送两次")
+    headers = {"Idempotency-Key": "once-1"}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda _: people["inspector"].post("/api/reports", json=report, headers=headers), range(4))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["case"]["id"] for answer in answers}) == 1
+    with engine.connect() as db:
+        assert db.execute(text("select count(*) from dispatch.report where description = '送两次'")).scalar_one() == 1
+    other = people["inspector"].post("/api/reports", json=report | {"description": "别的"}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_move_repeated_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    """The answer was lost on the way, so it is sent again: by then the case is not the unit's any more."""
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    to_dispatched(people, case)
+    wanted = {"move": "return_order", "note": "不属本单位"}
+    path, headers = f"/api/cases/{case['id']}/moves", {"Idempotency-Key": "returned-1"}
+    first = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (first.status_code, first.json()["state"]) == (200, "filed")
+    again = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert people["lighting"].move(case["id"], "return_order", note="再退").status_code == 404, (
+        "a new request reaches nothing"
+    )
+    other = people["lighting"].post(path, json=wanted | {"note": "别的"}, headers=headers)
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_report_added_again_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    case = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline")).json()["case"]
+    people["intake"].move(case["id"], "accept")
+    people["intake"].move(case["id"], "send_verification")
+    more, headers = lamp_report(town, case_id=case["id"]), {"Idempotency-Key": "added-1"}
+    first = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert first.status_code == 201, first.text
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    assert people["inspector"].move(case["id"], "verify", photos=[jpeg()], position=here).status_code == 200
+    again = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
+def test_two_operators_at_once_one_effect_and_a_clear_answer(people: dict[str, Person], town: Town) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        accept = pool.submit(people["intake"].move, case["id"], "accept", version=case["version"])
+        refuse = pool.submit(people["leader"].move, case["id"], "refuse", version=case["version"], note="重复")
+        answers = sorted((accept.result(), refuse.result()), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "Already done" in answers[1].json()["detail"]
+
+
+def test_nobody_reaches_a_case_by_adding_a_report_to_it(people: dict[str, Person], town: Town) -> None:
+    report = lamp_report(town, source="hotline", reporter={"name": "张女士", "phone": "13800000000"})
+    case = people["intake"].hand_in("/api/reports", report).json()["case"]
+    more = lamp_report(town, source="other", case_id=case["id"])
+    assert people["roads"].hand_in("/api/reports", more).status_code == 404
+    assert people["roads"].get(f"/api/cases/{case['id']}").status_code == 404
+    to_dispatched(people, case)
+    seen = people["lighting"].get(f"/api/cases/{case['id']}").json()
+    assert seen["reports"][0]["reporter"] == {}, "who called is for the hotline"
+    assert people["intake"].get(f"/api/cases/{case['id']}").json()["reports"][0]["reporter"]["phone"] == "13800000000"
+
+
+def test_a_task_for_all_is_seen_by_inspectors_only(people: dict[str, Person], town: Town) -> None:
+    case = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline")).json()["case"]
+    people["intake"].move(case["id"], "accept")
+    people["intake"].move(case["id"], "send_verification")
+    assert people["inspector2"].get(f"/api/cases/{case['id']}").status_code == 200
+    assert people["roads"].get(f"/api/cases/{case['id']}").status_code == 404
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    people["inspector"].move(case["id"], "verify", photos=[jpeg()], position=here)
+    assert people["inspector"].get(f"/api/cases/{case['id']}").status_code == 200, "one's own work stays in sight"
+    assert people["inspector2"].get(f"/api/cases/{case['id']}").status_code == 404
+
+
+def test_an_ended_case_takes_no_further_report(people: dict[str, Person], town: Town) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    people["intake"].move(case["id"], "refuse", note="重复")
+    answer = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline", case_id=case["id"]))
+    assert answer.status_code == 422
+    assert "has ended" in answer.json()["detail"]
+
+
+def test_a_unit_sees_its_own_cases_only_in_lists_counts_maps_and_search(people: dict[str, Person], town: Town) -> None:
+    mine = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    theirs = people["inspector"].hand_in(
+        "/api/reports", lamp_report(town, class_code=smalltown.LITTER_CLASS, description="垃圾 only roads")
+    ).json()["case"]  # fmt: skip
+    lighting = people["lighting"]
+    assert lighting.get(f"/api/cases/{mine['id']}").status_code == 404, "not yet an order of this unit"
+    to_dispatched(people, mine)
+    assert lighting.get(f"/api/cases/{mine['id']}").status_code == 200
+    assert lighting.get("/api/orders").json()[0]["id"] == mine["id"]
+    assert lighting.get(f"/api/cases/{theirs['id']}").status_code == 404
+    listed = lighting.get("/api/cases?limit=1000").json()
+    assert mine["id"] in {case["id"] for case in listed["items"]}
+    assert {case["unit"]["name"] for case in listed["items"]} == {"照明所"}
+    assert listed["total"] == len(listed["items"])
+    drawn = lighting.get("/api/cases.geojson").json()["features"]
+    assert theirs["id"] not in {feature["id"] for feature in drawn}
+    assert lighting.get("/api/search", params={"q": theirs["number"]}).json() == []
+    assert lighting.move(theirs["id"], "accept_order").status_code == 404
+    everything = people["intake"].get("/api/counters").json()
+    assert lighting.get("/api/counters").json()["open"] < everything["open"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"position": {"lon": 200, "lat": 38}}, "position.lon"),
+        ({"position": {"lon": 115.6, "lat": 38.4, "system": "mars"}}, "position.system"),
+        ({"occurred_at": "2026-01-01T00:00:00"}, "occurred_at"),
+        ({"source": "sensor"}, "source"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_malformed_report_names_the_field(
+    people: dict[str, Person], town: Town, change: dict[str, Any], field: str
+) -> None:
+    answer = people["inspector"].hand_in("/api/reports", lamp_report(town, **change))
+    assert answer.status_code == 422
+    assert answer.json()["facts"]["field"] == field
+
+
+def test_a_file_that_is_no_photo_is_refused_and_no_case_is_made(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    answer = people["inspector"].hand_in(
+        "/api/reports", lamp_report(town, description="no photo"), photos=[b"MZ" + b"0" * 99]
+    )
+    assert answer.status_code == 422
+    assert "not a photo" in answer.json()["detail"]
+    with engine.connect() as db:
+        assert not db.execute(text("select count(*) from dispatch.report where description = 'no photo'")).scalar_one()
+
+
+def test_refused_moves_are_explained_in_the_readers_words(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    english = people["leader"].move(case["id"], "close").json()
+    assert english["detail"] == "'Close' is not possible in state 'Reported'."
+    with engine.begin() as db:
+        db.execute(text("update gis.account set locale = 'zh' where username = 'leader'"))
+    chinese = people["leader"].move(case["id"], "close").json()
+    assert "结案" in chinese["detail"]
+    assert "已上报" in chinese["detail"]
+    assert "受理" in chinese["next_step"]
+    malformed = people["leader"].move(case["id"], "close", version="x").json()
+    assert malformed["detail"] == "“所见版本”的值无法使用。"
+    lacking = people["intake"].move(case["id"], "refuse").json()
+    assert lacking["detail"] == "The move 'Refuse' needs 'note'."
+    assert lacking["facts"]["field"] == "note", "for programs the name of the interface"
+    with engine.begin() as db:
+        db.execute(text("update gis.account set locale = 'en' where username = 'leader'"))
+
+
+def test_a_killed_server_loses_nothing_that_was_answered(
+    settings_environment: dict[str, str], town: Town, tmp_path: Path, engine: Engine
+) -> None:
+    with WebServer(settings_environment, tmp_path / "log") as server:
+        inspector = server.person("inspector", PASSWORD)
+        answered = inspector.hand_in("/api/reports", lamp_report(town), photos=[jpeg("red")]).json()
+        server.kill()
+        server.start()
+        assert inspector.get(f"/api/cases/{answered['case']['id']}").json()["evidence"]
+        inspector.close()
