@@ -20,6 +20,7 @@ from api.routes import (
     evaluation,
     exports,
     health,
+    imports,
     live,
     map,
     pages,
@@ -29,8 +30,22 @@ from config.settings import Settings, from_environment
 from gis.db import make_engine
 
 ROUTERS = (
-    accounts, aid, aid_documents, cases, catalogue, connectors, coverage, evaluation, exports, health, live, map, pages, reports,
-)  # fmt: skip
+    accounts,
+    aid,
+    aid_documents,
+    cases,
+    catalogue,
+    connectors,
+    coverage,
+    evaluation,
+    exports,
+    health,
+    imports,
+    live,
+    map,
+    pages,
+    reports,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

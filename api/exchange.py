@@ -153,7 +153,8 @@ def main() -> None:
         signal.signal(number, lambda *_: stopping.set())
     engine = make_engine(settings.database_url, pool_size=4)
     log.info("started")
-    steps.settle_interrupted(engine)
+    with transaction(engine) as db:
+        steps.settle_interrupted(db)
     work(engine, settings, stopping)
     engine.dispose()
     sys.exit(0)

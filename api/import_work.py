@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row
 from config.errors import UnreadableFile
 from config.settings import Settings
 from gis.db import transaction
-from gis.importing import kept_files, steps
+from gis.importing import archives, kept_files, steps
 from gis.importing.runs import Outcome
 
 IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards")
@@ -125,16 +125,18 @@ def _along_streets(db: Connection, outcome: Outcome) -> None:
     outcome.notes.append(f"{made.report['grids']} unit grids were drawn along streets and banks.")
 
 
-def _areas(db: Connection, _settings: Settings, task: Task) -> Outcome:
+def _areas(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.area_files import import_areas
 
-    return import_areas(db, task.files[0], task.mapping or {})
+    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+        return import_areas(db, file, task.mapping or {})
 
 
-def _layer(db: Connection, _settings: Settings, task: Task) -> Outcome:
+def _layer(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.layers import import_layer
 
-    return import_layer(db, task.files[0], task.mapping or {}, task.replays)
+    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+        return import_layer(db, file, task.mapping or {}, task.replays)
 
 
 def _gtfs(db: Connection, settings: Settings, task: Task) -> Outcome:

@@ -34,6 +34,9 @@ Numbers = NDArray[np.float64]
 SHAPES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 """What a mapping's `shape` may be, with the geometry types (Shapely's numbers) that it allows: also several parts."""
 
+MOST_TO_REPAIR = 250_000
+"""Points of an invalid shape up to which it is repaired; the time a repair takes grows with the square of its crossings."""
+
 SHIFTED = ("gcj02", "bd09")
 UNCHANGED = ("wgs84", "cgcs2000")
 ORDER = "read as (latitude, longitude) it lies at {x:.6f}, {y:.6f}: its axes are probably swapped"
@@ -237,6 +240,10 @@ def _repair(placed: Placed) -> None:
         if int(number) in placed.faults:
             continue
         broken = placed.shapes[number]
+        if shapely.get_num_coordinates(broken) > MOST_TO_REPAIR:
+            words = f"it is invalid, and its {shapely.get_num_coordinates(broken)} points are too many to repair here"
+            placed.faults[int(number)] = Fault("too_complex", words)
+            continue
         why = shapely.is_valid_reason(broken)
         mended = shapely.make_valid(broken)
         mended = multipolygon(mended) if broken.geom_type.endswith("Polygon") else mended
