@@ -21,6 +21,7 @@ from api.routes import (
     health,
     live,
     map,
+    networks,
     pages,
     reports,
 )
@@ -28,7 +29,7 @@ from config.settings import Settings, from_environment
 from gis.db import make_engine
 
 ROUTERS = (
-    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, health, live, map, pages, reports,
+    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, health, live, map, networks, pages, reports,
 )  # fmt: skip
 
 
