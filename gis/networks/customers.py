@@ -58,8 +58,9 @@ def share_out(buildings: np.ndarray, people: Floats, mains: Sequence[Floats]) ->
     """Each building once, to the nearest main within reach. Pure; metres."""
     tree = shapely.STRtree([shapely.LineString(xy) for xy in mains])
     building, main = tree.query_nearest(buildings, max_distance=REACH_M, all_matches=False)
-    count = np.bincount(main, minlength=len(mains))
-    return count, np.bincount(main, weights=people[building], minlength=len(mains))
+    count: Ints = np.bincount(main, minlength=len(mains)).astype(np.int64)
+    persons: Floats = np.bincount(main, weights=people[building], minlength=len(mains)).astype(np.float64)
+    return count, persons
 
 
 def _levels(stated: str) -> float:
