@@ -23,6 +23,7 @@ from api.routes import (
     imports,
     live,
     map,
+    networks,
     pages,
     reports,
 )
@@ -43,6 +44,7 @@ ROUTERS = (
     imports,
     live,
     map,
+    networks,
     pages,
     reports,
 )

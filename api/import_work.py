@@ -15,7 +15,7 @@ from gis.db import transaction
 from gis.importing import archives, kept_files, steps
 from gis.importing.runs import Outcome
 
-IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards")
+IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards", "epanet", "swmm")
 """Kinds that can be previewed. Past reports go in at once: nothing of them can be taken back."""
 
 
@@ -145,6 +145,13 @@ def _gtfs(db: Connection, settings: Settings, task: Task) -> Outcome:
     return import_gtfs(db, task.files[0], task.options.get("feed", ""), str(settings.time_zone))
 
 
+def _model(db: Connection, _settings: Settings, task: Task) -> Outcome:
+    from gis.networks.models import import_model
+
+    stated = {name: task.options[name] for name in ("system", "source") if task.options.get(name)}
+    return import_model(db, task.files[0], task.kind, {**(task.mapping or {}), **stated})
+
+
 def _standards(db: Connection, settings: Settings, task: Task) -> Outcome:
     from dispatch.importing.standards import import_standards
 
@@ -168,6 +175,8 @@ KINDS: dict[str, Import] = {
     "areas": _areas,
     "layer": _layer,
     "gtfs": _gtfs,
+    "epanet": _model,
+    "swmm": _model,
     "standards": _standards,
     "calendar": _calendar,
     "reports": _reports,
