@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from config.errors import UnreadableFile
 from config.settings import Settings
+from gis import frames
 from gis.db import transaction
 from gis.importing import archives, kept_files, steps
 from gis.importing.runs import Outcome
@@ -35,7 +36,8 @@ Import = Callable[[Connection, Settings, Task], Outcome]
 
 def do(db: Connection, settings: Settings, task: Task) -> Outcome:
     """The import, in the caller's transaction."""
-    outcome = KINDS[task.kind](db, settings, task)
+    with frames.using(frames.of(settings.local_frame)):
+        outcome = KINDS[task.kind](db, settings, task)
     if task.options.get("with_demonstration_organisation"):
         from data.lending import lend_organisation
 

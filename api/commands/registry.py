@@ -13,6 +13,7 @@ GROUPS = (
     "importing",
     "import_runs",
     "grids",
+    "frame",
     "exporting",
     "connecting",
     "accounts",

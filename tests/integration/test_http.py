@@ -51,6 +51,112 @@ def test_without_a_session_nothing_is_told(server: WebServer) -> None:
         assert answer.json()["next_step"]
 
 
+<<<<<<< HEAD
+=======
+def test_a_report_with_a_photo_becomes_a_placed_and_routed_case(people: dict[str, Person], town: Town) -> None:
+    answer = people["inspector"].hand_in("/api/reports", lamp_report(town), photos=[jpeg()])
+    assert answer.status_code == 201, answer.text
+    body = answer.json()
+    assert body["placed"]["grid"] == "990101001001003"
+    assert body["placed"]["asset"]["code"] == "C-LAMP-1"
+    assert body["case"]["unit"]["name"] == "照明所"
+    assert body["case"]["class_name"] == "Street lamp"
+    assert body["routing"]["reason"] == "asset_unit"
+    assert body["trace_id"] == answer.headers["x-trace-id"]
+    seen = people["intake"].get(f"/api/cases/{body['case']['id']}").json()
+    assert [move["move"] for move in seen["moves"]] == ["accept", "refuse"]
+    original = people["intake"].get(seen["evidence"][0]["url"])
+    assert original.content == jpeg()
+
+
+def test_a_place_outside_the_city_is_told_with_its_likely_reading(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    west, south = smalltown.WEST, smalltown.SOUTH
+    with engine.begin() as db:
+        db.execute(
+            text("insert into gis.setting (name, value) values ('extent', cast(:extent as jsonb))"),
+            {"extent": f"[{west}, {south}, {west + 0.01}, {south + 0.01}]"},
+        )
+    lon, lat = town.lamp
+    inspector = people["inspector"]
+    fine = inspector.hand_in("/api/reports", lamp_report(town)).json()
+    assert fine["reading"] is None
+    other = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": -lon, "lat": lat})).json()
+    assert other["placed"]["grid"] is None
+    assert other["reading"]["kind"] == "minus"
+    assert (other["reading"]["lon"], other["reading"]["lat"]) == (lon, lat)
+    swapped = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": lat, "lat": lon}))
+    assert swapped.status_code == 422
+    assert f"{lon:.6f}, {lat:.6f}" in swapped.json()["next_step"]
+    metres = inspector.get("/api/readings", params={"x": 38_552_000, "y": 4_252_000}).json()
+    assert metres == [], "in zone 38, but not in this city"
+    assert inspector.get("/api/readings", params={"x": lat, "y": lon}).json()[0]["kind"] == "swapped"
+    nowhere = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": 0, "lat": 0})).json()
+    assert nowhere["reading"] is None
+
+
+def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town, engine: Engine) -> None:
+    report = lamp_report(town, description="送两次")
+    headers = {"Idempotency-Key": "once-1"}
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(lambda _: people["inspector"].post("/api/reports", json=report, headers=headers), range(4))
+        )
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["case"]["id"] for answer in answers}) == 1
+    with engine.connect() as db:
+        assert db.execute(text("select count(*) from dispatch.report where description = '送两次'")).scalar_one() == 1
+    other = people["inspector"].post("/api/reports", json=report | {"description": "别的"}, headers=headers)
+    assert other.status_code == 422
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_move_repeated_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    """The answer was lost on the way, so it is sent again: by then the case is not the unit's any more."""
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    to_dispatched(people, case)
+    wanted = {"move": "return_order", "note": "不属本单位"}
+    path, headers = f"/api/cases/{case['id']}/moves", {"Idempotency-Key": "returned-1"}
+    first = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (first.status_code, first.json()["state"]) == (200, "filed")
+    again = people["lighting"].post(path, json=wanted, headers=headers)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert people["lighting"].move(case["id"], "return_order", note="再退").status_code == 404, (
+        "a new request reaches nothing"
+    )
+    other = people["lighting"].post(path, json=wanted | {"note": "别的"}, headers=headers)
+    assert other.json()["title"] == "KeyReused"
+
+
+def test_a_report_added_again_after_its_case_has_left_ones_reach_has_the_same_answer(
+    people: dict[str, Person], town: Town
+) -> None:
+    case = people["intake"].hand_in("/api/reports", lamp_report(town, source="hotline")).json()["case"]
+    people["intake"].move(case["id"], "accept")
+    people["intake"].move(case["id"], "send_verification")
+    more, headers = lamp_report(town, case_id=case["id"]), {"Idempotency-Key": "added-1"}
+    first = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert first.status_code == 201, first.text
+    here = {"lon": case["lon"], "lat": case["lat"]}
+    assert people["inspector"].move(case["id"], "verify", photos=[jpeg()], position=here).status_code == 200
+    again = people["inspector2"].post("/api/reports", json=more, headers=headers)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
+def test_two_operators_at_once_one_effect_and_a_clear_answer(people: dict[str, Person], town: Town) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        accept = pool.submit(people["intake"].move, case["id"], "accept", version=case["version"])
+        refuse = pool.submit(people["leader"].move, case["id"], "refuse", version=case["version"], note="重复")
+        answers = sorted((accept.result(), refuse.result()), key=lambda answer: answer.status_code)
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "Already done" in answers[1].json()["detail"]
+
+
+>>>>>>> grids
 def test_a_request_from_another_site_is_refused(people: dict[str, Person], town: Town, server: WebServer) -> None:
     stranger = httpx.Client(base_url=server.url, cookies=people["inspector"].cookies)
     answer = stranger.post("/api/reports", json=lamp_report(town))
