@@ -22,6 +22,7 @@ from tests.support.databases import Cluster, Database
 TABLE_MODULES = (
     "gis.tables",
     "gis.transit_tables",
+    "gis.tiles.tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",
