@@ -23,7 +23,7 @@ import { readClock } from "./time.js";
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
-const { map, add, home, retry } = createMap(one("#map"));
+const { map, add, home, changed, retry } = createMap(one("#map"));
 
 const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
@@ -175,6 +175,7 @@ listen({
   },
   device: (news) => devicesOnMap.merge(news),
   alarm: alarmsOnMap.reload,
+  tiles: changed,
   clock: readClock,
   resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,
