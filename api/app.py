@@ -18,6 +18,7 @@ from api.routes import (
     coverage,
     evaluation,
     exports,
+    gis,
     health,
     live,
     map,
@@ -28,7 +29,8 @@ from config.settings import Settings, from_environment
 from gis.db import make_engine
 
 ROUTERS = (
-    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, health, live, map, pages, reports,
+    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, gis, health, live, map, pages,
+    reports,
 )  # fmt: skip
 
 
