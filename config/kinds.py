@@ -33,6 +33,9 @@ JSON_TYPES: dict[Type, dict[str, Any]] = {
 }
 """What a value of each type is in JSON. A number is taken for a text too: files are rarely strict about it."""
 
+UNIT_TEXTS = {"deg": "°", "m2": "m²", "m3/d": "m³/d", "m3/h": "m³/h"}
+"""UCUM codes that people write otherwise."""
+
 SQL_TYPES: dict[Type, str] = {
     "text": "text",
     "number": "double precision",
@@ -63,6 +66,11 @@ class Attribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def types(self) -> tuple[Type, ...]:
         """The types that a value may have."""
         return self.type if isinstance(self.type, tuple) else (self.type,)
+
+    @property
+    def unit_text(self) -> str:
+        """The unit as people write it; what is merely counted has none."""
+        return "" if self.unit.startswith("{") else UNIT_TEXTS.get(self.unit, self.unit)
 
     @property
     def column_name(self) -> str:
@@ -104,7 +112,8 @@ class Attribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "enum": [code for code, _zh, _en in self.choices],
                 "x-choices": [list(each) for each in self.choices],
             }
-        return made | ({"x-unit": self.unit} if self.unit else {}) | ({"x-refers": self.refers} if self.refers else {})
+        unit = {"x-unit": self.unit, "x-unit-text": self.unit_text} if self.unit else {}
+        return made | unit | ({"x-refers": self.refers} if self.refers else {})
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

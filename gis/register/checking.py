@@ -101,6 +101,6 @@ def _facts(known: Attribute, rule: str, locale: str) -> dict[str, str]:
     return {
         "wanted": (" / ").join(wanted),
         "limit": "" if limit is None else f"{limit:g}",
-        "unit": known.unit,
+        "unit": known.unit_text,
         "choices": separator.join(zh if locale == "zh" else en for _code, zh, en in known.choices),
     }

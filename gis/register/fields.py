@@ -21,7 +21,7 @@ STATUSES = {
 """完好, 破损, 丢失, 废弃, 移除."""
 
 FIELDS = {
-    "name": _("Name"),
+    "name": _("Asset name"),
     "name_en": _("English name"),
     "status": _("Condition"),
     "class_code": _("Component class"),
@@ -82,7 +82,7 @@ def shown(kind: str, field: str, value: Any, locale: str) -> str:
     if attribute is None:
         return str(value)
     said = attribute.choice_title(value, locale)
-    return f"{said} {attribute.unit}" if attribute.unit and not attribute.unit.startswith("{") else said
+    return f"{said} {attribute.unit_text}".strip()
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

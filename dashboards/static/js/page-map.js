@@ -8,6 +8,7 @@ import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
+import { assetsOnMap } from "./map-assets.js";
 import { alarmOverlay } from "./map-alarms.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
 import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
@@ -21,6 +22,7 @@ import { showConnection, startShell } from "./shell.js";
 import { STATES, TIMINGS, tickTimings } from "./states.js";
 import { readClock } from "./time.js";
 
+const PLACES = new Set(["area", "grid", "unit_grid", "place", "address", "crossing"]); // what search finds that is no asset
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
@@ -34,6 +36,15 @@ const layers = layerChoice();
 [networks, casesOnMap, devicesOnMap, alarmsOnMap, layers].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
+
+const assets = assetsOnMap({
+  map, add, layers, isFree: () => drawer.hidden,
+  onShow: (asset) => {
+    choose(null);
+    history.replaceState(null, "", `#asset/${asset.id}`);
+  },
+  onClose: () => location.hash.startsWith("#asset/") && history.replaceState(null, "", location.pathname),
+});
 
 const counters = startCounters(one("#counters"), { onChoose: filterBy });
 const list = new CasesList(one("#cases"), {
@@ -80,6 +91,7 @@ function choose(id) {
     return;
   }
   closeDrawer();
+  if (assets.asset) assets.close();
   panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
 }
 
@@ -100,7 +112,7 @@ function take(item) {
 }
 
 function showDevice(properties, point) {
-  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties)).addTo(map);
+  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties, () => assets.show(properties.id))).addTo(map);
 }
 
 // ---- new report ------------------------------------------------------------------------------------------------------
@@ -117,6 +129,7 @@ if (form) one("#report-place").append(form.element);
 function openDrawer() {
   if (!form) return;
   if (!one("#panel").hidden) choose(null);
+  if (assets.asset) assets.close();
   drawer.hidden = false;
   one("#map").classList.add("picking");
   form.focus();
@@ -131,7 +144,14 @@ function closeDrawer() {
 // ---- keys, search, filters ---------------------------------------------------------------------------------------------
 startShell();
 const search = one("#search");
-search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : map.easeTo({ center: [result.lon, result.lat], zoom: 16 })) }));
+search.after(searchBox(search, { onChoose: goTo }));
+
+function goTo(result) {
+  if (result.kind === "case") return choose(result.id);
+  map.easeTo({ center: [result.lon, result.lat], zoom: 16 });
+  if (result.id && !PLACES.has(result.kind)) assets.show(result.id);
+}
+
 onKeys({
   j: () => moveChoice(1), k: () => moveChoice(-1), ArrowDown: () => moveChoice(1), ArrowUp: () => moveChoice(-1),
   "/": () => search.focus(), n: openDrawer, h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
@@ -139,6 +159,7 @@ onKeys({
   Escape: (event) => {
     if (event.target.matches("input, textarea, select")) event.target.blur();
     else if (!drawer.hidden) closeDrawer();
+    else if (assets.asset) assets.form ? assets.draw() : assets.close();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
     else if (!one("#panel").hidden) choose(null);
     else networks?.close();
@@ -172,7 +193,8 @@ loadDevices();
 setInterval(tickTimings, 15_000);
 setInterval(reload, 300_000); // marks fall due without an event
 const wanted = decodeURIComponent(location.hash.slice(1));
-if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+if (wanted.startsWith("asset/")) assets.show(Number(wanted.slice(6))).then(() => assets.asset && assets.showPlace(assets.asset));
+else if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
 
 listen({
   case: (item) => {
@@ -182,6 +204,7 @@ listen({
   device: (news) => (devicesOnMap.merge(news), alarmsOnMap.heard(news)),
   alarm: alarmsOnMap.reload,
   watched: alarmsOnMap.reload,
+  asset: ({ ids }) => assets.refresh(ids),
   clock: readClock,
   resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,
