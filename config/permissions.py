@@ -48,8 +48,8 @@ GRANTS: dict[str, set[str]] = {
     "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
-    | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"},
-    "data_steward": _EVERYONE | {"import.run", "case.list", "asset.edit"},
+    | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
+    | {"asset.edit"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},

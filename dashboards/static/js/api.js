@@ -93,6 +93,7 @@ export function upload(path, file, { onProgress = () => {} } = {}) {
     request.send(file);
   });
 }
+
 /** PATCH JSON: change what stood at `version`; a Problem with status 409 when it has changed since. */
 export const patch = (path, body, version) => post(path, body, { method: "PATCH", headers: { "If-Match": `"${version}"` } });
 

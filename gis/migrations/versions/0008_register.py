@@ -3,7 +3,7 @@
 from gis.migrations import run_file
 
 revision = "0008"
-down_revision = "0007"
+down_revision = "0018"
 
 
 def upgrade() -> None:
