@@ -9,11 +9,27 @@ from fastapi import FastAPI
 
 from api import middleware, problems
 from api.live import Hub
-from api.routes import accounts, aid, aid_documents, cases, coverage, evaluation, health, live, map, pages, reports
+from api.routes import (
+    accounts,
+    aid,
+    aid_documents,
+    cases,
+    catalogue,
+    coverage,
+    evaluation,
+    exports,
+    health,
+    live,
+    map,
+    pages,
+    reports,
+)
 from config.settings import Settings, from_environment
 from gis.db import make_engine
 
-ROUTERS = (accounts, aid, aid_documents, cases, coverage, evaluation, health, live, map, pages, reports)
+ROUTERS = (
+    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, health, live, map, pages, reports,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> FastAPI:

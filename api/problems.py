@@ -20,6 +20,7 @@ from config.i18n import _, gettext
 from dispatch.listing import name_of
 from dispatch.workflow import MOVES, STATES
 from gis.events import new_trace
+from gis.importing.steps import STATES as RUN_STATES
 from welfare.procedure import MOVES as AID_MOVES
 from welfare.procedure import STATES as AID_STATES
 
@@ -33,12 +34,16 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.SeparationOfDuties: 403,
     errors.TooManyAttempts: 429,
     errors.StaleCase: 409,
+    errors.StaleEdit: 409,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
     errors.DuplicateAid: 409,
     errors.UnroutableCase: 500,
     errors.UnmappedForm: 422,
     errors.UnreadableFile: 422,
+    errors.StalePreview: 409,
+    errors.ImportInUse: 409,
+    errors.IllegalStep: 409,
     errors.ConfigurationError: 500,
     errors.ServiceUnavailable: 503,
 }
@@ -75,6 +80,8 @@ def _reader(request: Request) -> Callable[[str, object], object]:
             return name_of(moves, value, locale)
         if name == "state" and isinstance(value, str):
             return name_of(states, value, locale)
+        if name in ("run_state", "wanted_state") and isinstance(value, str):
+            return RUN_STATES[value][locale == "en"]
         if name == "possible" and isinstance(value, list):
             return ("、" if locale == "zh" else ", ").join(name_of(moves, move, locale) for move in value)
         if isinstance(value, datetime):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 class CityCommandError(Exception):
@@ -30,6 +31,16 @@ class CityCommandError(Exception):
         texts = (translate(self._message), translate(self._next_step))
         message, next_step = (text.format(**facts) if facts else text for text in texts)
         return message, next_step
+
+    def kept(self) -> dict[str, object]:
+        """As JSON can keep it, to be said later in any reader's language; `from_kept` reads it."""
+        facts = {name: value if isinstance(value, (int, float)) else str(value) for name, value in self.facts.items()}
+        return {"message": self._message, "next_step": self._next_step, "facts": facts}
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> CityCommandError:
+        """What `kept` wrote."""
+        return cls(kept["message"], kept["next_step"], **kept.get("facts", {}))
 
     def __str__(self) -> str:
         return " ".join(self.said())
@@ -75,6 +86,12 @@ class StaleCase(CityCommandError):
     next_step = "Look at the case as it stands now and decide again."
 
 
+class StaleEdit(CityCommandError):
+    """Somebody else changed the same thing meanwhile."""
+
+    next_step = "Look at it as it stands now and decide again."
+
+
 class IllegalMove(CityCommandError):
     """The workflow has no such move from this state."""
 
@@ -109,6 +126,24 @@ class UnmappedForm(CityCommandError):
     """An import met a written form that its mapping does not know."""
 
     next_step = "Add the form to the mapping file and run the import again; nothing has been changed."
+
+
+class StalePreview(CityCommandError):
+    """What stands has changed since an import was previewed: its difference is another one now."""
+
+    next_step = "Look at the new difference and decide again."
+
+
+class ImportInUse(CityCommandError):
+    """An import cannot be taken back, because later work rests on what it brought."""
+
+    next_step = "Keep those and undo the rest, or take the later work back first."
+
+
+class IllegalStep(CityCommandError):
+    """A run is not in the state that this step is meant for."""
+
+    next_step = "Look at the run as it stands now; it says what can be done with it."
 
 
 class UnreadableFile(CityCommandError):

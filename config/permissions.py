@@ -37,13 +37,21 @@ GRANTS: dict[str, set[str]] = {
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
     "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
-    "data_steward": _EVERYONE | {"import.run", "case.list"},
+    "data_steward": _EVERYONE | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
-    "planner": {"map.see", "asset.see", "coverage.see"},
+    "planner": {"map.see", "asset.see", "coverage.see", "catalogue.see", "export.take"},
     "aid_auditor": {"aid.audit", "map.see"},
-    "administrator": {"account.manage", "settings.change", "import.run", "map.see", "asset.see"},
+    "administrator": {
+        "account.manage",
+        "settings.change",
+        "import.run",
+        "map.see",
+        "asset.see",
+        "catalogue.see",
+        "catalogue.keep",
+    },
 }
 
 PERMISSIONS: dict[str, str] = {
@@ -77,6 +85,9 @@ PERMISSIONS: dict[str, str] = {
     "id_number.see": "see a whole ID number for a purpose; it is written down",
     "coverage.see": "see coverage and gaps of aid by area, small figures hidden",
     "import.run": "run imports",
+    "export.take": "take assets out in files; it is written down",
+    "catalogue.see": "see the catalogue of data sets",
+    "catalogue.keep": "describe data sets: owner, rhythm, classification, who may see them",
     "account.manage": "manage accounts and posts",
     "settings.change": "change settings of the instance",
 }

@@ -22,11 +22,12 @@ The file is a list of `[[profile]]`, each with its metrics in the order in which
     class_code = "M0501"             # what a case made of the alarm is filed as
     condition = 1                    # which of the class's filing conditions, counted from 1
     priority = "urgent"              # of that case: urgent | normal
+    case = false                     # shown to operators, but nobody is sent: no case is made of it (true unless said)
     near_m = 600                     # an open sensor case of this class within so many metres takes the alarm in; 0: none
     when = { metric = "powerState", above = 0.5 }  # only readings with this are judged
     over = "usual"                   # judge not the value but by how much it exceeds what is usual at this hour of the week
     for_s = 180                      # readings must agree for so long before it is an alarm
-    unless = "pressure_low"          # no alarm while one of that rule stands on the same asset
+    unless = "pressure_low"          # no alarm while that rule's stands, or is about to, on the same asset; also of a group
     settle_s = 8                     # wait so long whether it is only one of a group (below)
 
     [[profile.group]]                # many devices of one group at once are one alarm, at another asset
@@ -81,6 +82,7 @@ class Consequence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     condition: Annotated[int, msgspec.Meta(ge=1)] = 1
     priority: Literal["urgent", "normal"] = "urgent"
+    case: bool = True
     near_m: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
@@ -121,6 +123,7 @@ class Group(Consequence, frozen=True, forbid_unknown_fields=True):
     least: Annotated[int, msgspec.Meta(ge=2)]
     share: Annotated[float, msgspec.Meta(gt=0, le=1)]
     class_code: ClassCode
+    unless: Code | None = None
 
 
 class Silence(Consequence, frozen=True, forbid_unknown_fields=True):
@@ -187,7 +190,14 @@ def read(path: Path = FILE) -> tuple[Profile, ...]:
 def faults(profiles: tuple[Profile, ...]) -> list[str]:
     """What the form alone cannot forbid, one sentence each: repeated names, rules of metrics that do not exist."""
     found = _repeated("profile", [profile.code for profile in profiles])
-    found += _repeated("rule", [rule.code for profile in profiles for rule in profile.rules])
+    codes = [rule.code for profile in profiles for rule in profile.rules]
+    found += _repeated("rule", codes)
+    found += [
+        f"rule {rule.code} defers to {rule.unless}, which is no other rule"
+        for profile in profiles
+        for rule in profile.rules
+        if isinstance(rule, Rule | Group) and rule.unless is not None and rule.unless not in set(codes) - {rule.code}
+    ]
     for profile in profiles:
         metrics = {metric.name: metric for metric in profile.metrics}
         found += _repeated(f"metric of {profile.code}", [metric.name for metric in profile.metrics])
@@ -218,16 +228,10 @@ def _rule_faults(rule: Rule, metrics: dict[str, Metric], profile_code: str) -> l
 def _reference_faults(profile: Profile) -> list[str]:
     silence = [profile.silence.code] if profile.silence else []
     deferred = [rule.code for rule in profile.rule if rule.settle_s > 0]
-    own = {rule.code for rule in profile.rule}
     found = [
         f"group {group.code} gathers {group.of}, which is no rule of {profile.code} with settle_s and no silence"
         for group in profile.group
         if group.of not in (*deferred, *silence)
-    ]
-    found += [
-        f"rule {rule.code} defers to {rule.unless}, which is no other rule of {profile.code}"
-        for rule in profile.rule
-        if rule.unless is not None and rule.unless not in own - {rule.code}
     ]
     if profile.headway and profile.headway.clears_at < profile.headway.share:
         found.append(f"headway {profile.headway.code} clears on the alarming side of its threshold")

@@ -58,6 +58,10 @@ class Settings:
     session_hours: int = 12
     photo_limit_bytes: int = 20 * MEGABYTE
     photos_per_report: int = 6
+    import_limit_bytes: int = 500 * MEGABYTE
+    """Largest file that may be uploaded for an import."""
+    import_unpacked_bytes: int = 4000 * MEGABYTE
+    """Largest size to which an uploaded archive may unpack; beyond it, it is taken for a bomb."""
     duplicate_radius_m: float = 50.0
     duplicate_window_hours: float = 24.0
     oldest_report_days: int = 366
@@ -67,6 +71,11 @@ class Settings:
     def evidence_directory(self) -> Path:
         """Where originals and thumbnails lie, by content hash."""
         return self.var / "evidence"
+
+    @property
+    def imports_directory(self) -> Path:
+        """Where the files of runs that are previewed, and not yet decided on, wait: one folder for each run."""
+        return self.var / "imports"
 
 
 def from_environment(environ: dict[str, str] | None = None) -> Settings:

@@ -37,6 +37,7 @@ PAGES = (
     Page("/evaluation", _("Evaluation"), "chart-bar", "evaluation.see", "page-evaluation.js", "evaluation.html"),
     Page("/aid", _("Aid"), "heart-handshake", "aid.list", "page-aid.js", "aid.html"),
     Page("/coverage", _("Coverage"), "users", "coverage.see", "page-coverage.js", "coverage.html"),
+    Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 

@@ -16,6 +16,7 @@ from data import aid, devices, history, loading
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
+from gis.naming.catch_up import catch_up
 
 DEFAULT_CASES = 200
 
@@ -62,6 +63,7 @@ def load(
     loading.load_calendar(db, now.astimezone(settings.time_zone).date())
     say(f"Loading {sum(map(len, city.assets.values()))} assets")
     assets = loading.load_assets(db, city)
+    catch_up(db)
     say(f"Loading {len(city.devices)} devices")
     loading.load_devices(db, city)
     devices.teach_usual(db, now, settings.time_zone)

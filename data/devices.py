@@ -13,7 +13,7 @@ import shapely
 from sqlalchemy import Connection, Row, text
 
 from data import faults, physics
-from data.equipment import Device
+from data.equipment import SYSTEMS, Device
 from data.faults import AFTERMATH, FAULTS, LAMP_FAULTS, LASTS, TESTED_FOR, Fault
 from data.loading import SOURCE
 from data.physics import Line, Meter
@@ -46,6 +46,9 @@ class Fleet:
     def __post_init__(self) -> None:
         self.meters = {device.asset_id: _meter(device) for device in self.devices if device.profile == "flow_meter"}
         self.by_asset = {device.asset_id: device for device in self.devices}
+        self.fed: dict[str | None, list[Device]] = {}
+        for device in (each for each in self.devices if each.profile == "lamp_controller"):
+            self.fed.setdefault(device.gateway, []).append(device)
         self.on_line: dict[str, list[Device]] = {}
         for device in self.devices:
             if device.facts.get("line") in self.lines:
@@ -53,15 +56,20 @@ class Fleet:
 
     def values(self, device: Device, now: datetime) -> dict[str, float] | None:
         """What the device measures at `now`; None while it is silent."""
-        own = [fault for fault in self.faults if device.asset_id in fault.targets]
+        own = self._own(device)
         if any(fault.kind == "silent" and fault.stands(now) for fault in own):
             return None
         hour = self._hour(now)
         if device.profile == "lamp_controller":
             return self._lamp(device, own, now, hour)
+        if device.profile == "cabinet_gateway":
+            return self._cabinet(device, own, now, hour)
         if device.profile == "flow_meter":
             lost = (self._losing("burst", now), self._losing("leak", now))
             return physics.water(self.meters[device.asset_id], list(self.meters.values()), hour, *lost)
+        if device.profile == "rain_gauge":
+            storms = (_rain(each, now, device.asset_id) for each in own if each.kind == "storm")
+            return {"precipitation": max(storms, default=0.0)}
         if device.profile == "sewer_level_meter":
             flooded = any(fault.kind == "flood" and fault.stands(now) for fault in own)
             wet = max((_wet(fault, now, device.asset_id) for fault in own if fault.kind == "storm"), default=0.0)
@@ -84,7 +92,11 @@ class Fleet:
                 return line in (None, device.facts["line"]) and self._follower(device, hour) is not None
             return True
 
-        device = faults.choose(kind, self.devices, wanted, place[3:] if place else None, usable)
+        where = place[3:] if place else None
+        device = faults.choose(
+            kind, self.devices, wanted, where, lambda each: usable(each) and self._shows(kind, each, now)
+        )
+        device = device or faults.choose(kind, self.devices, wanted, where, usable)
         if device is None:
             return None
         concerned, begin = faults.targets(kind, device, self.devices, cabinet), (0.0, 0.0)
@@ -95,6 +107,10 @@ class Fleet:
         self.faults = [each for each in self.faults if now < each.until + AFTERMATH] + [fault]
         return fault
 
+    def _shows(self, kind: str, device: Device, now: datetime) -> bool:
+        """Whether a fault would be noticed there soon: at the ends of a line buses wait anyway, nobody asks how close."""
+        return kind != "bunching" or physics.midway(self.lines[device.facts["line"]], self._natural(device, now))
+
     def repair(self, now: datetime) -> None:
         """End all faults."""
         self.faults = [each.ended(now) for each in self.faults]
@@ -104,10 +120,15 @@ class Fleet:
         acting = [each for each in self.faults if each.since <= now < each.until + TESTED_FOR]
         wet = [each for each in self.faults if each.kind == "storm" and now < each.until + AFTERMATH]
         watching = {FAULTS[each.kind] for each in acting if each.kind in ("burst", "leak")}
-        named = {asset for each in (*acting, *wet) if each.kind != "bunching" for asset in each.targets}
+        named = {asset for each in (*acting, *wet) for asset in each.targets}
+        feeding = {each.device.gateway for each in acting if each.kind in LAMP_FAULTS}
         for device in self.devices if named or watching else ():
-            if device.asset_id in named or device.profile in watching:
+            feeds = device.profile == "cabinet_gateway" and device.ref in feeding
+            if feeds or device.asset_id in named or device.profile in watching:
                 yield device
+
+    def _own(self, device: Device) -> list[Fault]:
+        return [fault for fault in self.faults if device.asset_id in fault.targets]
 
     def _hour(self, now: datetime) -> float:
         local = now.astimezone(self.zone)
@@ -124,17 +145,28 @@ class Fleet:
         power = float(device.facts["power_w"])
         return physics.lamp(power, elevation, hour, device.asset_id, dark=dark, test=bool(acting))
 
+    def _cabinet(self, device: Device, own: list[Fault], now: datetime, hour: float) -> dict[str, float]:
+        lamps = (self._lamp(lamp, self._own(lamp), now, hour) for lamp in self.fed.get(device.ref, ()))
+        dead = (each for each in self.faults if each.kind == "circuit-dead" and each.stands(now))
+        tripped = {each.device.facts["circuit"] for each in dead if each.device.gateway == device.ref}
+        door_open = any(each.kind == "door-open" and each.stands(now) for each in own)
+        power = sum(lamp["powerConsumption"] for lamp in lamps)
+        return physics.cabinet(power, hour, device.asset_id, len(tripped), door_open)
+
     def _bus(self, device: Device, own: list[Fault], now: datetime, hour: float) -> dict[str, float]:
         run, line = int(device.facts["run"]), device.facts["line"]
         if line not in self.lines or not physics.in_service(run, hour):
             return physics.parked(device.lon, device.lat)
-        passed = self._natural(device, now)
+        passed, factor = self._natural(device, now), None
         for fault in (fault for fault in own if fault.kind == "bunching"):
             since, until = self._driven(fault.since), self._driven(fault.until)
             ended = None if fault.stands(now) else until - since
             follows = device is not fault.device
             passed = physics.bunched_s(passed, fault.begin, follows, self._driven(now) - since, ended)
-        return physics.bus(self.lines[line], passed, physics.traffic(hour))
+            if ended is None:
+                factor = physics.EMPTIED if follows else physics.CROWDED
+        riders = physics.riders(self.lines[line], passed, hour, device.asset_id, factor)
+        return physics.bus(self.lines[line], passed, physics.traffic(hour)) | {"occupancyPercentage": riders}
 
     def _driven(self, now: datetime) -> float:
         return physics.driven_s(now.astimezone(self.zone).toordinal(), self._hour(now))
@@ -160,7 +192,7 @@ def payload(device: Device, now: datetime, values: Mapping[str, float]) -> bytes
 
 def fleet(db: Connection, zone: ZoneInfo) -> Fleet:
     """All active devices of the demonstration's assets; none where the city is another one."""
-    devices = [_device(row) for row in db.execute(_DEVICES, {"source": SOURCE})]
+    devices = [_device(row) for row in db.execute(_DEVICES, {"source": SOURCE, "profiles": list(SYSTEMS)})]
     lines: dict[str, Line] = {}
     for row in db.execute(_LINES, {"source": SOURCE}):
         points = list(shapely.from_wkb(bytes(row.wkb)).coords)
@@ -195,6 +227,11 @@ def _wet(fault: Fault, now: datetime, number: int) -> float:
     return physics.wetness(minutes, (fault.until - fault.since).total_seconds() / 60, number)
 
 
+def _rain(fault: Fault, now: datetime, number: int) -> float:
+    minutes = (now - fault.since).total_seconds() / 60
+    return physics.rain(minutes, (fault.until - fault.since).total_seconds() / 60, number)
+
+
 def _device(row: Row[Any]) -> Device:
     return Device(
         row.id, row.asset_id, row.source_ref, row.code, row.profile, row.interval_s, row.lon, row.lat, row.attributes
@@ -211,7 +248,7 @@ _DEVICES = text("""
     select d.id, d.asset_id, a.source_ref, a.code, p.code as profile, p.interval_s, a.attributes,
            st_x(st_pointonsurface(a.geom)) as lon, st_y(st_pointonsurface(a.geom)) as lat
     from ingest.device d join gis.asset a on a.id = d.asset_id join ingest.profile p on p.id = d.profile_id
-    where d.active and a.source = :source and p.code = any(array['lamp_controller', 'flow_meter', 'sewer_level_meter', 'bus_terminal'])
+    where d.active and a.source = :source and p.code = any(:profiles)
     order by d.asset_id
 """)
 _LINES = text("""

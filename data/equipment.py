@@ -9,7 +9,16 @@ from typing import Any
 
 from ingest import topics
 
-SYSTEMS = {"lamp_controller": "lighting", "flow_meter": "water", "sewer_level_meter": "drainage", "bus_terminal": "bus"}
+SYSTEMS = {
+    "lamp_controller": "lighting",
+    "cabinet_gateway": "lighting",
+    "flow_meter": "water",
+    "sewer_level_meter": "drainage",
+    "rain_gauge": "drainage",
+    "bus_terminal": "bus",
+}
+"""Profiles that the simulator plays, with the system that each belongs to."""
+
 SHARDS = 16
 
 
@@ -34,5 +43,7 @@ class Device:
 
     @property
     def gateway(self) -> str | None:
-        """The cabinet whose gateway speaks for it; None for a device with a line of its own."""
+        """Reference of the cabinet whose gateway speaks for it (a cabinet's is its own); None for a device with its own line."""
+        if self.profile == "cabinet_gateway":
+            return self.ref
         return self.facts.get("cabinet") if self.profile == "lamp_controller" else None

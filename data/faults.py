@@ -18,8 +18,22 @@ FAULTS = {
     "storm": "sewer_level_meter",
     "bunching": "bus_terminal",
     "silent": "",
+    "door-open": "cabinet_gateway",
 }
 """Faults on demand and the profile of the devices that notice them; any device can fall silent."""
+
+SHOWN = {
+    "burst": "alarm and case at once",
+    "leak": "watched at once, alarm and case after 3 minutes",
+    "lamp-outage": "dark at once, alarm and case after 10 seconds",
+    "circuit-dead": "dark at once, one alarm and case at the cabinet after 10 seconds",
+    "flood": "alarm and case at once",
+    "storm": "rain gauges in alarm at once, overflowing sewers and their cases after 3 to 5 minutes",
+    "bunching": "overcrowded bus in alarm at once, alarm of the line and case after 3 to 4 minutes",
+    "silent": "hollow and watched after 3 missing messages (a bus: 30 seconds), then alarm and case (a bus: 3 minutes)",
+    "door-open": "watched at once, alarm and case after 2 minutes",
+}
+"""What the operator's map shows of it, and when."""
 
 LASTS = timedelta(minutes=30)
 TESTED_FOR = timedelta(minutes=2)
@@ -90,5 +104,5 @@ def targets(kind: str, device: Device, devices: Iterable[Device], gateway: str |
     if kind == "silent" and gateway is not None:
         return frozenset(d.asset_id for d in devices if d.gateway == gateway)
     if kind == "storm":
-        return frozenset(d.asset_id for d in devices if d.profile == device.profile)
+        return frozenset(d.asset_id for d in devices if d.profile in (device.profile, "rain_gauge"))
     return frozenset([device.asset_id])

@@ -1,8 +1,8 @@
 """What the demonstration's devices would measure. Pure: time and facts in, values out; simple but consistent.
 
-Lamps follow the sun, zone flows and leakage add up to the plants' outlets, pressure falls with flow, sewers follow the water
-an hour later and the rain some minutes later, buses keep to their line, their stops and roughly their timetable, and all
-of them are slower in the rush hours.
+Lamps follow the sun, a cabinet feeds what its lamps draw, zone flows and leakage add up to the plants' outlets, pressure
+falls with flow, sewers follow the water an hour later and the rain some minutes later, buses keep to their line, their
+stops and roughly their timetable, and all of them are slower and fuller in the rush hours.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ DUSK_DEGREES = -2.0
 LATE_HOURS = (23.0, 5.0)
 LATE_LEVEL = 60.0
 
+MAINS_V, CABLE_OHM, POWER_FACTOR = 229.0, 0.05, 0.95
+CABINET_OWN_W = 12.0
+"""What gateway and contactors draw by themselves."""
+
 DEMAND = (0.42, 0.36, 0.33, 0.33, 0.40, 0.65, 1.15, 1.50, 1.42, 1.18, 1.08, 1.15,
           1.25, 1.10, 0.98, 0.95, 1.02, 1.25, 1.52, 1.55, 1.38, 1.10, 0.80, 0.56)  # fmt: skip
 """Share of the mean flow by local hour: two peaks, low at night."""
@@ -38,6 +42,7 @@ BURST_REACH_M = 450.0
 LEAK_M3_H, LEAK_PRESSURE_MPA = 28.0, 0.012
 """What a leak takes, and by how much it lowers the pressure of its zone: far from any threshold."""
 
+STORM_MM_H = 72.0
 RISE_MIN, FALL_MIN = 2.5, 5.0
 """Time constants of a sewer's answer to rain and to its end."""
 
@@ -52,6 +57,15 @@ CATCH_UP = 0.7
 """A bus behind one that stands gains so many seconds a second: nobody is left at the stops for it."""
 
 BUNCHED_S = 6.0
+MIDWAY_M = (250.0, 900.0)
+"""From the last end of the line, and to the next one."""
+
+RIDERS = (8, 5, 5, 5, 10, 25, 55, 82, 84, 60, 48, 46, 50, 48, 44, 46, 58, 80, 82, 64, 46, 34, 22, 14)
+"""How full buses are on the fullest part of a line by local hour, in per cent of their places."""
+
+CROWDED, EMPTIED = 1.65, 0.4
+"""Of a bus that has to take everybody who waits, and of the next one, which finds nobody."""
+
 NIGHT_SERVICE = (23.5, 5.5)
 
 _EARTH = Geod(ellps="WGS84")
@@ -82,6 +96,19 @@ def lamp(
     level = 0.0 if not on else LATE_LEVEL if _within(hour, LATE_HOURS) else 100.0
     power = 0.4 if not on or dark else power_w * (0.08 + 0.92 * level / 100) * (1 + 0.02 * _ripple(number, hour))
     return {"powerConsumption": round(power, 1), "illuminanceLevel": level, "powerState": 1.0 if on else 0.0}
+
+
+def cabinet(lamps_w: float, hour: float, number: int, tripped: int, door_open: bool) -> dict[str, float]:
+    """A cabinet with the power of its lamps (W), the number of its breakers that have tripped, and its door."""
+    power = lamps_w + CABINET_OWN_W
+    voltage = MAINS_V + 3.0 * _ripple(number, hour) - CABLE_OHM * power / MAINS_V
+    return {
+        "voltage": round(voltage, 1),
+        "current": round(power / (voltage * POWER_FACTOR), 3),
+        "powerConsumption": round(power, 1),
+        "doorOpen": float(door_open),
+        "circuitBreakerTripped": float(tripped),
+    }
 
 
 def demand(hour: float) -> float:
@@ -148,6 +175,12 @@ def sewer(depth_m: float, hour: float, number: int, flooded: bool, wet: float = 
     return {"fluidLevel": round(filling / 100 * height, 3), "fillingLevel": round(min(filling, 150.0), 1)}
 
 
+def rain(minutes: float, rained: float, number: int) -> float:
+    """Intensity of a storm (mm/h) at a rain gauge `minutes` after its first drop; it rains for `rained` minutes."""
+    falls = 0.0 <= minutes < rained
+    return round(STORM_MM_H * (1 + 0.15 * _ripple(number, minutes / 6)), 1) if falls else 0.0
+
+
 def grates_blocked(number: int) -> bool:
     """Whether leaves block the grates around a gauge, so that in a storm the street's water breaks into one sewer."""
     return number % 4 == 1
@@ -172,6 +205,7 @@ class Line:
     lats: Floats
     times: Floats
     places: Floats
+    turn_m: float | None = None
 
     @property
     def round_s(self) -> float:
@@ -194,7 +228,7 @@ def line(points: Sequence[tuple[float, float]], stops_m: Sequence[float], turn_m
             times.append(times[-1] + (stop - places[-1]) / CRUISE_M_S)
             times.append(times[-1] + rests.get(stop, DWELL_S))
             places += [stop, stop]
-    return Line(metres, lons, lats, np.array(times), np.array(places))
+    return Line(metres, lons, lats, np.array(times), np.array(places), turn_m)
 
 
 _DRIVEN = np.concatenate([[0.0], np.cumsum(TRAFFIC)]) * 3600
@@ -247,9 +281,35 @@ def bus(route: Line, passed: float, pace: float = 1.0) -> dict[str, float]:
     return {"longitude": lon, "latitude": lat, "speed": round(speed, 1), "bearing": round(bearing, 1)}
 
 
+def riders(route: Line, passed: float, hour: float, number: int, factor: float | None = None) -> float:
+    """Share of a bus's places that are taken (%): fullest in the middle of each way.
+
+    `factor`: of a bus in a bunch (CROWDED, EMPTIED); a crowded one is full whatever the hour.
+    """
+    way = (passed % route.round_s) / route.round_s * 2 % 1
+    usual = float(np.interp(hour % 24, range(25), [*RIDERS, RIDERS[0]])) * (0.25 + 0.75 * math.sin(math.pi * way))
+    usual *= 1 + 0.1 * _ripple(number, hour)
+    if factor == CROWDED:
+        return round(100 * CROWDED * (0.85 + 0.1 * math.sin(math.pi * way)))
+    return round(usual * (factor or 1.0))
+
+
 def parked(lon: float, lat: float) -> dict[str, float]:
     """A bus in the depot."""
-    return {"longitude": round(lon, 7), "latitude": round(lat, 7), "speed": 0.0, "bearing": 0.0}
+    return {
+        "longitude": round(lon, 7),
+        "latitude": round(lat, 7),
+        "speed": 0.0,
+        "bearing": 0.0,
+        "occupancyPercentage": 0.0,
+    }
+
+
+def midway(route: Line, passed: float) -> bool:
+    """Whether a bus is well away from both ends of its line, and has a good way to go before the next one."""
+    at = float(np.interp(passed % route.round_s, route.times, route.places))
+    ends = (float(route.metres[-1]), *(() if route.turn_m is None else (route.turn_m,)))
+    return at > MIDWAY_M[0] and all(not end - MIDWAY_M[1] < at < end + MIDWAY_M[0] for end in ends)
 
 
 def in_service(run: int, hour: float) -> bool:

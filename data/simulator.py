@@ -47,6 +47,9 @@ BUS_EVERY_S = 7
 
 CONCERNED_EVERY_S = 10
 CLOCK_EVERY_S = 2.0
+"""Seconds of the city's time: so far the simulator may run ahead when somebody slows it down."""
+
+SOONEST_S = 0.1
 TURNS_A_SECOND = 10.0
 MOST_SECONDS_BEHIND = 120
 RETRY_S = 5.0
@@ -172,7 +175,7 @@ class Clock:
     def now(self) -> datetime:
         """Asked of the database every few seconds; in between, and when it does not answer, it goes on by itself."""
         machine = time.monotonic()
-        if machine - self._asked_at >= CLOCK_EVERY_S:
+        if machine - self._asked_at >= max(CLOCK_EVERY_S / max(self.rate, 1.0), SOONEST_S):
             self._asked_at = machine
             try:
                 with transaction(self._engine) as db:

@@ -14,12 +14,13 @@ from gis.db import named_sql
 
 
 def act(db: Connection, settings: Settings, event: events.Event) -> None:
-    """Consumer `cases`: open a case for `alarm.raised`. An alarm that has its report already does nothing.
+    """Consumer `cases`: open a case for `alarm.raised`. An alarm that has its report already does nothing, nor does one
+    whose rule says that nobody is to be sent.
 
     The report's own key (source system `alarm`, alarm id) makes a second delivery harmless even across workers.
     """
     alarm = event.payload
-    if reports.known(db, "alarm", str(alarm["alarm_id"])):
+    if not alarm.get("case", True) or reports.known(db, "alarm", str(alarm["alarm_id"])):
         return
     now = clock.now(db)
     today = now.astimezone(settings.time_zone).date()

@@ -38,22 +38,39 @@ class GridsMade:
     side_m: float
 
 
-_UPSERT = text("""
-    insert into gis.area (code, level, name, name_en, parent_id, population, geom, raw_position, source)
-    values (:code, :level, :name, :name_en, (select id from gis.area where code = :parent_code), :population,
-            st_geomfromwkb(:wkb, 4326), cast(:raw_position as jsonb), :source)
-    on conflict (code) do update
-    set level = excluded.level, name = excluded.name, name_en = excluded.name_en, parent_id = excluded.parent_id,
-        population = excluded.population, geom = excluded.geom, source = excluded.source,
-        raw_position = excluded.raw_position, recorded_at = gis.now()
-    where (area.level, area.name, area.name_en, area.parent_id, area.population, area.source)
-          is distinct from (excluded.level, excluded.name, excluded.name_en, excluded.parent_id, excluded.population, excluded.source)
-       or area.raw_position is distinct from excluded.raw_position or not st_orderingequals(area.geom, excluded.geom)
-    returning (xmax = 0) as added
+_FACTS = """jsonb_build_object('level', {0}.level, 'name', {0}.name, 'name_en', {0}.name_en, 'parent_id', {0}.parent_id,
+    'population', {0}.population, 'source', {0}.source, 'raw_position', {0}.raw_position,
+    'geom', encode(st_asewkb({0}.geom), 'hex'))"""
+_UPSERT = text(f"""
+    with old as (select {_FACTS.format("area")} as facts from gis.area where code = :code),
+    written as (
+        insert into gis.area (code, level, name, name_en, parent_id, population, geom, raw_position, source)
+        values (:code, :level, :name, :name_en, (select id from gis.area where code = :parent_code), :population,
+                st_geomfromwkb(:wkb, 4326), cast(:raw_position as jsonb), :source)
+        on conflict (code) do update
+        set level = excluded.level, name = excluded.name, name_en = excluded.name_en, parent_id = excluded.parent_id,
+            population = excluded.population, geom = excluded.geom, source = excluded.source,
+            raw_position = excluded.raw_position, recorded_at = gis.now()
+        where (area.level, area.name, area.name_en, area.parent_id, area.population, area.source)
+              is distinct from (excluded.level, excluded.name, excluded.name_en, excluded.parent_id, excluded.population, excluded.source)
+           or area.raw_position is distinct from excluded.raw_position or not st_orderingequals(area.geom, excluded.geom)
+        returning id, code, {_FACTS.format("area")} as facts, (xmax = 0) as added
+    ), recorded as (
+        insert into gis.area_history (area_id, code, change, before, after, why, import_run_id)
+        select w.id, w.code, case when w.added then 'added' else 'changed' end,
+               (select jsonb_object_agg(key, value) from jsonb_each(o.facts) where value is distinct from w.facts -> key),
+               (select jsonb_object_agg(key, value) from jsonb_each(w.facts) where value is distinct from o.facts -> key),
+               :why, cast(:run_id as bigint)
+        from written w left join old o on true
+    )
+    select added from written
 """)
+"""Writes an area and its history: what differs, before and after; of a new one all that it is."""
 
 
-def load(db: Connection, source: str, areas: Iterable[Planned]) -> AreaChanges:
+def load(
+    db: Connection, source: str, areas: Iterable[Planned], run_id: int | None = None, why: str = ""
+) -> AreaChanges:
     """Add and change areas, parents before children. Their source is kept as `source`:reference.
 
     Raises InvalidInput for an area without ground, or under a parent that is not there.
@@ -73,6 +90,8 @@ def load(db: Connection, source: str, areas: Iterable[Planned]) -> AreaChanges:
                 "wkb": area.shape.wkb,
                 "raw_position": area.raw_position,
                 "source": f"{source}:{area.ref}",
+                "run_id": run_id,
+                "why": why or f"areas of {source}",
             },
         ).first()
         added += row is not None and row.added

@@ -65,6 +65,7 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     values = {"source": source, "run_id": run_id, "why": why}
     changed = db.execute(named_sql("gis", "change_assets"), values).scalar_one()
     added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
+    changed += db.execute(named_sql("gis", "revive_assets"), values).scalar_one()
     known, absent = db.execute(named_sql("gis", "count_assets"), values).one()
     return Changes(added=added, changed=changed, unchanged=known - added - changed, absent=absent)
 

@@ -1,5 +1,5 @@
 -- Everything a place is asked for at once: unit grid, areas upwards from its community, nearest component of a class, street.
--- A point on a border belongs to the grid with the lower code. Distances are metres on the spheroid; the boxes that
+-- A point on a border belongs to the grid with the lower code. A street counts within twice the reach. Distances are metres on the spheroid; the boxes that
 -- choose candidates are in degrees, widened by the cosine of the latitude, and always contain the circle asked for.
 with p as (
     select st_setsrid(st_makepoint(:lon, :lat), 4326) as geom,
@@ -43,5 +43,6 @@ left join lateral (
     select a.name, a.name_en
     from gis.asset a
     where a.kind = 'road' and a.name <> '' and a.status <> 'removed' and a.geom && st_expand(p.geom, 2 * p.dx, 2 * p.dy)
+      and st_dwithin(a.geom::geography, p.geom::geography, 2 * :reach_m)
     order by st_distance(a.geom::geography, p.geom::geography), a.id limit 1
 ) road on true

@@ -25,5 +25,6 @@ left join lateral (
 left join lateral (
     select a.name from gis.asset a
     where a.kind = 'road' and a.name <> '' and a.status <> 'removed' and a.geom && st_expand(p.geom, 2 * p.dx, 2 * p.dy)
+      and st_dwithin(a.geom::geography, p.geom::geography, 2 * :reach_m)
     order by st_distance(a.geom::geography, p.geom::geography), a.id limit 1
 ) road on true

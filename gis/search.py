@@ -1,19 +1,121 @@
-"""Finding places and things by name or code (S7, first version)."""
+"""Finding places and things by name, code, pinyin, initials, other or English name, in spite of a slip (S7)."""
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 from sqlalchemy import Connection
 
 from gis.db import named_sql
+from gis.naming.catch_up import catch_up
+from gis.naming.folding import fold
+from gis.naming.ranking import Match, cost_of_thing, match
+from gis.naming.spellings import sought
+
+MOST = 20
+"""Hits shown."""
+
+_CODE = re.compile(r"(?=.*\d)[A-Za-z0-9._/-]{3,40}")
+"""What may be a code, or the number that a component's plain name ends in."""
 
 
-def search(db: Connection, q: str, locale: str) -> list[dict[str, Any]]:
-    """At most 20 hits, the best first: kind, id, name, detail, and a WGS 84 point on it."""
-    words = q.strip().replace("\\", "").replace("%", "").replace("_", "")
-    if not words:
+def search(db: Connection, q: str, locale: str, limit: int = MOST) -> list[dict[str, Any]]:
+    """The best hits first: kind, id, name, detail (area), WGS 84 point, extent, and by which spelling and how it was found."""
+    if not fold(q):
         return []
-    values = {"q": words, "start": f"{words}%", "any": f"%{words}%", "en": locale == "en"}
-    rows = db.execute(named_sql("gis", "search"), values)
-    return [{name: value for name, value in row._mapping.items() if name != "rank"} for row in rows]
+    hits = by_code(db, q, locale)
+    known = {(hit["kind"], hit["id"]) for hit in hits}
+    named = [hit for hit in by_name(db, q, locale, limit) if (hit["kind"], hit["id"]) not in known]
+    return (hits + named)[:limit]
+
+
+def by_code(db: Connection, q: str, locale: str) -> list[dict[str, Any]]:
+    """Areas, grids and assets whose code begins so, and components by the number in their plain name."""
+    code = q.strip()
+    if not _CODE.fullmatch(code):
+        return []
+    values = {"code": code, "any": f"%{_literal(code)}%"}
+    rows = db.execute(named_sql("gis.naming", "coded"), values).all()
+    exact = [row for row in rows if row.code == code]
+    return [
+        {
+            "kind": row.kind,
+            "id": row.id,
+            "name": (locale == "en" and row.name_en) or row.name or row.code,
+            "detail": row.code,
+            "lon": row.lon,
+            "lat": row.lat,
+            "how": "code",
+            "found_by": row.code,
+        }
+        for row in exact or rows
+    ]
+
+
+def by_name(db: Connection, q: str, locale: str, limit: int = MOST) -> list[dict[str, Any]]:
+    """Named things, one hit for each however many pieces it has."""
+    catch_up(db)
+    best = _ranked(db, q)[:limit]
+    if not best:
+        return []
+    values = {"ids": [place for place, _, _ in best], "en": locale == "en"}
+    rows = {row.id: row for row in db.execute(named_sql("gis.naming", "described"), values)}
+    return [_hit(rows[place], found, spelt, locale) for place, found, spelt in best]
+
+
+def _ranked(db: Connection, q: str) -> list[tuple[int, Match, str]]:
+    """Place, how it fits and by which writing, the best first."""
+    wanted = sought(q)
+    each_word = {f"word_{n + 1}": wanted.words[n] if n < len(wanted.words) else [] for n in range(4)}
+    values = {
+        "start": f"{wanted.form}%",
+        "any": f"%{wanted.form}%",
+        "whole": wanted.whole if len(wanted.form) > 1 else [],
+        "begun": wanted.begun,
+        "pairs": wanted.pairs,
+        **each_word,
+    }
+    best: dict[int, tuple[float, str, int, Match, str]] = {}
+    for row in db.execute(named_sql("gis.naming", "candidates"), values):
+        spelt = _written(row)
+        found = match(row.form, wanted.form, q, row.sort, spelt)
+        if found is None:
+            continue
+        cost = found.cost + cost_of_thing(row.kind, row.size_m)
+        if cost < best.get(row.id, (math.inf,))[0]:
+            best[row.id] = (cost, row.name, row.id, found, spelt)
+    return [(place, found, spelt) for _, _, place, found, spelt in sorted(best.values(), key=lambda each: each[:3])]
+
+
+def _written(row: Any) -> str:
+    """The writing behind a folded form; pinyin and initials are shown as they are."""
+    if row.sort == "name":
+        return str(row.name)
+    if row.sort == "english":
+        return str(row.name_en)
+    if row.sort == "other":
+        return str(next((name for name in row.other_names if fold(name).startswith(row.form)), row.form))
+    return str(row.form)
+
+
+def _hit(row: Any, found: Match, spelt: str, locale: str) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "id": row.subject_id,
+        "name": (locale == "en" and row.name_en) or row.name,
+        "detail": " · ".join(row.areas[:2]),
+        "lon": row.lon,
+        "lat": row.lat,
+        "extent": row.extent,
+        "parts": row.parts,
+        "size_m": round(row.size_m),
+        "how": found.how,
+        "found_by": spelt,
+    }
+
+
+def _literal(text: str) -> str:
+    """For LIKE, where % and _ mean something."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -96,6 +96,7 @@ unit_grid = Table(
     Column("area_id", BigInteger, ForeignKey("gis.area.id"), nullable=False, index=True),
     Column("responsibility_grid_id", BigInteger, ForeignKey("gis.responsibility_grid.id"), index=True),
     Column("geom", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False), nullable=False),
+    instant("recorded_at", server_default=NOW),
     Index("ix_unit_grid_geom", "geom", postgresql_using="gist"),
     schema="gis",
     comment="单元网格: smallest cell of responsibility, never across a community.",
@@ -214,7 +215,7 @@ asset_history = Table(
     Column("after", JSONB),
     Column("why", Text, nullable=False, server_default=""),
     Column("account_id", BigInteger),
-    Column("import_run_id", BigInteger),
+    Column("import_run_id", BigInteger, index=True),
     instant("recorded_at", server_default=NOW),
     schema="gis",
     info=APPEND_ONLY,
@@ -287,7 +288,15 @@ import_run = Table(
     Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
     instant("started_at", server_default=NOW),
     instant("finished_at", nullable=True),
-    CheckConstraint("state in ('running', 'applied', 'failed')", name="state_known"),
+    Column("options", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("effects", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("progress", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("problem", JSONB),
+    Column("undoes", BigInteger, ForeignKey("gis.import_run.id")),
+    Column("replays", BigInteger, ForeignKey("gis.import_run.id")),
+    CheckConstraint(
+        "state in ('running', 'previewed', 'applied', 'undone', 'failed', 'discarded')", name="state_known"
+    ),
     schema="gis",
 )
 

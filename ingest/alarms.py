@@ -112,6 +112,7 @@ def raise_once(db: Connection, new: Raising, recorded_at: datetime) -> bool:
         "members": len(new.members),
         "condition": new.rule.settings.get("condition"),
         "priority": new.rule.settings.get("priority", "urgent"),
+        "case": new.rule.settings.get("case", True),
         "near_m": new.rule.settings.get("near_m", 0),
         "lon": lon,
         "lat": lat,

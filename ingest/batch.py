@@ -15,6 +15,7 @@ from gis import clock
 from ingest import alarms, holding, store, topics, usual
 from ingest.decoders import json_v1
 from ingest.detection import Finding, Rule, hold, judge
+from ingest.live import tell_watched
 from ingest.refusal import Refused
 from ingest.registry import Registry
 from ingest.validation import KnownDevice, Reading, check
@@ -141,4 +142,7 @@ def _detect(
     waiting = [reading for reading in news if any(rule.deferred for rule in rules[reading.profile_id])]
     if waiting:
         standing = holding.on_assets(db, (reading.asset_id for reading in waiting))
-        holding.apply(db, hold(waiting, rules, standing, expected), now)
+        changes = hold(waiting, rules, standing, expected)
+        holding.apply(db, changes, now)
+        lasting = {rule.id for each in rules.values() for rule in each if rule.for_s > 0}
+        tell_watched(db, (asset for asset, rule in holding.turned(changes, standing) if rule in lasting))

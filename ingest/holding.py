@@ -36,6 +36,11 @@ def of_rules(db: Connection, rule_ids: Iterable[int]) -> list[Holding]:
     return [Holding(*row) for row in db.execute(_OF_RULES, {"rules": list(rule_ids)})]
 
 
+def turned(changes: Mapping[AlarmKey, Holding | None], before: Mapping[AlarmKey, Holding]) -> set[AlarmKey]:
+    """What has begun or ended, as against what was only seen again."""
+    return {key for key, each in changes.items() if (each is None) == (key in before)}
+
+
 def apply(db: Connection, changes: Mapping[AlarmKey, Holding | None], recorded_at: datetime) -> None:
     """Write what began, was seen again (None: ended). In one order of keys, so that workers never deadlock."""
     kept = [

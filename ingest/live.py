@@ -42,6 +42,15 @@ class LiveUpdates:
 
 def tell_devices(db: Connection, asset_ids: Iterable[int]) -> None:
     """Notify `live` with topic "device" and {"ids": [asset id, …]}, in several notices when there are many."""
+    _tell(db, "device", asset_ids)
+
+
+def tell_watched(db: Connection, asset_ids: Iterable[int]) -> None:
+    """The same with topic "watched": something may become an alarm on these assets, or no longer does."""
+    _tell(db, "watched", asset_ids)
+
+
+def _tell(db: Connection, topic: str, asset_ids: Iterable[int]) -> None:
     ids = sorted(set(asset_ids))
     for start in range(0, len(ids), IDS_A_NOTICE):
-        events.notify_live(db, "device", {"ids": ids[start : start + IDS_A_NOTICE]})
+        events.notify_live(db, topic, {"ids": ids[start : start + IDS_A_NOTICE]})

@@ -18,7 +18,7 @@ from ingest import alarms, bunching, grouping, holding, registry, silence
 from ingest.alarms import Raising
 from ingest.detection import AlarmKey, Rule
 from ingest.grouping import Member
-from ingest.live import tell_devices
+from ingest.live import tell_devices, tell_watched
 
 ONE_AT_A_TIME = 60_317
 """Key of the advisory lock: of several workers one looks."""
@@ -75,15 +75,18 @@ def look(db: Connection, memory: Memory, now: datetime) -> Seen | None:
     standing = {(row.asset_id, row.rule_id): Standing(*row) for row in db.execute(_STANDING)}
     silent = silence.find(db, rules, memory.listening_since, now)
     watched = [rule for each in rules.values() for rule in each if rule.kind != "threshold" or rule.deferred]
-    found = _held(db, watched, standing, memory.bunching, now)
+    found = _held(db, watched, memory.bunching, now)
     found += [Candidate(each, missed) for each, missed in silent.missed]
     for profile_id, profile_rules in rules.items():
         for group in (rule for rule in profile_rules if rule.kind == "group"):
             found = _gathered(db, profile_id, group, found, standing, now)
+    found = _without_weaker(found, standing)
     seen = Seen(feed_down=silent.feed_down)
     judged = [rule for rule in watched if not (silent.feed_down and _is_about_silence(rule, watched))]
     _agree(db, judged, found, standing, now, seen)
-    tell_devices(db, silence.just_turned(db, memory.looked_at, now))
+    turned = silence.just_turned(db, memory.looked_at, now)
+    tell_devices(db, turned)
+    tell_watched(db, turned)
     memory.looked_at = now
     return seen
 
@@ -96,17 +99,13 @@ def _is_about_silence(rule: Rule, watched: Iterable[Rule]) -> bool:
 def _held(
     db: Connection,
     watched: Iterable[Rule],
-    standing: Mapping[AlarmKey, Standing],
     bunched: bunching.Memory,
     now: datetime,
 ) -> list[Candidate]:
     by_id = {rule.id: rule for rule in watched}
-    stronger = {(each.asset_id, each.code) for each in standing.values()}
     found = []
     for each in holding.of_rules(db, by_id):
         rule = by_id[each.rule_id]
-        if (each.asset_id, rule.settings.get("unless")) in stronger:
-            continue
         lasted = (each.seen_at - each.since).total_seconds() >= rule.for_s
         settled = (now - each.since).total_seconds() >= rule.settle_s
         raising = Raising(rule, each.asset_id, each.device_id, each.value, each.since, each.trace_id)
@@ -116,6 +115,13 @@ def _held(
             lasted = lasted and bool(members)
         found.append(Candidate(raising, lasted and settled))
     return found
+
+
+def _without_weaker(found: list[Candidate], standing: Mapping[AlarmKey, Standing]) -> list[Candidate]:
+    """What `unless` leaves: a rule is dropped where the one it defers to stands on the same asset, or is coming."""
+    stronger = {(each.asset_id, each.code) for each in standing.values()}
+    stronger |= {(each.raising.asset_id, each.raising.rule.code) for each in found}
+    return [each for each in found if (each.raising.asset_id, each.raising.rule.settings.get("unless")) not in stronger]
 
 
 def _gathered(

@@ -6,21 +6,21 @@ import argparse
 import json
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from api import import_work
 from api.commands.database import variables_of
 from api.commands.registry import Command
+from api.import_work import Task
 from api.instance.progress import step
-from config.settings import Settings, from_environment
+from config.settings import from_environment
 from gis.db import make_engine, transaction
-from gis.importing import runs
+from gis.importing import corrections, difference, mappings, steps
 from gis.importing.runs import Outcome
-
-Import = Callable[[Connection, Settings, argparse.Namespace], Outcome]
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     areas = kinds.add_parser("areas", help="districts, sub-districts and communities: any file GDAL reads")
     areas.add_argument("--mapping", required=True)
     layer = kinds.add_parser("layer", help="assets of one layer: any file GDAL reads, CSV and Excel too, or JSON lists")
-    layer.add_argument("--mapping", required=True)
+    chosen = layer.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--mapping", help="a file, or the name of a mapping")
+    chosen.add_argument(
+        "--replay",
+        type=int,
+        metavar="RUN",
+        help="the file holds corrected rows that this run refused (imports rejects)",
+    )
     gtfs = kinds.add_parser("gtfs", help="stops, bus lines and timetable of an operator: GTFS zip")
     gtfs.add_argument(
         "--feed", default="", metavar="NAME", help="name of the feed, where its agency's does not tell it apart"
@@ -42,99 +49,78 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
+    osm.add_argument(
+        "--grids",
+        choices=("streets", "lattice"),
+        default="streets",
+        help="how communities without unit grids are divided: along streets, or faster by squares",
+    )
     for kind in (osm, areas, layer):
         kind.add_argument(
             "--with-demonstration-organisation",
             action="store_true",
             help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
         )
-    for kind in (osm, areas, layer, gtfs, standards, calendar):
+    for kind in (osm, areas, layer, gtfs, standards):
+        kind.add_argument(
+            "--preview",
+            action="store_true",
+            help="show what it would change, and wait for './citycommand imports apply'",
+        )
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
+    calendar.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
     for kind in (osm, areas, layer, gtfs, standards, calendar, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
 
-def _osm(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from gis.importing.city import import_osm
-
-    mapping, levels = runs.load_mapping(arguments.mapping), arguments.admin_levels
-    outcome = import_osm(db, arguments.files[0], name=arguments.name, mapping=mapping, admin_levels=levels)
-    return _with_people(db, settings, arguments, outcome)
-
-
-def _areas(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from gis.importing.area_files import import_areas
-
-    outcome = import_areas(db, arguments.files[0], runs.load_mapping(arguments.mapping))
-    return _with_people(db, settings, arguments, outcome)
-
-
-def _layer(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from gis.importing.layers import import_layer
-
-    outcome = import_layer(db, arguments.files[0], runs.load_mapping(arguments.mapping))
-    return _with_people(db, settings, arguments, outcome)
-
-
-def _gtfs(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from gis.importing.gtfs import import_gtfs
-
-    return import_gtfs(db, arguments.files[0], arguments.feed, str(settings.time_zone))
-
-
-def _with_people(db: Connection, settings: Settings, arguments: argparse.Namespace, outcome: Outcome) -> Outcome:
-    """Where asked for, lend the demonstration's people and rules, so that an imported city can work at once."""
-    if arguments.with_demonstration_organisation:
-        from data.lending import lend_organisation
-
-        outcome.notes.append(lend_organisation(db, settings))
-    return outcome
-
-
-def _standards(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from dispatch.importing.standards import import_standards
-
-    return import_standards(db, settings, arguments.files[0], runs.load_mapping(arguments.mapping))
-
-
-def _calendar(db: Connection, _settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from dispatch.importing.calendar_table import import_calendar
-
-    return import_calendar(db, arguments.files[0])
-
-
-def _reports(db: Connection, settings: Settings, arguments: argparse.Namespace) -> Outcome:
-    from dispatch.importing.reports import import_reports
-
-    return import_reports(db, settings, arguments.files, runs.load_mapping(arguments.mapping))
-
-
-KINDS: dict[str, Import] = {
-    "osm": _osm,
-    "areas": _areas,
-    "layer": _layer,
-    "gtfs": _gtfs,
-    "standards": _standards,
-    "calendar": _calendar,
-    "reports": _reports,
-}
-
-
 def run_import(arguments: argparse.Namespace) -> int:
-    """Read files into the instance, all or nothing, and print what came of them."""
+    """Read files into the instance, all or nothing, or preview what that would change; print what came of them."""
     settings = from_environment(variables_of(arguments))
-    engine = make_engine(settings.database_url, pool_size=1)
+    preview = getattr(arguments, "preview", False)
+    engine = make_engine(settings.database_url, pool_size=4 if preview else 1)
     started = time.monotonic()
     first, *others = (file.name for file in arguments.files)
     more = f" and {len(others)} more" if others else ""
-    with step(f"Importing {first}{more}"), transaction(engine) as db:
-        outcome = KINDS[arguments.kind](db, settings, arguments)
+    if preview:
+        with step(f"Previewing {first}{more}"):
+            with transaction(engine) as db:
+                task = _task(db, arguments)
+            run_id = import_work.preview(engine, settings, task)
+        with transaction(engine) as db:
+            figures = previewed(db, run_id)
+    else:
+        with step(f"Importing {first}{more}"), transaction(engine) as db:
+            outcome = import_work.do(db, settings, _task(db, arguments))
+        figures = summary(outcome, time.monotonic() - started)
     engine.dispose()
-    figures = summary(outcome, time.monotonic() - started)
     print(json.dumps(figures, ensure_ascii=False) if arguments.json else "\n".join(lines(figures)))
     return 0
+
+
+def _task(db: Connection, arguments: argparse.Namespace) -> Task:
+    named = {"name", "admin_levels", "feed", "grids", "with_demonstration_organisation"}
+    options = {name: value for name, value in vars(arguments).items() if name in named and value}
+    replays, name = getattr(arguments, "replay", None), getattr(arguments, "mapping", None)
+    if replays:
+        mapping: Mapping[str, Any] | None = corrections.replay_mapping(db, replays)
+    else:
+        mapping = mappings.load(db, name) if name else None
+    return Task(arguments.kind, arguments.files, mapping, options, replays)
+
+
+def previewed(db: Connection, run_id: int) -> dict[str, Any]:
+    """A previewed run for the terminal: its figures, the first changes, and how to go on."""
+    run = steps.get(db, run_id)
+    shown = [
+        f"{row['change']} {row['kind']} {row['ref']} {row['name']}".rstrip()
+        for row in difference.rows(db, run_id, limit=10)
+    ]
+    going_on = (
+        f"'./citycommand imports show {run_id}' shows it whole; imports apply {run_id} or discard {run_id} decides."
+    )
+    return {"run": run_id, "state": run.state, **run.counts, "first_changes": shown, "next": going_on}
 
 
 def summary(outcome: Outcome, seconds: float) -> dict[str, Any]:

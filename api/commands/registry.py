@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-GROUPS = ("running", "database", "importing", "accounts", "keeping", "tending", "simulating", "testing", "documents")
+GROUPS = (
+    "running",
+    "database",
+    "importing",
+    "import_runs",
+    "grids",
+    "exporting",
+    "accounts",
+    "keeping",
+    "tending",
+    "simulating",
+    "testing",
+    "documents",
+)
 """Modules of this package, each with a list COMMANDS, in the order of the help text."""
 
 

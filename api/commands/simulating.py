@@ -8,7 +8,7 @@ from api.commands.database import variables_of
 from api.commands.registry import Command
 from config.settings import from_environment
 from data import simulator
-from data.faults import FAULTS, LASTS
+from data.faults import FAULTS, LASTS, SHOWN
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +26,7 @@ def simulate(arguments: argparse.Namespace) -> int:
         print(f"{answer['ended']} faults ended.")
     else:
         print(f"{arguments.fault} at {answer['asset']}; {answer['concerned']} devices concerned.")
+        print(f"On the map: {SHOWN[arguments.fault]}. './citycommand simulate repair' ends it.")
     return 0
 
 

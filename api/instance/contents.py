@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.errors import ConfigurationError, ServiceUnavailable
 from dispatch import calendars
 from gis import clock
+from gis.catalogue import data_sets
 from gis.db import url_of
 
 WEEKDAYS_ONLY = (
@@ -48,4 +49,18 @@ def nothing_given_up(database_url: str) -> None:
         raise ConfigurationError(
             f"Events given up after twenty attempts: {what}.",
             "'./citycommand letters' lists them. When the cause is gone: './citycommand letters retry'.",
+        )
+
+
+def no_data_set_late(database_url: str) -> None:
+    """Raise ConfigurationError where data sets were not refreshed when their stewards said they would be."""
+    try:
+        with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
+            late = data_sets.overdue(db, clock.now(db))
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("The database does not answer.") from error
+    if late:
+        raise ConfigurationError(
+            f"Data sets overdue for a refresh: {', '.join(late)}.",
+            "Ask their owners for the new edition and import it; /data-sets names owners and contacts.",
         )

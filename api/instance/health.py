@@ -57,10 +57,10 @@ def examine(paths: InstancePaths) -> Iterator[Finding]:
     for state in expected_states(paths, chosen):
         yield _look(f"process {state.name}", partial(_process, paths, state))
     yield _look("pages answer", lambda: _pages(chosen))
-    yield _calendar(environment.read(paths)["CITYCOMMAND_DATABASE_URL"])
-    yield _look(
-        "no event given up", lambda: contents.nothing_given_up(environment.read(paths)["CITYCOMMAND_DATABASE_URL"])
-    )
+    url = environment.read(paths)["CITYCOMMAND_DATABASE_URL"]
+    yield _look("no event given up", lambda: contents.nothing_given_up(url))
+    yield _look("no data set overdue", lambda: contents.no_data_set_late(url))
+    yield _calendar(url)
 
 
 def _look(what: str, check: Callable[[], None]) -> Finding:

@@ -14,5 +14,5 @@ router = APIRouter()
 
 @router.get("/api/live")
 async def live(request: Request, call: Annotated[Call, permit("map.see")]) -> EventSourceResponse:
-    """Events: case, device, alarm, clock; resync means: load everything again."""
+    """Events: case, device, alarm, watched, clock; resync means: load everything again."""
     return EventSourceResponse(request.app.state.hub.stream(call.caller, call.session_hash), ping=15, send_timeout=30)

@@ -51,8 +51,8 @@ def devices_on_the_map(request: Request, call: Annotated[Call, permit("map.see")
 
 @router.get("/api/alarms")
 def standing_alarms(request: Request, call: Annotated[Call, permit("map.see")]) -> Response:
-    """The alarms that stand, newest first, and how many there are."""
-    return _packed(request, alarms.standing(call.db))
+    """The alarms that stand, newest first, how many there are, and what may become one."""
+    return _packed(request, alarms.standing(call.db, call.now))
 
 
 def _packed(request: Request, content: Any) -> Response:

@@ -53,6 +53,7 @@ UNIT_OF = {
     "manhole": "drainage",
     "outfall": "drainage",
     "sewer_level_meter": "drainage",
+    "rain_gauge": "drainage",
     "rainwater_grate": "drainage",
     "litter_bin": "sanitation",
     "bus_stop": "bus",

@@ -15,7 +15,7 @@ from data.generator import names as naming
 from data.generator.areas import CITY_CODE, COUNTY_CODE, SubDistrict, sub_districts
 from data.generator.assets import UNIT_OF, Asset, give_codes
 from data.generator.blocks import Building, Face, buildings, faces
-from data.generator.drainage import drainage
+from data.generator.drainage import drainage, rain_gauges
 from data.generator.drawing import Plan
 from data.generator.figures import Figures, figures
 from data.generator.frame import geo_frame, random
@@ -41,6 +41,7 @@ PROFILE_OF = {
     "sewer_level_meter": "sewer_level_meter",
     "bus": "bus_terminal",
     "lamp_cabinet": "cabinet_gateway",
+    "rain_gauge": "rain_gauge",
 }
 OSM_CLASS = {
     "expressway": "trunk",
@@ -133,6 +134,7 @@ def _assets(
         *drainage(net, land, targets).assets,
         *furniture(net, names),
         *buses,
+        *rain_gauges(divided),
     ]
 
 

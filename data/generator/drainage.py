@@ -12,6 +12,7 @@ from shapely import Point
 from shapely.affinity import translate
 from shapely.ops import substring
 
+from data.generator.areas import SubDistrict
 from data.generator.assets import Asset
 from data.generator.figures import Figures
 from data.generator.network import Edge, Network, distances
@@ -150,6 +151,20 @@ def _manhole(system: Sewers, land: Terrain, ref: str, spot: Point, invert: float
     if node is not None:
         system.manholes[node] = found
     return found
+
+
+def rain_gauges(divided: list[SubDistrict]) -> list[Asset]:
+    """One on a roof in each sub-district: rain is known minutes before the sewers rise."""
+    return [
+        Asset(
+            "rain_gauge",
+            f"RG-{number:02d}",
+            part.shape.representative_point(),
+            f"{number}号雨量计",
+            f"Rain gauge {number}",
+        )
+        for number, part in enumerate(divided, 1)
+    ]
 
 
 def _gauges(outfalls: list[int], system: Sewers) -> None:

@@ -61,7 +61,7 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         )
     source = str(mapping.get("source", path.stem))
     planned = plan(chosen, mapping)
-    changes = areas.load(db, source, planned)
+    changes = areas.load(db, source, planned, run_id)
     bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]
     srid = instance.widen(db, (bounds[0], bounds[1], bounds[2], bounds[3]))
     instance.credit(db, str(mapping.get("attribution", "")))

@@ -49,7 +49,7 @@ def import_osm(
     instance.credit(db, rules.attribution)
     levels = _levels(rules.admin_levels, admin_levels, extent)
     plan, notes = _plan(file.reading.boundaries, levels, extent, name or city_name(path), areas.codes(db, rules.source))
-    area_changes = areas.load(db, rules.source, plan.areas)
+    area_changes = areas.load(db, rules.source, plan.areas, run_id)
     grids = areas.make_grids(db, srid)
     rejected = runs.keep_rejects(db, run_id, [*file.reading.rejects, *_outside(plan)])
     counts = {
@@ -63,7 +63,7 @@ def import_osm(
         "no_kind": dict(file.reading.not_kept.most_common(40)),
     }
     notes += areas.notes(area_changes, grids)
-    return runs.finish(db, Outcome(run_id, counts, rejected, notes))
+    return runs.finish(db, Outcome(run_id, counts, rejected, notes, rules.source))
 
 
 def city_name(path: Path) -> str:

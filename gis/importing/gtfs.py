@@ -75,7 +75,8 @@ def import_gtfs(db: Connection, path: Path, feed_name: str = "", time_zone: str 
         "work_srid": srid,
     }
     rejected = runs.keep_rejects(db, run_id, feed.rejects)
-    return runs.finish(db, Outcome(run_id, counts, rejected, _notes(feed, found, changes.absent - removed, time_zone)))
+    notes = _notes(feed, found, changes.absent - removed, time_zone)
+    return runs.finish(db, Outcome(run_id, counts, rejected, notes, source))
 
 
 def beside(found: list[Pattern]) -> dict[str, float | int]:

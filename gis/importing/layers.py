@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import assets
 from gis.assets import AssetRow
-from gis.importing import instance, layer_rules, placing, runs, vector_files
+from gis.importing import corrections, instance, layer_rules, placing, runs, vector_files
 from gis.importing.layer_rules import Facts, Rules
 from gis.importing.placing import Fault, Placed, System
 from gis.importing.runs import Outcome, Reject
@@ -23,6 +23,9 @@ from gis.importing.vector_files import Table
 
 TAKEN = ("repaired", "unreadable_value")
 """Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""
+
+TELL_EVERY = 500
+"""Rows between two signs of progress."""
 
 
 @dataclass
@@ -34,20 +37,24 @@ class Judged:
     rejects: list[Reject] = field(default_factory=list)
 
 
-def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outcome:
+def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:
     """Load the assets of a file. The same file again changes nothing.
 
-    Raises UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it or where not one row
-    can be used; nothing is changed then.
+    With `replays`, the file holds corrected rows that this earlier run refused (gis/importing/corrections.py). Raises
+    UnreadableFile for a file that cannot be read, InvalidInput for a mapping that does not fit it or where not one row can be
+    used; nothing is changed then.
     """
     rules = layer_rules.read_rules(mapping)
     run_id = runs.start(db, "layer", [path], mapping)
+    runs.progress("reading", 0)
     table = vector_files.read(path, mapping)
+    if replays is not None:
+        table = replace(table, rows=corrections.as_typed(db, replays, table.rows))
     layer_rules.check_columns(rules, table.fields)
     system = system_stated(path, table, mapping)
     shape = mapping.get("geometry", {}).get("shape")
     placed = placing.place(table.shapes, system, instance.centre(db), shape)
-    judged = _judge(rules, table, placed)
+    judged = _judge(rules, table, placed, _replay(db, rules, replays))
     _refuse_if_nothing_is_left(path, judged)
     shapes = placed.shapes[list(judged.assets)]
     west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
@@ -64,8 +71,12 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         "system": system.name,
         "work_srid": srid,
     }
-    notes = _notes(table, system, judged, changes.absent)
-    return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, judged.rejects), notes))
+    if replays:
+        numbers = [_number(table.rows[at], at) for at in judged.assets]
+        counts |= {"replays": replays, "mended": corrections.mended(db, replays, map(str, numbers))}
+    notes = _notes(table, system, judged, 0 if replays else changes.absent)
+    rejected = runs.keep_rejects(db, run_id, judged.rejects)
+    return runs.finish(db, Outcome(run_id, counts, rejected, notes, rules.source))
 
 
 def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> System:
@@ -86,14 +97,44 @@ def system_note(table: Table, system: System) -> list[str]:
     return [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
 
 
-def _judge(rules: Rules, table: Table, placed: Placed) -> Judged:
+@dataclass(frozen=True)
+class Replay:
+    """What a replay must not do: change an asset that stands (`standing`, references) unless its row had been taken."""
+
+    standing: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
+
+    def refuses(self, reference: str, number: int) -> bool:
+        """A row refused before, a repeated reference for example, may not overwrite the asset that got in."""
+        return reference in self.standing and str(number) not in self.taken
+
+
+def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:
+    if replays is None:
+        return Replay()
+    standing = frozenset(assets.ids(db, rules.source))
+    return Replay(standing, corrections.taken_before(db, replays, TAKEN))
+
+
+def _number(row: Mapping[str, Any], at: int) -> int:
+    """The row's number in its file from 1; of a corrected row, the number that it had in the file that was refused."""
+    given = str(row.get(corrections.ROW) or "")
+    return int(given) if given.isdecimal() else at + 1
+
+
+def _judge(rules: Rules, table: Table, placed: Placed, replay: Replay) -> Judged:
     judged = Judged()
     first_row: dict[str, int] = {}
     for number, row in enumerate(table.rows):
+        if number % TELL_EVERY == 0:
+            runs.progress("checking", number, len(table.rows))
         if not rules.wants(row):
             continue
         judged.wanted += 1
-        found = placed.faults.get(number) or layer_rules.describe(rules, row, number + 1, table.shapes[number])
+        row_number = _number(row, number)
+        found = placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
+        if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
+            found = Fault("twice", f"the reference {found.reference} stands already; give the row its own")
         if isinstance(found, Facts) and found.reference in first_row:
             found = Fault(
                 "twice", f"the reference {found.reference} stands in row {first_row[found.reference]} as well"
@@ -101,7 +142,7 @@ def _judge(rules: Rules, table: Table, placed: Placed) -> Judged:
         if isinstance(found, Fault):
             judged.rejects.append(_reject(number, row, table, found))
             continue
-        first_row[found.reference] = number + 1
+        first_row[found.reference] = row_number
         judged.assets[number] = found
         remarks = list(found.remarks)
         if number in placed.repaired:
@@ -112,8 +153,20 @@ def _judge(rules: Rules, table: Table, placed: Placed) -> Judged:
 
 def _reject(number: int, row: Mapping[str, Any], table: Table, fault: Fault) -> Reject:
     shape = table.shapes[number]
-    drawn = {} if shape is None else {"geometry": shapely.to_wkt(shape, rounding_precision=-1, trim=True)[:2000]}
-    return Reject(str(number + 1), fault.reason, fault.detail, dict(row) | drawn)
+    drawn = {} if shape is None else {corrections.SHAPE: _written(shape)}
+    kept = {name: value for name, value in row.items() if name not in _ADDED}
+    return Reject(str(_number(row, number)), fault.reason, fault.detail, kept | drawn)
+
+
+_ADDED = (corrections.ROW, corrections.REASON, corrections.DETAIL, corrections.SHAPE)
+LONGEST_SHAPE = 20_000
+"""Coordinates beyond which a refused shape is not written into its reject; nobody mends those by hand."""
+
+
+def _written(shape: shapely.Geometry) -> str:
+    if shapely.get_num_coordinates(shape) > LONGEST_SHAPE:
+        return f"{shape.geom_type} of {shapely.get_num_coordinates(shape)} points, too long to be kept here"
+    return str(shapely.to_wkt(shape, rounding_precision=-1, trim=True))
 
 
 def _refuse_if_nothing_is_left(path: Path, judged: Judged) -> None:
@@ -140,7 +193,9 @@ def _refuse_if_nothing_is_left(path: Path, judged: Judged) -> None:
 
 
 def _asset_rows(judged: Judged, table: Table, placed: Placed, system: System) -> Iterator[AssetRow]:
-    for number, facts in judged.assets.items():
+    for done, (number, facts) in enumerate(judged.assets.items()):
+        if done % TELL_EVERY == 0:
+            runs.progress("comparing", done, len(judged.assets))
         yield AssetRow(
             facts.reference,
             facts.kind,

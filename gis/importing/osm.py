@@ -19,11 +19,15 @@ from osmium.filter import EmptyTagFilter, KeyFilter
 
 from config.errors import UnreadableFile
 from gis.assets import AssetRow
+from gis.importing import runs
 from gis.importing.instance import Extent
 from gis.importing.osm_rules import Rule, Rules, Shape, Tags
 from gis.importing.runs import Reject
 
 AREA_KEYS_ALWAYS = ("boundary",)
+
+TELL_EVERY = 1000
+"""Objects between two signs of progress."""
 
 
 class Boundary(NamedTuple):
@@ -98,7 +102,9 @@ class OsmFile:
         processor = osmium.FileProcessor(str(self.path)).with_areas(KeyFilter(*area_keys)).with_filter(tagged)
         self.reading.extent = _header_extent(processor.header)
         entity: Any
-        for entity in processor:
+        for number, entity in enumerate(processor):
+            if number % TELL_EVERY == 0:
+                runs.progress("reading", number)
             if entity.is_node():
                 yield from self._node(entity)
             elif entity.is_way():

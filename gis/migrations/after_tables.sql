@@ -98,3 +98,85 @@ begin
     end loop;
 end
 $$;
+
+-- Names that a statement touched are marked; gis/naming/catch_up.py makes up for them. Names that end in a number of four digits
+-- or more are those of single components: they are found by their number, not as places.
+create or replace function gis.mark_names() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'INSERT' then
+        insert into gis.name_change (kind, name)
+        select distinct kind, name from latter where name <> '' and kind not in ('street_sign', 'bus') and name !~ '\d{4,}$'
+        union
+        select distinct 'address', attributes ->> 'addr:street' from latter where attributes ? 'addr:housenumber' and attributes ? 'addr:street';
+    elsif tg_op = 'DELETE' then
+        insert into gis.name_change (kind, name)
+        select distinct kind, name from former where name <> '' and kind not in ('street_sign', 'bus') and name !~ '\d{4,}$'
+        union
+        select distinct 'address', attributes ->> 'addr:street' from former where attributes ? 'addr:housenumber' and attributes ? 'addr:street';
+    else
+        insert into gis.name_change (kind, name)
+        select distinct each.kind, each.name
+        from former f join latter l on l.id = f.id
+        cross join lateral (values (f.kind, f.name), (l.kind, l.name),
+            (case when f.attributes ? 'addr:housenumber' then 'address' end, f.attributes ->> 'addr:street'),
+            (case when l.attributes ? 'addr:housenumber' then 'address' end, l.attributes ->> 'addr:street')) each(kind, name)
+        where ((f.kind, f.name, f.name_en, f.status = 'removed') is distinct from (l.kind, l.name, l.name_en, l.status = 'removed')
+               or f.attributes is distinct from l.attributes or not st_orderingequals(f.geom, l.geom))
+          and each.kind not in ('street_sign', 'bus') and each.name <> '' and each.name !~ '\d{4,}$';
+    end if;
+    return null;
+end
+$$;
+create trigger mark_added_names after insert on gis.asset
+    referencing new table as latter for each statement execute function gis.mark_names();
+create trigger mark_changed_names after update on gis.asset
+    referencing old table as former new table as latter for each statement execute function gis.mark_names();
+create trigger mark_removed_names after delete on gis.asset
+    referencing old table as former for each statement execute function gis.mark_names();
+
+create or replace function gis.mark_areas() returns trigger
+language plpgsql as $$
+begin
+    if tg_op <> 'DELETE' then
+        insert into gis.name_change (kind, name) select distinct 'area', name from latter where name <> '';
+    end if;
+    if tg_op <> 'INSERT' then
+        insert into gis.name_change (kind, name) select distinct 'area', name from former where name <> '';
+    end if;
+    return null;
+end
+$$;
+create trigger mark_added_names after insert on gis.area
+    referencing new table as latter for each statement execute function gis.mark_areas();
+create trigger mark_changed_names after update on gis.area
+    referencing old table as former new table as latter for each statement execute function gis.mark_areas();
+create trigger mark_removed_names after delete on gis.area
+    referencing old table as former for each statement execute function gis.mark_areas();
+
+-- A change of assets is noted for each network that they belong to. Always a new row: one that a build is just taking away
+-- must not swallow a change that this build does not see.
+create or replace function gis.note_network_change() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'DELETE' then
+        insert into gis.network_change (name)
+        select n.name from gis.network n where exists (select from gone g where g.kind = any (n.kinds));
+    else
+        insert into gis.network_change (name)
+        select n.name from gis.network n where exists (select from fresh f where f.kind = any (n.kinds));
+    end if;
+    return null;
+end
+$$;
+create trigger note_network_insert after insert on gis.asset
+    referencing new table as fresh for each statement execute function gis.note_network_change();
+create trigger note_network_update after update on gis.asset
+    referencing new table as fresh for each statement execute function gis.note_network_change();
+create trigger note_network_delete after delete on gis.asset
+    referencing old table as gone for each statement execute function gis.note_network_change();
+
+insert into gis.network (name, kinds) values
+    ('water', '{water_main,water_pump,control_valve,valve,water_junction,water_plant,water_reservoir,water_tank}'),
+    ('sewer', '{sewer,sewer_pump,sewer_orifice,sewer_weir,sewer_outlet,manhole,sewer_storage,sewer_divider,outfall}'),
+    ('street', '{road}');

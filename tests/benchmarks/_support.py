@@ -34,13 +34,13 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 @contextmanager
-def database() -> Iterator[Database]:
-    """A migrated database of this benchmark alone, dropped afterwards."""
+def database(name: str = "") -> Iterator[Database]:
+    """A migrated database of this benchmark alone, dropped afterwards; `name` tells several at once apart."""
     from gis import migrations
 
     cluster = Cluster.from_environment()
     databases.ensure_app_role(cluster)
-    made = databases.create(cluster, f"citybench_{os.getpid()}")
+    made = databases.create(cluster, f"citybench_{os.getpid()}{name}")
     try:
         migrations.upgrade(made.owner_url)
         yield made

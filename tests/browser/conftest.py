@@ -173,6 +173,13 @@ class Person:
 @pytest.fixture
 def sit_down(city: City, chromium: Browser) -> Iterator[Callable[..., Person]]:
     """sit_down("intake"), sit_down("inspector", PHONE, at=lamp): a signed-in person; at the end nobody may have complained."""
+    with seats(city, chromium) as make:
+        yield make
+
+
+@contextmanager
+def seats(city: City, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """The same for as long as somebody wants to sit."""
     people: list[Person] = []
 
     def make(

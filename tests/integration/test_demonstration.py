@@ -53,9 +53,8 @@ def test_every_part_of_the_city_arrives(engine: Engine, loaded: Loaded) -> None:
     assert count(engine, "select count(*) from gis.area where level = 'subdistrict'") in (2, 3)
     assert count(engine, "select count(*) from gis.unit where fallback") == 1
     assert count(engine, "select count(*) from gis.responsibility_grid where inspector_id is null") == 0
-    assert count(engine, "select count(*) from ingest.device") == loaded.assets["street_lamp"] + 42 + sum(
-        loaded.assets[kind] for kind in ("flow_meter", "sewer_level_meter")
-    )
+    with_devices = ("street_lamp", "lamp_cabinet", "flow_meter", "sewer_level_meter", "rain_gauge", "bus")
+    assert count(engine, "select count(*) from ingest.device") == sum(loaded.assets[kind] for kind in with_devices)
     assert (
         count(
             engine, "select count(*) from ingest.detection_rule r join dispatch.case_class c on c.code = r.class_code"
@@ -165,4 +164,4 @@ def test_messages_are_json_as_devices_send_it(engine: Engine, settings: Settings
     assert values is not None
     message = json.loads(devices.payload(bus, now, values))
     assert message.keys() == {"device", "at", "values"}
-    assert message["values"].keys() == {"longitude", "latitude", "speed", "bearing"}
+    assert message["values"].keys() == {"longitude", "latitude", "speed", "bearing", "occupancyPercentage"}

@@ -118,6 +118,14 @@ def test_an_alarm_becomes_one_case_however_often_it_is_delivered(
     assert (row.n, row.trace, row.unit) == (1, "t" * 32, town.units["U-LIGHT"])
 
 
+def test_an_alarm_that_nobody_can_mend_is_no_case(engine: Engine, settings: Settings, town: Town) -> None:
+    with engine.begin() as db:
+        events.append(db, "alarm.raised", "asset:78", alarm(town, 13, asset_id=78, case=False), "r" * 32)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    assert one(engine, "select count(*) as n from dispatch.report where source_ref = '13'").n == 0
+
+
 def test_a_flickering_sensor_is_one_case_with_every_alarm_in_it(engine: Engine, settings: Settings, town: Town) -> None:
     for alarm_id in (11, 12):
         again = alarm(town, alarm_id, asset_id=77, class_code=smalltown.LITTER_CLASS)

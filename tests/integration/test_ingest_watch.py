@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from config import profiles
 from config.telemetry import Limits
+from dashboards import alarms
 from gis import clock
 from gis.db import make_engine, transaction
 from ingest import devices, topics, usual, watch
@@ -43,6 +44,12 @@ class Street:
             for n, c in enumerate(circuits)
         ]
         self.meter = self._device("FM-1", "flow_meter", "flow_meter", {"zone": "1"})
+
+    def gateway(self) -> Sensor:
+        """A device of the cabinet's own."""
+        with transaction(self.engine) as db:
+            devices.upsert_devices(db, [DeviceRow("LC-1-T", self.cabinet, "cabinet_gateway")])
+        return Sensor("LC-1-T", self.cabinet, topics.telemetry("test", "0", self.cabinet))
 
     def pass_(self, seconds: float) -> None:
         """Time goes on."""
@@ -123,6 +130,9 @@ LIT, DARK, OFF = (
     {"powerConsumption": power, "illuminanceLevel": 100.0, "powerState": state}
     for power, state in ((98.0, 1.0), (0.4, 1.0), (0.4, 0.0))
 )
+
+
+SOUND = {"voltage": 229.0, "current": 4.6, "powerConsumption": 980.0, "doorOpen": 0.0, "circuitBreakerTripped": 0.0}
 
 
 def test_one_dark_lamp_is_one_alarm_at_that_lamp_after_its_neighbours_had_time(street: Street) -> None:
@@ -217,6 +227,70 @@ def test_a_leak_is_an_excess_over_the_usual_that_lasts_and_a_burst_is_no_leak(st
     street.send([street.meter], flowRate=41.0, pressure=0.36)
     street.look()
     assert street.open() == []
+
+
+def watched(street: Street) -> list[tuple[str, int]]:
+    """(rule, asset) of what the operator's map shows as watched."""
+    with transaction(street.engine) as db:
+        return [(each["rule"], each["asset_id"]) for each in alarms.watched(db, clock.now(db))]
+
+
+def test_what_may_become_an_alarm_is_watched_until_it_is_one_or_ends(street: Street) -> None:
+    gateway = street.gateway()
+    street.send([gateway], **SOUND | {"doorOpen": 1.0})
+    street.look()
+    assert (street.open(), watched(street)) == ([], [("cabinet_door_open", gateway.asset_id)])
+    street.pass_(60)
+    street.send([gateway], **SOUND)
+    assert watched(street) == []
+    street.send([gateway], **SOUND | {"doorOpen": 1.0})
+    for _ in range(3):
+        street.pass_(60)
+        street.send([gateway], **SOUND | {"doorOpen": 1.0})
+    street.look()
+    assert (street.open(), watched(street)) == ([("cabinet_door_open", gateway.asset_id)], [])
+
+
+def test_a_silent_device_is_watched_before_it_is_an_alarm(street: Street) -> None:
+    gateway = street.gateway()
+    for each in (street.meter, *street.lamps):
+        street.send([each], **({"flowRate": 40.0, "pressure": 0.3} if each is street.meter else LIT))
+    street.send([gateway], **SOUND)
+    street.pass_(170)
+    assert watched(street) == []
+    street.send([street.meter], flowRate=40.0, pressure=0.3)
+    street.pass_(20)
+    assert watched(street) == [("cabinet_silent", gateway.asset_id)]
+    street.look()
+    street.pass_(125)
+    street.look()
+    assert ("cabinet_silent", gateway.asset_id) in street.open()
+    assert ("cabinet_silent", gateway.asset_id) not in watched(street)
+
+
+def test_a_tripped_breaker_by_day_is_an_alarm_and_by_night_the_dark_circuit_is_the_only_one(street: Street) -> None:
+    gateway = street.gateway()
+    tripped = SOUND | {"circuitBreakerTripped": 1.0}
+    street.send([gateway], **tripped)
+    street.look()
+    assert street.open() == []
+    street.pass_(25)
+    street.look()
+    assert street.open() == [("cabinet_breaker", street.cabinet)]
+    street.send(street.lamps[:LAMPS], **DARK)  # dusk
+    street.look()
+    street.pass_(25)
+    street.look()
+    assert street.open() == [("circuit_dead", street.cabinet)]
+
+
+def test_without_mains_the_cabinet_says_so_and_its_dark_lamps_say_nothing_more(street: Street) -> None:
+    gateway = street.gateway()
+    street.send([gateway], **SOUND | {"voltage": 0.0})
+    street.send(street.lamps, **DARK)
+    street.pass_(25)
+    street.look()
+    assert street.open() == [("cabinet_supply_loss", street.cabinet)]
 
 
 def test_what_is_usual_is_learned_from_hours_without_trouble_and_each_hour_once(street: Street) -> None:

@@ -22,6 +22,11 @@ from tests.support.databases import Cluster, Database
 TABLE_MODULES = (
     "gis.tables",
     "gis.transit_tables",
+    "gis.catalogue.tables",
+    "gis.import_tables",
+    "gis.naming.tables",
+    "gis.networks.tables",
+    "gis.gridding.tables",
     "ingest.tables",
     "dispatch.tables",
     "welfare.tables",

@@ -60,6 +60,7 @@ def test_a_profile_with_its_rule_is_read(tmp_path: Path) -> None:
         (METER + RULE.replace('"flow"', '"smell"'), "watches smell, which meter does not measure"),
         (METER + RULE.replace("80.0", "95.0"), "clears on the alarming side"),
         (METER + RULE.replace("= 90.0", "= 190.0"), "outside the range of flow"),
+        (METER + RULE + 'unless = "low"', "defers to low, which is no other rule"),
         (METER.replace("min = 0.0", "min = 200.0"), "min above max"),
         (METER.replace("interval_s = 60", "interval_s = 0"), "interval_s"),
         (METER.replace("interval_s", "interval"), "interval"),

@@ -45,6 +45,16 @@ def test_lamps_follow_the_sun_and_dim_late() -> None:
     )  # switched on by day, to see whether it burns
 
 
+@pytest.mark.parametrize("lamps_w", [0.0, 30.0, 8_900.0])
+def test_a_cabinet_feeds_its_lamps_and_its_voltage_stays_in_the_band_of_the_mains(lamps_w: float) -> None:
+    shown = physics.cabinet(lamps_w, 20.0, 7, tripped=1, door_open=False)
+    assert shown["powerConsumption"] == lamps_w + physics.CABINET_OWN_W
+    assert 207 < shown["voltage"] < 253  # 230 V within a tenth
+    apparent = shown["voltage"] * shown["current"] * physics.POWER_FACTOR
+    assert apparent == pytest.approx(shown["powerConsumption"], rel=0.05)
+    assert (shown["circuitBreakerTripped"], shown["doorOpen"]) == (1, 0)
+
+
 @pytest.mark.parametrize("hour", HOURS)
 def test_what_leaves_the_plant_is_what_the_zones_take_and_what_leaks(hour: int) -> None:
     zones = sum(physics.water(meter, METERS, hour, {})["flowRate"] for meter in ZONES)
@@ -115,6 +125,12 @@ def test_in_a_storm_all_sewers_rise_and_those_with_blocked_grates_flood(hour: in
     assert max(level for number, level in levels.items() if not physics.grates_blocked(number)) < 95
 
 
+def test_it_rains_while_it_storms_and_no_longer() -> None:
+    falling = [physics.rain(minute, 20, 5) for minute in range(-2, 30)]
+    assert {number - 2 for number, each in enumerate(falling) if each} == set(range(20))
+    assert all(50 < each < 90 for each in falling if each)
+
+
 POINTS = [(115.60 + step / 2000, 38.43 + (step % 5) / 5000) for step in range(40)]
 ROUTE = physics.line(POINTS, [200.0, 700.0, 1200.0])
 
@@ -158,6 +174,23 @@ def test_buses_bunch_stay_together_and_come_back_to_their_time_without_a_jump() 
     assert gaps[-1] == pytest.approx(180)
     for walked in places.values():
         assert all(-0.01 <= b - a <= 1.71 for a, b in pairwise(walked))
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_only_a_bus_in_a_bunch_is_overcrowded_and_the_next_one_is_emptier(hour: int) -> None:
+    for passed in np.linspace(0, ROUTE.round_s, 40):
+        usual = physics.riders(ROUTE, passed, hour, 3)
+        assert 0 <= usual < 100
+        assert physics.riders(ROUTE, passed, hour, 3, physics.CROWDED) > 115
+        assert physics.riders(ROUTE, passed, hour, 3, physics.EMPTIED) <= usual
+
+
+def test_midway_is_away_from_the_ends_of_the_line() -> None:
+    there_and_back = physics.line(POINTS, [200.0, 700.0], turn_m=1000.0)
+    found = {passed for passed in range(int(there_and_back.round_s)) if physics.midway(there_and_back, passed)}
+    places = [float(np.interp(passed, there_and_back.times, there_and_back.places)) for passed in sorted(found)]
+    assert all(at > 250 and not 100 < at < 1250 for at in places)
+    assert places
 
 
 def test_runs_are_spread_over_the_line_and_reserve_stays_in_the_depot() -> None:

@@ -56,6 +56,24 @@ export async function post(path, body, { key = newKey(), field = "body", photos 
   return answerOf(response);
 }
 
+/** PUT JSON: the whole of a thing as it shall be. */
+export async function put(path, body) {
+  const request = () => ({ method: "PUT", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  let response = await send(path, request());
+  if (response.status === 403 && (await renewToken())) response = await send(path, request());
+  return answerOf(response);
+}
+
+/** GET a file: what the server refuses is a Problem here, not a page of its own. */
+export async function fetchFile(path, parameters = {}) {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(parameters)) if (value) url.searchParams.set(name, value);
+  const response = await send(url, {});
+  if (!response.ok) await answerOf(response);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "file";
+  return { name, blob: await response.blob() };
+}
+
 async function send(url, options) {
   try {
     return await fetch(url, {

@@ -3,13 +3,14 @@ import { h } from "./dom.js";
 import { _, named } from "./i18n.js";
 import { shortText } from "./time.js";
 
-const SYMBOLS = { bus: "B", street_lamp: "L", lamp_cabinet: "L", flow_meter: "F", pressure_meter: "P", sewer_level_meter: "S" };
+const SYMBOLS = { bus: "B", street_lamp: "L", lamp_cabinet: "L", flow_meter: "F", pressure_meter: "P", sewer_level_meter: "S", rain_gauge: "R" };
 
 /** Names and units of what devices measure (config/profiles.toml); position is seen, not read. */
 const METRICS = {
   powerConsumption: [_("power"), "W"], illuminanceLevel: [_("dimming level"), "%"], powerState: [_("switched on"), ""],
   flowRate: [_("flow"), "m³/h"], pressure: [_("pressure"), "MPa"], fluidLevel: [_("level"), "m"], fillingLevel: [_("filling"), "%"],
-  speed: [_("speed"), "km/h"], bearing: [_("heading"), "°"],
+  voltage: [_("mains voltage"), "V"], current: [_("current"), "A"], doorOpen: [_("door open"), ""], circuitBreakerTripped: [_("breakers tripped"), ""],
+  precipitation: [_("rain"), "mm/h"], speed: [_("speed"), "km/h"], bearing: [_("heading"), "°"], occupancyPercentage: [_("places taken"), "%"],
 };
 
 /** Lamps are many and stand still, the others are few and move: of two sources each changes only when its own do. */
@@ -142,9 +143,9 @@ function ringLayers(theme) {
 
 /** The legend of devices: what the letters and colours mean. */
 export function deviceLegend() {
-  const kinds = [["B", _("bus")], ["F", _("flow meter")], ["S", _("sewer level gauge")]];
+  const kinds = [["B", _("bus")], ["F", _("flow meter")], ["S", _("sewer level gauge")], ["R", _("rain gauge")], ["L", _("lighting cabinet")]];
   const lamps = [["lit", _("street lamp, lit")], ["off", _("street lamp, off")], ["dark", _("street lamp, switched on but dark")]];
-  const states = [["alarm", "!", _("alarm")], ["silent", "", _("silent: no message for a while")]];
+  const states = [["alarm", "!", _("alarm")], ["watched", "", _("watched: an alarm if it goes on")], ["silent", "", _("silent: no message for a while")]];
   return [
     ...kinds.map(([letter, name]) => h("li", {}, h("span", { class: "letter device" }, letter), name)),
     ...lamps.map(([look, name]) => h("li", {}, h("span", { class: `dot ${look}` }), name)),
@@ -164,6 +165,6 @@ export function deviceCard(properties) {
 }
 
 function valueText(metric, value) {
-  if (metric === "powerState") return value ? _("yes") : _("no");
+  if (metric === "powerState" || metric === "doorOpen") return value ? _("yes") : _("no");
   return `${Math.round(value * 100) / 100} ${METRICS[metric]?.[1] ?? ""}`.trim();
 }

@@ -173,8 +173,9 @@ listen({
     take(item);
     panel.refresh(item);
   },
-  device: (news) => devicesOnMap.merge(news),
+  device: (news) => (devicesOnMap.merge(news), alarmsOnMap.heard(news)),
   alarm: alarmsOnMap.reload,
+  watched: alarmsOnMap.reload,
   clock: readClock,
   resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,

@@ -1,0 +1,60 @@
+"""Mappings by name: those that come with the system (config/mappings), those made in the browser (gis.mapping), files of one's own."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from config.errors import UnreadableFile
+from gis.import_tables import mapping
+from gis.importing import runs
+from gis.tables import NOW
+
+
+def load(db: Connection, name_or_path: str) -> dict[str, Any]:
+    """The mapping of this name. A file comes first, then one made in the browser, then one that comes with the system.
+
+    Raises UnreadableFile where there is none, or where it is not TOML.
+    """
+    if not Path(name_or_path).exists():
+        content = text_of(db, name_or_path)
+        if content is not None:
+            return parse(content, name_or_path)
+    return runs.load_mapping(name_or_path)
+
+
+def parse(content: str, name: str) -> dict[str, Any]:
+    """TOML text as a mapping. Raises UnreadableFile naming the line."""
+    try:
+        return tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFile(
+            "The mapping file {file} is not valid TOML: {problem}.",
+            "Correct the named line and try again.",
+            file=name,
+            problem=error,
+        ) from error
+
+
+def text_of(db: Connection, name: str) -> str | None:
+    """A mapping made in the browser as it was saved, or None."""
+    found = db.execute(select(mapping.c.content).where(mapping.c.name == name)).scalar()
+    return None if found is None else str(found)
+
+
+def save(db: Connection, name: str, content: str, account_id: int | None) -> None:
+    """Keep a mapping under a name, in place of the one that had it."""
+    parse(content, name)
+    values = {"content": content, "account_id": account_id, "recorded_at": NOW}
+    statement = insert(mapping).values(name=name, **values)
+    db.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def names(db: Connection) -> dict[str, list[str]]:
+    """Names to choose from: `own` are made in the browser, `shipped` come with the system."""
+    own = list(db.execute(select(mapping.c.name).order_by(mapping.c.name)).scalars())
+    return {"own": own, "shipped": sorted(entry.stem for entry in runs.MAPPINGS.glob("*.toml"))}

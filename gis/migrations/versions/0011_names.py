@@ -1,0 +1,11 @@
+"""What people call things: names in all their spellings, crossings, house numbers, and the triggers that mark changes."""
+
+from gis.migrations import run_file
+
+revision = "0011"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Add five tables and the triggers on assets and areas; mark the names that stand already."""
+    run_file("0011_names")

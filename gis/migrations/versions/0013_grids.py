@@ -1,0 +1,11 @@
+"""Unit grids in editions: since when each holds, and those that held before."""
+
+from gis.migrations import run_file
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    """Add two tables and the time of each unit grid."""
+    run_file("0013_grids")

@@ -1,0 +1,11 @@
+"""The catalogue of data sets, and what was exported."""
+
+from gis.migrations import run_file
+
+revision = "0014"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Add three tables."""
+    run_file("0014_catalogue")

@@ -1,0 +1,16 @@
+-- Where the roads named in changed_name meet roads of another name: once for each of the two, the corners of two broad roads as one.
+with met as (
+    select a.name as road, b.name as other, st_pointonsurface(st_intersection(a.geom, b.geom)) as geom
+    from changed_name c
+    join gis.asset a on a.kind = 'road' and a.name = c.name and a.status <> 'removed'
+    join gis.asset b on b.kind = 'road' and b.geom && a.geom and b.name <> '' and b.name <> a.name and b.status <> 'removed'
+    where c.kind = 'road' and st_intersects(a.geom, b.geom)
+), both_ways as (
+    select road, other, geom from met
+    union
+    select other, road, geom from met
+), gathered as (
+    select road, other, geom, st_clusterdbscan(geom, 0.0006, 1) over (partition by road, other) as spot from both_ways
+)
+insert into gis.crossing (road, other, geom)
+select road, other, st_centroid(st_collect(geom)) from gathered group by road, other, spot

@@ -1,0 +1,121 @@
+"""The work list of a network: what checks found, what stewards decided about it, and what has gone since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from sqlalchemy import Connection, text
+
+from config.errors import InvalidInput, NotFound
+from config.i18n import _
+from gis.copying import copy_rows
+from gis.db import named_sql
+from gis.networks.topology import Finding
+
+State = Literal["open", "done", "ignored"]
+
+CHECKS = {
+    "unsnapped_end": _("End {gap_m} m short of another line"),
+    "loose_point": _("Stands on no line"),
+    "duplicate": _("Drawn twice"),
+    "no_source": _("No source feeds {lines} lines, {length_m} m"),
+    "no_outlet": _("No outfall is reached from {lines} lines, {length_m} m"),
+    "circle": _("Water would flow in a circle of {lines} lines"),
+    "adverse_slope": _("Rises by {rise_m} m in the direction stated"),
+    "valve_without_pipe": _("Names pipe {pipe} and node {node}, which are not there"),
+    "lamp_off_street": _("Lamp {distance_m} m from the nearest street"),
+    "stop_off_line": _("Stop {distance_m} m from the nearest bus line"),
+}
+"""Sentence of each check; the names in braces are its facts."""
+
+NOTE_CHARACTERS = 500
+
+
+def store(db: Connection, name: str, found: Sequence[Finding], project: Transformer) -> None:
+    """The findings of a build: new ones are added, known ones keep what was decided, those not found again are gone.
+
+    What was ticked off as done and is found again is open again.
+    """
+    db.execute(text("drop table if exists pg_temp.found_now"))
+    db.execute(
+        text(
+            'create temporary table found_now (identity text, name text, "check" text, asset_id bigint, other_id bigint,'
+            " facts jsonb, geom geometry) on commit drop"
+        )
+    )
+    xy = np.array([(each.x, each.y) for each in found], dtype=float).reshape(-1, 2)
+    lon, lat = project.transform(xy[:, 0], xy[:, 1], direction="INVERSE")
+    shapes = shapely.to_wkb(shapely.set_srid(shapely.points(lon, lat), 4326), hex=True, include_srid=True)
+    rows = (
+        (
+            f"{name}/{each.check}/{each.asset}/{each.other or ''}",
+            name,
+            each.check,
+            each.asset,
+            each.other,
+            json.dumps(each.facts),
+            shape,
+        )
+        for each, shape in zip(found, shapes, strict=True)
+    )
+    copy_rows(db, "found_now", ("identity", "name", '"check"', "asset_id", "other_id", "facts", "geom"), rows)
+    if name == "street":
+        db.execute(named_sql("gis.networks", "findings"), {"name": name})
+    db.execute(named_sql("gis.networks", "keep_findings"), {"name": name})
+
+
+def listed(
+    db: Connection, name: str | None = None, check: str | None = None, state: str | None = None, limit: int = 500
+) -> list[dict[str, Any]]:
+    """Findings that still hold, the open ones first; `lon`, `lat` in degrees."""
+    rows = db.execute(
+        text("""
+            select f.id, f.name, f."check", f.asset_id, f.other_id, f.facts, f.state, f.note, f.decided_at, f.recorded_at,
+                   st_x(f.geom) as lon, st_y(f.geom) as lat, a.kind, a.name as asset_name, a.source_ref as ref
+            from gis.finding f left join gis.asset a on a.id = f.asset_id
+            where f.gone_at is null and (cast(:name as text) is null or f.name = :name)
+              and (cast(:check as text) is null or f."check" = :check) and (cast(:state as text) is null or f.state = :state)
+            order by f.state <> 'open', f.name, f."check", f.id limit :limit
+        """),
+        {"name": name, "check": check, "state": state, "limit": limit},
+    )
+    return [dict(row._mapping) | {"said": sentence(row.check, row.facts)} for row in rows]
+
+
+def counts(db: Connection) -> list[dict[str, Any]]:
+    """How many findings hold by network, check and state."""
+    rows = db.execute(
+        text(
+            'select name, "check", state, count(*) as number from gis.finding where gone_at is null'
+            ' group by name, "check", state order by name, "check", state'
+        )
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def sentence(check: str, facts: dict[str, Any]) -> str:
+    """What was found, in the language of the request."""
+    return _(CHECKS[check]).format(**facts)
+
+
+def decide(db: Connection, finding_id: int, state: State, note: str, account_id: int) -> None:
+    """A steward ticks a finding off, ignores it with a reason, or opens it again.
+
+    Raises NotFound for one that does not stand any more, InvalidInput for ignoring without a reason.
+    """
+    if state == "ignored" and not note.strip():
+        raise InvalidInput("A finding is ignored for a reason.", "Say why it may stay as it is.", field="note")
+    done = db.execute(
+        text(
+            "update gis.finding set state = :state, note = :note, account_id = :account_id, decided_at = gis.now()"
+            " where id = :id and gone_at is null"
+        ),
+        {"id": finding_id, "state": state, "note": note.strip()[:NOTE_CHARACTERS], "account_id": account_id},
+    )
+    if not done.rowcount:
+        raise NotFound("There is no finding {number}.", "It may have been corrected meanwhile.", number=finding_id)
