@@ -15,12 +15,15 @@ from api.routes import (
     aid_documents,
     cases,
     catalogue,
+    connectors,
     coverage,
     evaluation,
     exports,
     health,
+    imports,
     live,
     map,
+    networks,
     pages,
     reports,
 )
@@ -28,8 +31,23 @@ from config.settings import Settings, from_environment
 from gis.db import make_engine
 
 ROUTERS = (
-    accounts, aid, aid_documents, cases, catalogue, coverage, evaluation, exports, health, live, map, pages, reports,
-)  # fmt: skip
+    accounts,
+    aid,
+    aid_documents,
+    cases,
+    catalogue,
+    connectors,
+    coverage,
+    evaluation,
+    exports,
+    health,
+    imports,
+    live,
+    map,
+    networks,
+    pages,
+    reports,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:

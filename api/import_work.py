@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Engine, Row
 
 from config.errors import UnreadableFile
 from config.settings import Settings
+from gis import frames
 from gis.db import transaction
-from gis.importing import kept_files, steps
+from gis.importing import archives, kept_files, steps
 from gis.importing.runs import Outcome
 
-IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards")
+IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards", "epanet", "swmm")
 """Kinds that can be previewed. Past reports go in at once: nothing of them can be taken back."""
 
 
@@ -35,7 +36,8 @@ Import = Callable[[Connection, Settings, Task], Outcome]
 
 def do(db: Connection, settings: Settings, task: Task) -> Outcome:
     """The import, in the caller's transaction."""
-    outcome = KINDS[task.kind](db, settings, task)
+    with frames.using(frames.of(settings.local_frame)):
+        outcome = KINDS[task.kind](db, settings, task)
     if task.options.get("with_demonstration_organisation"):
         from data.lending import lend_organisation
 
@@ -125,22 +127,31 @@ def _along_streets(db: Connection, outcome: Outcome) -> None:
     outcome.notes.append(f"{made.report['grids']} unit grids were drawn along streets and banks.")
 
 
-def _areas(db: Connection, _settings: Settings, task: Task) -> Outcome:
+def _areas(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.area_files import import_areas
 
-    return import_areas(db, task.files[0], task.mapping or {})
+    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+        return import_areas(db, file, task.mapping or {})
 
 
-def _layer(db: Connection, _settings: Settings, task: Task) -> Outcome:
+def _layer(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.layers import import_layer
 
-    return import_layer(db, task.files[0], task.mapping or {}, task.replays)
+    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+        return import_layer(db, file, task.mapping or {}, task.replays)
 
 
 def _gtfs(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.gtfs import import_gtfs
 
     return import_gtfs(db, task.files[0], task.options.get("feed", ""), str(settings.time_zone))
+
+
+def _model(db: Connection, _settings: Settings, task: Task) -> Outcome:
+    from gis.networks.models import import_model
+
+    stated = {name: task.options[name] for name in ("system", "source") if task.options.get(name)}
+    return import_model(db, task.files[0], task.kind, {**(task.mapping or {}), **stated})
 
 
 def _standards(db: Connection, settings: Settings, task: Task) -> Outcome:
@@ -166,6 +177,8 @@ KINDS: dict[str, Import] = {
     "areas": _areas,
     "layer": _layer,
     "gtfs": _gtfs,
+    "epanet": _model,
+    "swmm": _model,
     "standards": _standards,
     "calendar": _calendar,
     "reports": _reports,

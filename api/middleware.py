@@ -23,8 +23,10 @@ SECONDS = Histogram("citycommand_request_seconds", "Time from request to answer.
 
 _WITH_PHOTOS = re.compile(r"/api/reports|/api/cases/[0-9]+/moves")
 
+_FOR_IMPORT = "/api/imports/files"
+
 LONGEST_BODY = 1 * MEGABYTE
-"""Of any request but those with photos."""
+"""Of any request but those with photos, and files for imports."""
 
 _TRACE = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
@@ -57,6 +59,7 @@ class Envelope:
         self.app = app
         self.longest_with_photos = LONGEST_BODY + settings.photos_per_report * settings.photo_limit_bytes
         secure = settings.secure_cookies
+        self.longest_for_import = settings.import_limit_bytes
         self.extra = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if secure else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,6 +102,8 @@ class Envelope:
         if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
             # Python knows encodings that give half characters, or fail in ways that nobody expects of an encoding.
             return InvalidInput("The form is not written in UTF-8.", "Send it as UTF-8.")
+        if scope["path"] == _FOR_IMPORT and kind == b"application/octet-stream":
+            return too_large(self.longest_for_import) if int(length) > self.longest_for_import else None
         photos = kind == b"multipart/form-data" and _WITH_PHOTOS.fullmatch(scope["path"])
         limit = self.longest_with_photos if photos else LONGEST_BODY
         if int(length) <= limit:
@@ -106,6 +111,13 @@ class Envelope:
         return InvalidInput(
             "The request is larger than {limit} MB.", "Send fewer or smaller photos.", limit=limit // MEGABYTE
         )
+
+
+def too_large(limit: int) -> InvalidInput:
+    """What to say about a file for an import that is above the limit (bytes)."""
+    return InvalidInput(
+        "The file is larger than {limit} MB.", "Import it on the command line, or in parts.", limit=limit // MEGABYTE
+    )
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:

@@ -28,16 +28,27 @@ _AID = _EVERYONE | {"aid.list", "household.open"}
 
 GRANTS: dict[str, set[str]] = {
     "intake_operator": _EVERYONE
-    | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take"},
+    | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take", "network.trace"},
     "shift_leader": _EVERYONE
-    | {"case.file", "case.refuse", "case.close", "case.void", "case.list", "evidence.see", "evaluation.see"},
-    "dispatcher": _EVERYONE | {"case.dispatch", "case.list", "evidence.see"},
+    | {
+        "case.file",
+        "case.refuse",
+        "case.close",
+        "case.void",
+        "case.list",
+        "evidence.see",
+        "evaluation.see",
+        "network.trace",
+    },
+    "dispatcher": _EVERYONE | {"case.dispatch", "case.list", "evidence.see", "network.trace"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
-    "unit_desk": _EVERYONE | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list"},
+    "unit_desk": _EVERYONE
+    | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list", "network.trace"},
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
     "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
-    "data_steward": _EVERYONE | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take"},
+    "data_steward": _EVERYONE
+    | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -84,6 +95,8 @@ PERMISSIONS: dict[str, str] = {
     "household.enter": "register households and state facts",
     "id_number.see": "see a whole ID number for a purpose; it is written down",
     "coverage.see": "see coverage and gaps of aid by area, small figures hidden",
+    "network.trace": "follow pipes and streets, isolate bursts, see what does not fit together in the networks",
+    "finding.decide": "tick off or ignore what checks of the networks found",
     "import.run": "run imports",
     "export.take": "take assets out in files; it is written down",
     "catalogue.see": "see the catalogue of data sets",

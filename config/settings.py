@@ -19,6 +19,8 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_VAR": "directory of the instance: evidence, logs, secrets",
     "CITYCOMMAND_SECRET_FILE": "file with 32 random bytes or more, mode 0600; `secret` in the directory above unless told",
     "CITYCOMMAND_IDENTITY_KEYS": "file with the keys of ID numbers, mode 0600; `identity.toml` beside the secret file unless told",
+    "CITYCOMMAND_CONNECTOR_SECRETS": "file with logins of connected systems, mode 0600; `connectors.toml` beside the secret file",
+    "CITYCOMMAND_LOCAL_FRAME": "protected file (mode 0600) with the city's own coordinate frame; none unless told",
     "CITYCOMMAND_TIME_ZONE": "the city's time zone; Asia/Shanghai unless told",
     "CITYCOMMAND_LOCALE": "language of visitors whose browser states none: zh or en",
     "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
@@ -49,6 +51,10 @@ class Settings:
     """Signs what leaves and comes back; 32 bytes or more, outside database and backup."""
     identity_keys: Path = Path("identity.toml")
     """Keys of ID numbers (welfare/vault.py), outside database and backup."""
+    connector_secrets: Path = Path("connectors.toml")
+    """Logins of connected systems (ingest/connectors), outside database and backup."""
+    local_frame: Path | None = None
+    """Parameters of the city's own coordinate frame (gis/frames.py): a secret; only the path is a setting."""
     time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     http_port: int = 8000
     demonstration: bool = False
@@ -96,6 +102,10 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         identity_keys=Path(
             values.get("CITYCOMMAND_IDENTITY_KEYS") or _secret_file(values, var).with_name("identity.toml")
         ),
+        connector_secrets=Path(
+            values.get("CITYCOMMAND_CONNECTOR_SECRETS") or _secret_file(values, var).with_name("connectors.toml")
+        ),
+        local_frame=Path(values["CITYCOMMAND_LOCAL_FRAME"]) if values.get("CITYCOMMAND_LOCAL_FRAME") else None,
         time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
         http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",

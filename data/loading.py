@@ -19,6 +19,7 @@ from data.generator import City
 from dispatch import tables as dispatch_tables
 from gis import areas, organisation, tables
 from gis.area_plan import Planned, multipolygon
+from gis.catalogue.tables import data_set
 from gis.copying import copy_rows
 from gis.importing import instance
 from ingest import devices
@@ -53,6 +54,11 @@ def load_areas(db: Connection, city: City) -> None:
     west, south, east, north = (float(value) for value in city.areas.total_bounds)
     instance.widen(db, (west, south, east, north))
     instance.credit(db, ATTRIBUTION)
+    db.execute(
+        insert(data_set)
+        .values(source=SOURCE, name="云澜基础数据", name_en="Base data of Yunlan")
+        .on_conflict_do_nothing()
+    )
 
 
 def load_organisation(db: Connection, city: City) -> None:

@@ -136,7 +136,9 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "grid_code": row.grid_code,
         "community": said("community"),
         "subdistrict": said("subdistrict"),
-        "asset": {"id": row.asset_id, "code": row.asset_code, "name": said("asset_name")} if row.asset_id else None,
+        "asset": {"id": row.asset_id, "code": row.asset_code, "name": said("asset_name"), "kind": row.asset_kind}
+        if row.asset_id
+        else None,
         "unit": {"id": row.unit_id, "name": said("unit_name")} if row.unit_id else None,
         "handler": said("handler"),
         "rework_count": row.rework_count,

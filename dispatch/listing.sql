@@ -4,7 +4,7 @@ select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc
        st_x(c.geom) as lon, st_y(c.geom) as lat, c.location_quality, c.address, c.grid_code, c.area_code,
        community.name as community, community.name_en as community_en,
        subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,
-       c.asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en,
+       c.asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en, asset.kind as asset_kind,
        c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
        handler.name as handler, handler.name_en as handler_en, c.rework_count, c.version, c.imported, c.trace_id, alarm.raw as alarm
 from dispatch.cases c

@@ -31,6 +31,9 @@ BD_ANGLE = math.pi * 3000.0 / 180.0
 ROUNDS = 12
 """Each round of the inverse shrinks the error about a hundredfold; 12 reach the last bit."""
 
+NEAR = (70.0, 15.0, 138.0, 57.0)
+"""West, south, east, north in degrees: no point outside is the shifted image of one in China."""
+
 # (south, west, north, east) in degrees: the patchwork in common use that follows mainland China closer than one box does.
 # The gap towards Blagoveshchensk is narrowed so that Heihe and Xunke stay inside.
 _INSIDE = (
@@ -65,8 +68,10 @@ def to_wgs84(lon: float | Degrees, lat: float | Degrees, system: str) -> Pair | 
     shifted = _SHIFTED.get(known_system(system))
     if shifted is None:
         return _like(lon, x, y)
-    found_x, found_y = _inverse(shifted, x, y)
-    inside = inside_china(found_x, found_y)
+    # Far from China the iteration would run away; what lies there is not shifted anyway.
+    near = (x > NEAR[0]) & (x < NEAR[2]) & (y > NEAR[1]) & (y < NEAR[3])
+    found_x, found_y = _inverse(shifted, np.where(near, x, 105.0), np.where(near, y, 35.0))
+    inside = near & inside_china(found_x, found_y)
     return _like(lon, np.where(inside, found_x, x), np.where(inside, found_y, y))
 
 

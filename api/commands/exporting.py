@@ -1,4 +1,4 @@
-"""Subcommand that takes data out: export assets."""
+"""Subcommands that take data out: export assets | epanet | swmm."""
 
 from __future__ import annotations
 
@@ -30,10 +30,21 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     assets.add_argument("--shape", default="", metavar="WKT", help="only what touches this polygon (WGS 84)")
     assets.add_argument("--system", default="wgs84", help="wgs84, cgcs2000, gcj02, bd09, or a code such as EPSG:4547")
     assets.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
+    for name, words in (("epanet", "a water network"), ("swmm", "a sewer network")):
+        model = kinds.add_parser(
+            name, help=f"{words} that was imported, as its input file with what the register holds now"
+        )
+        model.add_argument("file", type=Path, metavar="FILE")
+        model.add_argument(
+            "--source", required=True, metavar="NAME", help="name of the model, as the import printed it"
+        )
+        model.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
 
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the file and say what is in it."""
+    if arguments.what != "assets":
+        return _export_model(arguments)
     from gis.exporting.assets import export_assets, format_of
 
     settings = from_environment(variables_of(arguments))
@@ -47,6 +58,17 @@ def run_export(arguments: argparse.Namespace) -> int:
     for kind, number in made.counts.items():
         print(f"{kind}: {number}")
     print(f"{arguments.file}: {sum(made.counts.values())} assets in {made.system}, SHA-256 {made.sha256}")
+    return 0
+
+
+def _export_model(arguments: argparse.Namespace) -> int:
+    from gis.networks.models import export_model
+
+    engine = make_engine(from_environment(variables_of(arguments)).database_url, pool_size=1)
+    with step(f"Writing {arguments.file.name}"), transaction(engine) as db:
+        arguments.file.write_text(export_model(db, arguments.source, arguments.what), encoding="utf-8")
+    engine.dispose()
+    print(f"{arguments.file}: {arguments.source}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Subcommands that bring real data in: import osm | areas | layer | gtfs | standards | calendar | reports."""
+"""Subcommands that bring real data in: import osm | areas | layer | gtfs | epanet | swmm | standards | calendar | reports."""
 
 from __future__ import annotations
 
@@ -44,6 +44,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     gtfs.add_argument(
         "--feed", default="", metavar="NAME", help="name of the feed, where its agency's does not tell it apart"
     )
+    models = [
+        kinds.add_parser("epanet", help="a water network: EPANET input file (.inp)"),
+        kinds.add_parser("swmm", help="a sewer network: SWMM input file (.inp)"),
+    ]
+    for kind in models:
+        kind.add_argument("--system", help="coordinate system of the file, which cannot say it: EPSG:4547, cgcs2000, …")
+        kind.add_argument("--source", default="", metavar="NAME", help="name of the model; default is the file's")
+        kind.add_argument("--mapping", help="a file, or the name of a mapping, that states system, source, attribution")
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
     calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
@@ -61,16 +69,16 @@ def _configure(parser: argparse.ArgumentParser) -> None:
             action="store_true",
             help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
         )
-    for kind in (osm, areas, layer, gtfs, standards):
+    for kind in (osm, areas, layer, gtfs, *models, standards):
         kind.add_argument(
             "--preview",
             action="store_true",
             help="show what it would change, and wait for './citycommand imports apply'",
         )
+    for kind in (osm, areas, layer, gtfs, *models, standards, calendar):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
-    calendar.add_argument("files", type=Path, nargs=1, metavar="FILE")
     reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, gtfs, standards, calendar, reports):
+    for kind in (osm, areas, layer, gtfs, *models, standards, calendar, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
@@ -100,7 +108,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 
 def _task(db: Connection, arguments: argparse.Namespace) -> Task:
-    named = {"name", "admin_levels", "feed", "grids", "with_demonstration_organisation"}
+    named = {"name", "admin_levels", "feed", "grids", "system", "source", "with_demonstration_organisation"}
     options = {name: value for name, value in vars(arguments).items() if name in named and value}
     replays, name = getattr(arguments, "replay", None), getattr(arguments, "mapping", None)
     if replays:

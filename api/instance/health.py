@@ -58,9 +58,9 @@ def examine(paths: InstancePaths) -> Iterator[Finding]:
         yield _look(f"process {state.name}", partial(_process, paths, state))
     yield _look("pages answer", lambda: _pages(chosen))
     url = environment.read(paths)["CITYCOMMAND_DATABASE_URL"]
+    yield _calendar(url)
     yield _look("no event given up", lambda: contents.nothing_given_up(url))
     yield _look("no data set overdue", lambda: contents.no_data_set_late(url))
-    yield _calendar(url)
 
 
 def _look(what: str, check: Callable[[], None]) -> Finding:

@@ -14,6 +14,7 @@ MODULES = {
     "web": "api.serve",
     "ingest": "ingest.service",
     "dispatch": "dispatch.service",
+    "exchange": "api.exchange",
     "simulator": "data.simulator",
 }
 """Our own processes: name and the module that Python runs. The simulator belongs to the demonstration only."""
@@ -24,6 +25,7 @@ PURPOSE = {
     "web": "pages and API",
     "ingest": "messages from devices: decode, store, detect",
     "dispatch": "cases from detections, deadlines, notices, thumbnails",
+    "exchange": "connected systems, read on their schedules",
     "simulator": "devices of the demonstration city",
 }
 

@@ -46,16 +46,16 @@ def city(call: Annotated[Call, permit("map.see")]) -> dict[str, Any]:
 @router.get("/api/devices.geojson")
 def devices_on_the_map(request: Request, call: Annotated[Call, permit("map.see")]) -> Response:
     """Assets with a device: their latest values and whether they are well, in alarm or silent."""
-    return _packed(request, devices.device_features(call.db, call.now))
+    return packed(request, devices.device_features(call.db, call.now))
 
 
 @router.get("/api/alarms")
 def standing_alarms(request: Request, call: Annotated[Call, permit("map.see")]) -> Response:
     """The alarms that stand, newest first, how many there are, and what may become one."""
-    return _packed(request, alarms.standing(call.db, call.now))
+    return packed(request, alarms.standing(call.db, call.now))
 
 
-def _packed(request: Request, content: Any) -> Response:
+def packed(request: Request, content: Any) -> Response:
     """JSON of many rows: written by the fast encoder, compressed where the browser understands it and it pays."""
     body = msgspec.json.encode(content)
     headers = {"Vary": "Accept-Encoding", "Cache-Control": "no-store"}

@@ -15,12 +15,14 @@ from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import must_reach, once
 from api.values import Id
+from config.errors import InvalidInput
 from dashboards.pinyin import typed
 from dispatch import listing, reports
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
 from dispatch.listing import Filter
 from dispatch.workflow import STATES
+from gis import likely_place, readings
 from gis.db import named_sql
 from gis.locate import Place
 
@@ -35,8 +37,10 @@ class PositionIn(BaseModel):
     """A point and the coordinate system its sender's provider uses; the system is stated, never guessed."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    lon: float = Field(ge=-180, le=180)
-    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(
+        ge=-1e9, le=1e9, description="degrees; what is no degree is refused with the reading that it probably has"
+    )
+    lat: float = Field(ge=-1e9, le=1e9)
     system: Literal["wgs84", "gcj02", "bd09", "cgcs2000"] = "wgs84"
     accuracy_m: float | None = Field(default=None, ge=0)
 
@@ -100,6 +104,8 @@ def post_report(
 
 
 def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict[str, Any]:
+    if report.position is not None:
+        _must_be_on_earth(call, report.position)
     received = reports.receive(
         call.db,
         call.settings,
@@ -117,10 +123,41 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
             "case": case,
             "duplicates": _shown(call, received.duplicates),
             "placed": _placed(received.place),
+            "reading": _reading(call, report.position, received.place),
             "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
         }
     )
     return answer
+
+
+def _must_be_on_earth(call: Call, position: PositionIn) -> None:
+    """Refuse what is no position, saying what it probably is."""
+    if abs(position.lon) <= 180 and abs(position.lat) <= 90:
+        return
+    found = likely_place.of(call.db, position.lon, position.lat, position.system)
+    raise InvalidInput(
+        "The position is not on Earth: longitude goes from -180 to 180, latitude from -90 to 90.",
+        found[0].advice() if found else "Check the order (longitude first) and the unit (degrees), and send it again.",
+        field="position.lon" if abs(position.lon) > 180 else "position.lat",
+    )
+
+
+def _reading(call: Call, position: PositionIn | None, place: Place) -> dict[str, object] | None:
+    """For a place outside the city the reading that it probably has: told, never acted upon."""
+    if position is None or place.areas:
+        return None
+    return readings.told(likely_place.of(call.db, position.lon, position.lat, position.system))
+
+
+@router.get("/api/readings")
+def likely_readings(
+    call: Annotated[Call, permit("report.make")],
+    x: Annotated[float, Query(ge=-1e9, le=1e9)],
+    y: Annotated[float, Query(ge=-1e9, le=1e9)],
+    system: Literal["wgs84", "gcj02", "bd09", "cgcs2000"] = "wgs84",
+) -> list[dict[str, object]]:
+    """What a pair of numbers may mean that does not lie in the city as stated, the likeliest first."""
+    return [told for each in likely_place.of(call.db, x, y, system) if (told := readings.told([each]))]
 
 
 def _placed(place: Place) -> dict[str, Any]:

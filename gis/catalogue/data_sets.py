@@ -143,7 +143,7 @@ def _check(said: Description) -> None:
 
 def _values(db: Connection, source: str, said: Description) -> dict[str, Any]:
     held = text(
-        "select exists (select from gis.asset where source = :s) or exists (select from gis.area where source = :s)"
+        "select exists (select from gis.asset where source = :s) or exists (select from gis.area where split_part(source, ':', 1) = :s)"
         " or exists (select from gis.data_set where source = :s)"
     )
     if not db.execute(held, {"s": source}).scalar():

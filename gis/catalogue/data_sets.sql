@@ -8,7 +8,8 @@ with held as (
            max(survey_date) as surveyed, max(recorded_at) as changed_at
     from gis.asset group by source
 ), areas as (
-    select source, count(*) as areas, max(recorded_at) as changed_at from gis.area where source <> '' group by source
+    select split_part(source, ':', 1) as source, count(*) as areas, max(recorded_at) as changed_at  -- areas name their reference, too
+    from gis.area where source <> '' group by 1
 ), last_run as (
     select distinct on (effects ->> 'source') effects ->> 'source' as source, id, file_name, finished_at, counts
     from gis.import_run where effects ->> 'source' <> '' and state = 'applied' order by effects ->> 'source', finished_at desc

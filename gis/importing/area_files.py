@@ -53,6 +53,12 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     layer = read(path, mapping, instance.centre(db))
     members = map(Member, layer.rows, layer.shapes, layer.raw)
     chosen = [member for member in members if _selected(member.row, mapping)]
+    if not layer.rows and not layer.rejects:
+        raise InvalidInput(
+            "The layer of {file} is empty: it has no row.",
+            "Check that the right layer was exported; nothing has been changed.",
+            file=path.name,
+        )
     if not chosen:
         raise InvalidInput(
             "No row of {file} meets [select] of the mapping.",
@@ -99,8 +105,12 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     placed = placing.place(table.shapes, system, near)
     tables = layer_rules.read_look_up(mapping)
     layer = Layer([], [], [], {}, [], layers.system_note(table, system))
+    if table.arcs:
+        layer.notes.append(f"{len(table.arcs)} shapes have arcs; they were drawn as straight pieces.")
     for number, row in enumerate(table.rows):
         fault = layer_rules.look_up(row, tables)
+        if number in table.odd:
+            placed.faults[number] = Fault("unreadable_shape", table.odd[number])
         shape = multipolygon(placed.shapes[number]) if number not in placed.faults else None
         if number in placed.repaired:
             layer.repaired[_reference(row, mapping)] = placed.repaired[number]

@@ -21,7 +21,7 @@ from gis.importing.placing import Fault, Placed, System
 from gis.importing.runs import Outcome, Reject
 from gis.importing.vector_files import Table
 
-TAKEN = ("repaired", "unreadable_value")
+TAKEN = ("repaired", "unreadable_value", "arcs")
 """Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""
 
 TELL_EVERY = 500
@@ -55,7 +55,7 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
     shape = mapping.get("geometry", {}).get("shape")
     placed = placing.place(table.shapes, system, instance.centre(db), shape)
     judged = _judge(rules, table, placed, _replay(db, rules, replays))
-    _refuse_if_nothing_is_left(path, judged)
+    _refuse_if_nothing_is_left(path, judged, len(table.rows))
     shapes = placed.shapes[list(judged.assets)]
     west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
     srid = instance.widen(db, (west, south, east, north))
@@ -132,7 +132,8 @@ def _judge(rules: Rules, table: Table, placed: Placed, replay: Replay) -> Judged
             continue
         judged.wanted += 1
         row_number = _number(row, number)
-        found = placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
+        odd = Fault("unreadable_shape", table.odd[number]) if number in table.odd else None
+        found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
         if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
             found = Fault("twice", f"the reference {found.reference} stands already; give the row its own")
         if isinstance(found, Facts) and found.reference in first_row:
@@ -147,6 +148,10 @@ def _judge(rules: Rules, table: Table, placed: Placed, replay: Replay) -> Judged
         remarks = list(found.remarks)
         if number in placed.repaired:
             remarks.append(Fault("repaired", f"{placed.repaired[number]}; the row was taken after a repair"))
+        if number in table.arcs:
+            remarks.append(
+                Fault("arcs", f"the arcs of its {table.arcs[number]} were drawn as straight pieces; it was taken")
+            )
         judged.rejects += [_reject(number, row, table, remark) for remark in remarks]
     return judged
 
@@ -169,9 +174,15 @@ def _written(shape: shapely.Geometry) -> str:
     return str(shapely.to_wkt(shape, rounding_precision=-1, trim=True))
 
 
-def _refuse_if_nothing_is_left(path: Path, judged: Judged) -> None:
+def _refuse_if_nothing_is_left(path: Path, judged: Judged, rows: int) -> None:
     if judged.assets:
         return
+    if not rows:
+        raise InvalidInput(
+            "The layer of {file} is empty: it has no row.",
+            "Check that the right layer was exported; nothing has been changed.",
+            file=path.name,
+        )
     if not judged.wanted:
         raise InvalidInput(
             "No row of {file} meets [select] of the mapping.",

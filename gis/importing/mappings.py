@@ -27,6 +27,12 @@ def load(db: Connection, name_or_path: str) -> dict[str, Any]:
     return runs.load_mapping(name_or_path)
 
 
+def load_named(db: Connection, name: str) -> dict[str, Any]:
+    """The mapping of this name, never a file of this machine: for names that come from outside. Raises UnreadableFile."""
+    content = text_of(db, name)
+    return parse(content, name) if content is not None else runs.load_mapping(Path("/", "no-file", name))
+
+
 def parse(content: str, name: str) -> dict[str, Any]:
     """TOML text as a mapping. Raises UnreadableFile naming the line."""
     try:

@@ -23,9 +23,10 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError
+from pyproj.transformer import TransformerGroup
 
 from config.errors import InvalidInput
-from gis import coordinates
+from gis import coordinates, frames
 from gis.area_plan import multipolygon
 from gis.importing.instance import SAME_CITY_M
 
@@ -34,8 +35,14 @@ Numbers = NDArray[np.float64]
 SHAPES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 """What a mapping's `shape` may be, with the geometry types (Shapely's numbers) that it allows: also several parts."""
 
+MOST_TO_REPAIR = 250_000
+"""Points of an invalid shape up to which it is repaired; the time a repair takes grows with the square of its crossings."""
+
 SHIFTED = ("gcj02", "bd09")
 UNCHANGED = ("wgs84", "cgcs2000")
+SAME_AS_WGS84 = ("China 2000",)
+"""Datums that PROJ knows no way from and that need none at the accuracy of city assets."""
+
 ORDER = "read as (latitude, longitude) it lies at {x:.6f}, {y:.6f}: its axes are probably swapped"
 
 
@@ -69,6 +76,8 @@ def system_of(stated: str) -> System:
     name = stated.strip().lower()
     if name in coordinates.SYSTEMS:
         return System(name, True, lambda x, y: coordinates.to_wgs84(x, y, name))
+    if name == frames.NAME:
+        return System(name, False, frames.current().to_wgs84)
     try:
         if not re.fullmatch(r"\w+:\d+", stated.strip()) and "[" not in stated:
             raise CRSError("a name may fit several systems")  # PROJ would choose the most similar one
@@ -82,10 +91,25 @@ def system_of(stated: str) -> System:
         ) from error
     if crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
         return system_of("wgs84")
+    _must_be_known(crs)
     transformer = Transformer.from_crs(crs, 4326, always_xy=True)
     code = crs.to_authority()
     kept = ":".join(code) if code else crs.name
     return System(kept, crs.is_geographic, lambda x, y: transformer.transform(x, y, errcheck=False))
+
+
+def _must_be_known(crs: CRS) -> None:
+    """Refuse a datum from which PROJ knows no way (Xi'an 1980): taken as WGS 84, everything would lie some 100 m off."""
+    geodetic = crs.geodetic_crs
+    if geodetic is None or geodetic.datum is None or geodetic.datum.name in SAME_AS_WGS84:
+        return
+    best = TransformerGroup(crs, 4326, always_xy=True).transformers
+    if best and all(way.accuracy < 0 and "Ballpark" in way.description for way in best):
+        raise InvalidInput(
+            "From {system} no transformation to WGS 84 is published.",
+            "Ask the owner for the data in CGCS2000, or have a local frame estimated from control points (docs/guide/coordinates.md).",
+            system=crs.name,
+        )
 
 
 def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, shape: str | None = None) -> Placed:
@@ -237,6 +261,10 @@ def _repair(placed: Placed) -> None:
         if int(number) in placed.faults:
             continue
         broken = placed.shapes[number]
+        if shapely.get_num_coordinates(broken) > MOST_TO_REPAIR:
+            words = f"it is invalid, and its {shapely.get_num_coordinates(broken)} points are too many to repair here"
+            placed.faults[int(number)] = Fault("too_complex", words)
+            continue
         why = shapely.is_valid_reason(broken)
         mended = shapely.make_valid(broken)
         mended = multipolygon(mended) if broken.geom_type.endswith("Polygon") else mended

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, text
 
 from config.errors import NotFound
 from gis.importing import difference, undo
+from gis.importing.steps import LOCKS
 
 _RUN = """
     select r.id, r.kind, r.file_name, r.state, r.counts, r.options, r.progress, r.problem, r.started_at, r.finished_at,
            r.undoes, r.replays, r.effects ->> 'source' as source, p.name as who,
            (select u.id from gis.import_run u where u.undoes = r.id order by u.id desc limit 1) as undone_by,
+           exists (select from pg_locks l where l.locktype = 'advisory' and l.classid = :locks and l.objid = r.id) as working,
            (select count(*) from gis.import_reject j where j.run_id = r.id) as refused,
            (select count(*) from gis.import_reject j where j.run_id = r.id and j.replayed_at is not null) as replayed
     from gis.import_run r left join gis.account p on p.id = r.account_id
@@ -23,12 +25,14 @@ _RUN = """
 def runs(db: Connection, limit: int = 50, before: int | None = None) -> list[dict[str, Any]]:
     """The newest runs first; `before` is the id of the last one already seen."""
     statement = text(_RUN + " where cast(:before as bigint) is null or r.id < :before order by r.id desc limit :limit")
-    return [_with_steps(row) for row in db.execute(statement, {"before": before, "limit": limit}).mappings()]
+    return [
+        _with_steps(row) for row in db.execute(statement, {"before": before, "limit": limit, "locks": LOCKS}).mappings()
+    ]
 
 
 def run(db: Connection, run_id: int) -> dict[str, Any]:
     """One run, with how many assets and areas it adds, changes, removes. Raises NotFound."""
-    row = db.execute(text(_RUN + " where r.id = :id"), {"id": run_id}).mappings().first()
+    row = db.execute(text(_RUN + " where r.id = :id"), {"id": run_id, "locks": LOCKS}).mappings().first()
     if row is None:
         raise NotFound("There is no import run {run}.", "Look at the list of runs.", run=run_id)
     found = _with_steps(row)

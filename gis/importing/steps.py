@@ -120,23 +120,37 @@ def get(db: Connection, run_id: int) -> Row[Any]:
     return row
 
 
-def settle_interrupted(engine: Engine) -> int:
+def settle_interrupted(db: Connection) -> int:
     """Mark runs as failed whose worker is gone, such as after a restart; returns how many. Nothing of them was applied."""
-    with transaction(engine) as db:
-        found = db.execute(
-            text("""
-                with going as materialized (
-                    select id from gis.import_run where state = 'running' and started_at < gis.now() - interval '5 s'
-                )
-                select id from going where pg_try_advisory_xact_lock(:locks, id::int)
-            """),
-            {"locks": LOCKS},
-        ).scalars()
-        interrupted = IllegalStep("The work was interrupted; nothing was applied.", "Import the file again.")
-        ids = list(found)
-        for run_id in ids:
-            _failed(db, run_id, interrupted)
+    found = db.execute(
+        text("""
+            with going as materialized (
+                select id from gis.import_run where state = 'running' and started_at < gis.now() - interval '5 s'
+            )
+            select id from going where pg_try_advisory_xact_lock(:locks, id::int)
+        """),
+        {"locks": LOCKS},
+    ).scalars()
+    interrupted = IllegalStep("The work was interrupted; nothing was applied.", "Import the file again.")
+    ids = list(found)
+    for run_id in ids:
+        _failed(db, run_id, interrupted)
     return len(ids)
+
+
+def note_problem(engine: Engine, run_id: int, error: CityCommandError) -> None:
+    """Keep why a previewed run could not be applied, beside its difference."""
+    with transaction(engine) as db:
+        table = tables.import_run
+        values = {"problem": error.kept(), "progress": {}}
+        db.execute(update(table).where(table.c.id == run_id, table.c.state == "previewed").values(**values))
+
+
+def forget_problem(db: Connection, run_id: int) -> None:
+    """A new attempt begins: what went wrong before no longer counts."""
+    table = tables.import_run
+    values = {"problem": None, "progress": {"phase": "waiting", "done": 0, "total": None}}
+    db.execute(update(table).where(table.c.id == run_id).values(**values))
 
 
 def fail(engine: Engine, run_id: int, error: CityCommandError) -> None:

@@ -19,7 +19,7 @@ from gis.importing import runs, steps
 from gis.importing.instance import set_setting
 from gis.importing.runs import Outcome
 
-KINDS = ("osm", "layer", "areas", "gtfs")
+KINDS = ("osm", "layer", "areas", "gtfs", "epanet", "swmm")
 """Kinds of import that can be undone; filing conditions and past reports have lives of their own."""
 
 LISTED = 20

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,12 @@ from gis.importing.placing import SHAPES
 
 Row = dict[str, Any]
 
+ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE")
+"""Kinds of geometry that have arcs. They are drawn as straight pieces of 4 degrees of arc, GDAL's own step."""
+
+HOLD_ARCS = (".gpkg", ".gdb", ".gml", ".sqlite", ".db")
+"""Endings of formats that can hold them."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -43,6 +51,10 @@ class Table:
     rows: list[Row]
     shapes: NDArray[np.object_]
     stated: str | None
+    arcs: dict[int, str] = field(default_factory=dict)
+    """Rows (from 0) whose shape had arcs, with its type: what `shapes` has of them are straight pieces."""
+    odd: dict[int, str] = field(default_factory=dict)
+    """Rows (from 0) that have a shape of a kind that cannot be read, with words."""
 
 
 def read(path: Path, mapping: Mapping[str, Any]) -> Table:
@@ -60,7 +72,7 @@ def read(path: Path, mapping: Mapping[str, Any]) -> Table:
         return _json_list(path, place)
     table = _layer(path, mapping)
     if "wkt" in place:
-        return Table(table.fields, table.rows, _from_wkt(table, place["wkt"]), table.stated)
+        return _from_wkt(table, place["wkt"])
     if "x" in place or "y" in place:
         return Table(table.fields, table.rows, _from_columns(table, place), table.stated)
     return table
@@ -85,7 +97,13 @@ def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
     if path.suffix.lower() == ".shp" and not encoding:
         _refuse_unknown_encoding(path)
     try:
-        meta, _, geometry, columns = pyogrio.raw.read(path, layer=_layer_name(path, mapping), encoding=encoding)
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", RuntimeWarning
+            )  # GDAL's remarks on single rows, which are judged row by row here
+            layer = _layer_name(path, mapping)
+            meta, numbers, geometry, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding, return_fids=True)
+            arcs = _arcs(path, layer, numbers)
     except (UnicodeDecodeError, LookupError) as error:
         raise UnreadableFile(
             "The texts of {file} are not in the encoding {encoding}.",
@@ -102,7 +120,25 @@ def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
     if geometry is not None:
         shapes = shapely.from_wkb(geometry, on_invalid="ignore")
         rows = rows or [{} for _ in shapes]
-    return Table(names, rows, shapes, meta["crs"])
+    unread = "its shape is of a kind that cannot be read here"
+    odd = (
+        {} if geometry is None else {int(n): unread for n in np.flatnonzero(shapely.is_missing(shapes)) if geometry[n]}
+    )
+    return Table(names, rows, shapes, meta["crs"], arcs, odd)
+
+
+def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
+    """Rows whose shape has arcs, with the type the file gives it. GDAL draws them as straight pieces when it hands them over."""
+    if path.suffix.lower() not in HOLD_ARCS:
+        return {}
+    wanted = " or ".join(f"OGR_GEOMETRY = '{kind}'" for kind in ARCS)
+    quoted = layer.replace('"', '""')
+    query = f'select OGR_GEOMETRY as kind from "{quoted}" where {wanted}'
+    _, found, _, columns = pyogrio.raw.read(
+        path, sql=query, sql_dialect="OGRSQL", read_geometry=False, return_fids=True
+    )
+    at = {int(number): row for row, number in enumerate(numbers)}
+    return {at[int(number)]: str(kind) for number, kind in zip(found, columns[0], strict=True) if int(number) in at}
 
 
 def _layer_name(path: Path, mapping: Mapping[str, Any]) -> str:
@@ -142,9 +178,20 @@ def _from_columns(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]
     return shapes
 
 
-def _from_wkt(table: Table, name: Any) -> NDArray[np.object_]:
-    texts = [str(row[_columns(table, name)[0]] or "") for row in table.rows]
-    return np.asarray(shapely.from_wkt(np.asarray(texts, dtype=object), on_invalid="ignore"), dtype=object)
+def _from_wkt(table: Table, name: Any) -> Table:
+    texts = [str(row[_columns(table, name)[0]] or "").strip() for row in table.rows]
+    odd = {n: f"a {kind} cannot be read from text; give it with straight pieces" for n, kind in _odd_kinds(texts)}
+    plain_texts = np.asarray(["" if n in odd else words for n, words in enumerate(texts)], dtype=object)
+    shapes = np.asarray(shapely.from_wkt(plain_texts, on_invalid="ignore"), dtype=object)
+    return Table(table.fields, table.rows, shapes, table.stated, odd=odd)
+
+
+def _odd_kinds(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Texts whose shape GEOS does not know: it would refuse all for one."""
+    for number, words in enumerate(texts):
+        kind = re.match(r"[A-Za-z]*", words)
+        if kind and kind[0].upper() in (*ARCS, "POLYHEDRALSURFACE", "TIN", "TRIANGLE"):
+            yield number, kind[0].upper()
 
 
 def _columns(table: Table, *names: Any) -> list[str]:

@@ -51,10 +51,10 @@ def _loose_points(made: Topology, graph: Graph) -> Iterator[Finding]:
 
 def _unsnapped(made: Topology, graph: Graph, rules: Rules) -> Iterator[Finding]:
     """Ends of one line with another line near, which does not belong to the same place."""
-    if not made.edges:
+    ends = np.flatnonzero(graph.degree == 1)
+    if not len(ends):
         return
     tree = shapely.STRtree([shapely.LineString(edge.xy) for edge in made.edges])
-    ends = np.flatnonzero(graph.degree == 1)
     places = shapely.points([(made.nodes[n].x, made.nodes[n].y) for n in ends.tolist()])
     own = _edge_at(made)
     told: set[int] = set()

@@ -69,15 +69,15 @@ def at_shared_vertices(
 
 
 def beside_lines(
-    lines: Sequence[Floats], ends: Sequence[Sequence[int | None]], nodes: Floats, reach_m: float
+    lines: Sequence[Floats], ends: Sequence[Sequence[int | None]], nodes: Floats, reach_m: float, first: int = 0
 ) -> Splits:
-    """Nodes within reach of the inside of a line that does not end there cut it."""
+    """Nodes from `first` on that lie within reach of the inside of a line which does not end there cut it."""
     splits: Splits = {}
-    if not len(lines) or not len(nodes):
+    if not len(lines) or first >= len(nodes):
         return splits
     tree = shapely.STRtree([shapely.LineString(xy) for xy in lines])
-    node, line = tree.query(shapely.points(nodes), predicate="dwithin", distance=reach_m)
-    for at, host in zip(node.tolist(), line.tolist(), strict=True):
+    node, line = tree.query(shapely.points(nodes[first:]), predicate="dwithin", distance=reach_m)
+    for at, host in zip((node + first).tolist(), line.tolist(), strict=True):
         x, y = nodes[at]
         if at not in ends[host] and (along := inside(lines[host], float(x), float(y), reach_m)) is not None:
             splits.setdefault(host, []).append((along, at))

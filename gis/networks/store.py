@@ -17,8 +17,8 @@ from pyproj import Transformer
 from sqlalchemy import Connection, text
 
 from gis.copying import copy_rows
-from gis.db import named_sql
-from gis.networks import checks, findings, reading
+from gis.networks import checks, customers, findings, reading
+from gis.networks.graph import Floats, Ints
 from gis.networks.kinds import Kind, kind_of
 from gis.networks.topology import Topology, build
 
@@ -58,9 +58,8 @@ def rebuild(db: Connection, kind: Kind, version: int) -> tuple[int, str]:
     db.execute(text("delete from gis.network_change where name = :name"), {"name": kind.name})
     project = reading.transformer(db)
     made = build(*reading.read(db, kind, project), kind.rules)
-    _write(db, kind.name, version, made, project)
-    if kind.name == "water":
-        db.execute(named_sql("gis.networks", "customers"), {"name": kind.name, "version": version})
+    served = customers.of_mains(db, [edge.xy for edge in made.edges], project) if kind.name == "water" else None
+    _write(db, kind.name, version, made, project, served)
     found = checks.check(made, kind.rules, kind.wanted)
     findings.store(db, kind.name, found, project)
     token = uuid.uuid4().hex
@@ -80,7 +79,9 @@ def rebuild(db: Connection, kind: Kind, version: int) -> tuple[int, str]:
     return version, token
 
 
-def _write(db: Connection, name: str, version: int, made: Topology, project: Transformer) -> None:
+def _write(
+    db: Connection, name: str, version: int, made: Topology, project: Transformer, served: tuple[Ints, Floats] | None
+) -> None:
     nodes = _points(((node.x, node.y) for node in made.nodes), project)
     copy_rows(
         db,
@@ -92,9 +93,34 @@ def _write(db: Connection, name: str, version: int, made: Topology, project: Tra
     copy_rows(
         db,
         "gis.network_edge",
-        ("name", "version", "edge", "asset_id", "start_node", "end_node", "length_m", "passable", "width", "geom"),
         (
-            (name, version, n, e.asset, e.start, e.end, e.length_m, "t" if e.passable else "f", e.width, courses[n])
+            "name",
+            "version",
+            "edge",
+            "asset_id",
+            "start_node",
+            "end_node",
+            "length_m",
+            "passable",
+            "width",
+            "customers",
+            "population",
+            "geom",
+        ),
+        (
+            (
+                name,
+                version,
+                n,
+                e.asset,
+                e.start,
+                e.end,
+                e.length_m,
+                "t" if e.passable else "f",
+                e.width,
+                *_of(served, n),
+                courses[n],
+            )
             for n, e in enumerate(made.edges)
         ),
     )
@@ -114,6 +140,10 @@ def _write(db: Connection, name: str, version: int, made: Topology, project: Tra
     )  # fmt: skip
     for table in ("node", "edge", "valve"):
         db.execute(text(f"analyze gis.network_{table}"))
+
+
+def _of(served: tuple[Ints, Floats] | None, edge: int) -> tuple[int | None, float | None]:
+    return (None, None) if served is None else (int(served[0][edge]), float(served[1][edge]))
 
 
 def _points(places: Iterable[tuple[float, float]], project: Transformer) -> list[str]:

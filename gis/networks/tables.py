@@ -101,6 +101,19 @@ network_valve = Table(
     comment="Valves: which edges they cut, and at which side (0 start, 1 end).",
 )
 
+network_model = Table(
+    "network_model",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("rest", JSONB, nullable=False),
+    instant("recorded_at", server_default=NOW),
+    CheckConstraint("kind in ('epanet', 'swmm')", name="kind_known"),
+    schema="gis",
+    comment="Hydraulic models that were imported: all of their files that is not an asset, section by section.",
+)
+
 finding = Table(
     "finding",
     metadata,

@@ -134,8 +134,9 @@ def build(lines: Sequence[Line], points: Sequence[Point], rules: Rules) -> Topol
     if rules.shared_vertices:
         splits = noding.at_shared_vertices([line.xy for line in lines], ends, lambda x, y: _plain(made, x, y))
     else:
+        agreed = len(made.nodes)  # what is joined by name is not joined by nearness as well
         _meet(made, lines, ends, named, rules)
-        splits = noding.beside_lines([line.xy for line in lines], ends, _places(made), rules.tolerance_m)
+        splits = noding.beside_lines([line.xy for line in lines], ends, _places(made), rules.tolerance_m, agreed)
     standing = _stand(made, named, lines, ends, splits, rules)
     pieces = _pieces(made, lines, ends, splits)
     _place_valves(made, named, lines, pieces, standing)

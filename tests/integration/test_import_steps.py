@@ -207,7 +207,8 @@ def test_a_run_whose_worker_died_is_told_as_interrupted(engine: Engine, settings
     run = import_work.open_run(engine, settings, lamps(tmp_path / "a.csv"))
     with transaction(engine) as db:
         db.execute(text("update gis.import_run set started_at = started_at - interval '1 minute'"))
-    assert steps.settle_interrupted(engine) == 1
+    with transaction(engine) as db:
+        assert steps.settle_interrupted(db) == 1
     assert state(engine, run) == "failed"
 
 

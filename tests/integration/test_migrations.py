@@ -28,6 +28,7 @@ TABLE_MODULES = (
     "gis.networks.tables",
     "gis.gridding.tables",
     "ingest.tables",
+    "ingest.connectors.tables",
     "dispatch.tables",
     "welfare.tables",
     "api.tables",

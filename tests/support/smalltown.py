@@ -26,6 +26,7 @@ PEOPLE = {
     "roads": ("unit_desk", "U-ROAD"),
     "electrician": ("handler", "U-LIGHT"),
     "assessor": ("assessor", None),
+    "steward": ("data_steward", None),
 }
 
 

@@ -123,3 +123,23 @@ def test_what_cannot_be_a_position_is_refused_with_a_next_step(lon: float, lat: 
 )
 def test_the_plane_a_city_is_measured_in(point: tuple[float, float], srid: int) -> None:
     assert work_srid(*point) == srid
+
+
+@given(st.floats(-180, 180), st.floats(-90, 90), st.sampled_from(("gcj02", "bd09")))
+def test_nowhere_on_earth_does_the_inverse_run_away(lon: float, lat: float, system: str) -> None:
+    there = to_wgs84(lon, lat, system)
+    assert metres_apart((lon, lat), there) < 2_000
+
+
+EDGES = [
+    *((lon, lat) for west, east, lat in ((97.05, 110.0, 24.0), (80.0, 124.0, 41.0)) for lon in np.linspace(west, east, 25)),
+    (97.03, 22.0), (124.36, 29.0), (73.2, 39.5), (134.9, 48.4), (79.5, 49.2), (107.98, 18.0), (111.74, 20.4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["gcj02", "bd09"])
+def test_along_the_borders_a_round_trip_stays_within_a_centimetre(system: str) -> None:
+    for lon, lat in EDGES:
+        if inside_china(lon, lat):
+            back = to_wgs84(*from_wgs84(lon, lat, system), system)
+            assert metres_apart((lon, lat), back) < 0.01

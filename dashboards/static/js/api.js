@@ -74,6 +74,26 @@ export async function fetchFile(path, parameters = {}) {
   return { name, blob: await response.blob() };
 }
 
+/** Hand in a file as it is; `onProgress(share)` is told how much of it has gone, from 0 to 1. */
+export function upload(path, file, { onProgress = () => {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch tells nothing of how far an upload is
+    request.open("POST", path);
+    request.setRequestHeader("X-CSRF-Token", csrf);
+    request.setRequestHeader("Content-Type", "application/octet-stream");
+    request.setRequestHeader("Accept-Language", locale);
+    request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(loaded / total));
+    request.addEventListener("load", () => {
+      answerOf(new Response(request.responseText, { status: request.status })).then(resolve, reject);
+    });
+    request.addEventListener("error", () => reject(new Problem({
+      detail: _("No connection to the server."),
+      next_step: _("What you entered is kept; try again when the network is back."),
+    })));
+    request.send(file);
+  });
+}
+
 async function send(url, options) {
   try {
     return await fetch(url, {

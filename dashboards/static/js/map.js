@@ -34,6 +34,7 @@ export function createMap(container, { interactive = true } = {}) {
     missing = true; // a tile without reception: the connection light says so already
   });
   container.dataset.map = "loading";
+  window.cityMap = map; // for whoever looks at the page from outside: tests, the browser's console
   map.once("idle", () => (container.dataset.map = "idle"));
   return {
     map,

@@ -3,13 +3,14 @@ import { fetchFile, get, put } from "./api.js";
 import { all, fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tellProblem } from "./notify.js";
+import { drawConnected } from "./connected-systems.js";
 import { startShell } from "./shell.js";
 import { shortText } from "./time.js";
 
 const FRESHNESS = { fresh: _("up to date"), due: _("due"), overdue: _("overdue"), never: _("never refreshed"), unplanned: _("no plan") };
 const RHYTHM = { none: _("no plan"), daily: _("daily"), weekly: _("weekly"), monthly: _("monthly"), quarterly: _("quarterly"), yearly: _("yearly") };
 const CLASSES = { public: _("public"), internal: _("internal") };
-const QUALITY = { named: _("with a name"), coded: _("with a code"), with_unit: _("with a unit"), with_accuracy: _("with an accuracy class") };
+const QUALITY = { named: _("with a name"), coded: _("with a code"), with_unit: _("with a responsible unit"), with_accuracy: _("with an accuracy class") };
 const FORMATS = { gpkg: "GeoPackage", geojson: "GeoJSON (WGS 84)", shp: "Shapefile (zip)", csv: "CSV (zip)" };
 const HEADS = [_("Data set"), _("Holds"), _("Owner"), _("Refreshed"), _("Quality"), _("Refused rows"), _("Seen by"), ""];
 
@@ -52,7 +53,7 @@ function row(set) {
     h("th", { scope: "row" }, set.name || set.source, h("small", {}, set.name ? set.source : _("not described yet")), h("small", {}, CLASSES[set.classification])),
     h("td", {}, set.assets ? _("{n} assets", { n: set.assets.toLocaleString() }) : _("{n} areas", { n: set.areas }), h("small", {}, set.kinds.map(kindWords).join(" · "))),
     h("td", {}, set.owner_name ?? "–", h("small", {}, set.contact)),
-    h("td", {}, h("span", { class: "chip", data: { freshness: set.freshness } }, FRESHNESS[set.freshness]), h("small", {}, [RHYTHM[set.rhythm], set.refreshed_at ? shortText(set.refreshed_at) : null].filter(Boolean).join(" · "))),
+    h("td", {}, h("span", { class: "chip", data: { freshness: set.freshness } }, FRESHNESS[set.freshness]), h("small", {}, [set.rhythm === "none" ? null : RHYTHM[set.rhythm], set.refreshed_at ? shortText(set.refreshed_at) : null].filter(Boolean).join(" · "))),
     h("td", {}, quality(set)),
     h("td", { class: "number" }, set.refused ? set.refused.toLocaleString() : "–"),
     h("td", {}, set.visible_to.length ? set.visible_to.map((post) => known.posts[post]).join(", ") : _("everybody")),
@@ -86,7 +87,7 @@ function describe(set) {
     try {
       await put(`/api/data-sets/${encodeURIComponent(set.source)}`, body);
       dialog.close();
-      await load();
+      await Promise.all([load(), drawConnected()]);
     } catch (problem) {
       fill(one("#describe-problem"), [problem.message, problem.nextStep].filter(Boolean).join(" ")).hidden = false;
     }
@@ -124,4 +125,4 @@ one("#late").addEventListener("click", ({ currentTarget }) => {
   currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
   drawTable();
 });
-await load();
+await Promise.all([load(), drawConnected()]);

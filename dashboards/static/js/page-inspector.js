@@ -23,7 +23,8 @@ const queue = new OfflineQueue({
   onChange: drawQueue,
   onSent: (entry, answer) => {
     tell(answer.case ? _("Sent: case {number}.", { number: answer.case.number }) : _("Sent: {title}.", { title: entry.title }));
-    if (answer.placed && !answer.placed.grid) warn(_("The place of case {number} lies outside the city. The centre has it, but nobody can be sent there: report again with the place chosen on the map.", { number: answer.case.number }));
+    if (answer.reading) warn(_("Case {number}: {advice}", { number: answer.case.number, advice: answer.reading.advice }));
+    else if (answer.placed && !answer.placed.grid) warn(_("The place of case {number} lies outside the city. The centre has it, but nobody can be sent there: report again with the place chosen on the map.", { number: answer.case.number }));
     loadTasks();
   },
 });

@@ -12,6 +12,7 @@ import { alarmOverlay } from "./map-alarms.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
 import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
+import { networkOverlay } from "./map-networks.js";
 import { tellProblem } from "./notify.js";
 import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 import { reportForm } from "./report-form.js";
@@ -28,8 +29,9 @@ const { map, add, home, retry } = createMap(one("#map"));
 const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
+const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden });
 const layers = layerChoice();
-[casesOnMap, devicesOnMap, alarmsOnMap, layers].forEach(add);
+[networks, casesOnMap, devicesOnMap, alarmsOnMap, layers].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
@@ -40,7 +42,10 @@ const list = new CasesList(one("#cases"), {
 });
 const panel = new CasePanel(one("#panel"), {
   onChange: take, onClose: () => choose(null), showPlace: flyTo,
-  onShow: (detail) => history.replaceState(null, "", `#${detail.number}`),
+  onShow: (detail) => {
+    history.replaceState(null, "", `#${detail.number}`);
+    networks?.offer(detail, one("#panel header"));
+  },
 });
 
 /** What the filters and the address say, as /api/cases takes it; a link from the evaluation narrows it further. */
@@ -135,7 +140,8 @@ onKeys({
     if (event.target.matches("input, textarea, select")) event.target.blur();
     else if (!drawer.hidden) closeDrawer();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
-    else choose(null);
+    else if (!one("#panel").hidden) choose(null);
+    else networks?.close();
   },
 });
 

@@ -1,0 +1,174 @@
+"""Imports in steps through HTTP: hand in a file, preview, look at the difference, apply, discard, undo, fetch refused rows (C3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api import import_jobs, uploads
+from api.auth import Call, permit
+from api.import_work import Task
+from api.routes.map import packed
+from api.values import Id
+from config import i18n
+from config.errors import CityCommandError, InvalidInput
+from gis.importing import corrections, difference, kept_files, mappings, run_list, steps, undo
+from gis.importing.steps import STATES
+
+router = APIRouter()
+
+Kind = Literal["osm", "areas", "layer", "gtfs", "standards"]
+Token = Annotated[str, Field(max_length=60)]
+NEED_MAPPING = ("areas", "layer", "standards")
+
+
+class ImportIn(BaseModel):
+    """What to do with a file that was handed in. `mapping` is the name of one; a replay has that of its run."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: Token
+    kind: Kind
+    mapping: str = Field(default="", max_length=80, pattern=r"^[^/\\]*$")
+    name: str = Field(default="", max_length=80)
+    feed: str = Field(default="", max_length=80)
+    replays: Id | None = None
+
+
+class UndoIn(BaseModel):
+    """How to undo: with `keep_later`, what was changed since stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+    keep_later: bool = False
+
+
+@router.post("/api/imports/files", status_code=201)
+async def hand_in(
+    request: Request,
+    call: Annotated[Call, permit("import.run")],
+    name: Annotated[str, Query(min_length=1, max_length=200)],
+) -> JSONResponse:
+    """Take a file: the body as it is (application/octet-stream). It waits a day for what is to be done with it."""
+    token, path = await uploads.receive(request, call.settings, name)
+    return JSONResponse({"file": token, "name": path.name, "bytes": path.stat().st_size}, 201)
+
+
+@router.post("/api/imports", status_code=202)
+def begin(call: Annotated[Call, permit("import.run")], wanted: ImportIn) -> JSONResponse:
+    """Open a run and preview it beside the server; the answer is its number, `GET` tells how far it is."""
+    path = uploads.find(call.settings, wanted.file)
+    task = Task(wanted.kind, [path], _mapping(call, wanted), _options(wanted), wanted.replays)
+    run_id = steps.open_run(
+        call.db,
+        task.kind,
+        task.files,
+        mapping=task.mapping,
+        options=task.options,
+        account_id=call.caller.account_id,
+        replays=task.replays,
+    )
+    kept_files.keep(call.settings.imports_directory, run_id, task.files)
+    uploads.forget(call.settings, wanted.file)
+    call.db.commit()
+    import_jobs.start(call.settings, run_id, "preview")
+    return JSONResponse({"id": run_id}, 202)
+
+
+@router.get("/api/imports")
+def runs(call: Annotated[Call, permit("import.run")], before: Id | None = None) -> JSONResponse:
+    """The newest runs with their figures, 50 at a time, and the mappings there are."""
+    steps.settle_interrupted(call.db)
+    found = [_told(call, run) for run in run_list.runs(call.db, before=before)]
+    return JSONResponse(jsonable_encoder({"runs": found, "mappings": mappings.names(call.db)}))
+
+
+@router.get("/api/imports/{run_id}")
+def run(call: Annotated[Call, permit("import.run")], run_id: Id) -> JSONResponse:
+    """One run: state, figures, progress while it works, reasons of refused rows, what can be done with it."""
+    steps.settle_interrupted(call.db)
+    return JSONResponse(jsonable_encoder(_told(call, run_list.run(call.db, run_id))))
+
+
+@router.get("/api/imports/{run_id}/changes")
+def changes(
+    call: Annotated[Call, permit("import.run")],
+    run_id: Id,
+    change: Literal["", "added", "changed", "removed", "absent"] = "",
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> JSONResponse:
+    """Rows of the difference, 100 at a time, field by field."""
+    steps.get(call.db, run_id)
+    return JSONResponse(jsonable_encoder(difference.rows(call.db, run_id, change, offset)))
+
+
+@router.get("/api/imports/{run_id}/changes.geojson")
+def changes_on_the_map(request: Request, call: Annotated[Call, permit("import.run")], run_id: Id) -> Response:
+    """The difference for the map, WGS 84; at most 20,000 shapes."""
+    steps.get(call.db, run_id)
+    return packed(request, difference.features(call.db, run_id))
+
+
+@router.get("/api/imports/{run_id}/rejects.{form}")
+def rejects(call: Annotated[Call, permit("import.run")], run_id: Id, form: Literal["csv", "geojson"]) -> Response:
+    """Refused rows as a file to correct: reason, original columns, shape as it came."""
+    steps.get(call.db, run_id)
+    found = run_list.rejects(call.db, run_id)
+    body, kind = (
+        (corrections.as_csv(found), "text/csv; charset=utf-8")
+        if form == "csv"
+        else (corrections.as_geojson(found), "application/geo+json")
+    )
+    headers = {"Content-Disposition": f'attachment; filename="run-{run_id}-rejects.{form}"'}
+    return Response(body, media_type=kind, headers=headers)
+
+
+@router.post("/api/imports/{run_id}/apply", status_code=202)
+def apply(call: Annotated[Call, permit("import.run")], run_id: Id) -> JSONResponse:
+    """Apply a previewed run beside the server; its state tells when it is done, its `problem` why it was not."""
+    steps.must(steps.get(call.db, run_id), "applied")
+    steps.forget_problem(call.db, run_id)
+    call.db.commit()
+    import_jobs.start(call.settings, run_id, "apply")
+    return JSONResponse({"id": run_id}, 202)
+
+
+@router.post("/api/imports/{run_id}/discard")
+def discard(call: Annotated[Call, permit("import.run")], run_id: Id) -> JSONResponse:
+    """Leave a previewed run."""
+    steps.discard(call.db, run_id)
+    kept_files.drop(call.settings.imports_directory, run_id)
+    return JSONResponse({"id": run_id})
+
+
+@router.post("/api/imports/{run_id}/undo")
+def undo_run(call: Annotated[Call, permit("import.run")], run_id: Id, how: UndoIn) -> JSONResponse:
+    """Take an applied run back as a whole."""
+    outcome = undo.undo(call.db, run_id, keep_later=how.keep_later, account_id=call.caller.account_id)
+    return JSONResponse(jsonable_encoder({"id": outcome.run_id, **outcome.counts}))
+
+
+def _mapping(call: Call, wanted: ImportIn) -> Any:
+    if wanted.replays is not None:
+        return corrections.replay_mapping(call.db, wanted.replays)
+    if not wanted.mapping and wanted.kind in NEED_MAPPING:
+        raise InvalidInput("This kind of import needs a mapping.", "Choose one, or make one from the file.")
+    if wanted.kind == "gtfs":
+        return None
+    return mappings.load_named(call.db, wanted.mapping or wanted.kind)
+
+
+def _options(wanted: ImportIn) -> dict[str, str]:
+    options = {"name": wanted.name, "feed": wanted.feed}
+    return {name: value for name, value in options.items() if value}
+
+
+def _told(call: Call, run: dict[str, Any]) -> dict[str, Any]:
+    """The run with its state and its problem in the caller's language."""
+    told = run | {"state_name": STATES[run["state"]][call.locale == "en"]}
+    if run["problem"]:
+        what, next_step = CityCommandError.from_kept(run["problem"]).said(i18n.gettext(call.locale))
+        told["problem"] = {"message": what, "next_step": next_step}
+    return told

@@ -1,0 +1,108 @@
+"""Zipped layers: unpacked to a folder that goes afterwards, counted while they are unpacked, so that no bomb goes off (C3)."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from config.errors import UnreadableFile
+from config.settings import MEGABYTE
+
+MOST_BYTES = 4000 * MEGABYTE
+"""Unpacked size beyond which an archive is taken for a bomb, unless the caller says otherwise."""
+
+MOST_FILES = 2000
+BLOCK = 1 << 20
+OPENED = (
+    ".shp",
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".topojson",
+    ".fgb",
+    ".gml",
+    ".kml",
+    ".csv",
+    ".xlsx",
+    ".xls",
+    ".tab",
+    ".mif",
+)
+"""Endings of what can be opened as a layer; a folder .gdb can be as well. The parts of a Shapefile come along."""
+
+
+@contextmanager
+def opened(path: Path, most_bytes: int = MOST_BYTES) -> Iterator[Path]:
+    """The file to open: `path` itself, or the one data set of the zip, unpacked while this lasts.
+
+    Raises UnreadableFile for a broken or locked archive, a bomb, and one that holds no layer or several.
+    """
+    if path.suffix.lower() != ".zip":
+        yield path
+        return
+    with TemporaryDirectory(prefix="citycommand-unpacked-") as folder:
+        _unpack(path, Path(folder), most_bytes)
+        yield _the_one(path, Path(folder))
+
+
+def _unpack(path: Path, folder: Path, most_bytes: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > most_bytes:
+                raise _bomb(path, most_bytes)
+            left = most_bytes
+            for entry in entries:
+                left = _write(archive, entry, _target(folder, entry.filename), left)
+                if left < 0:
+                    raise _bomb(path, most_bytes)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise UnreadableFile(
+            "The archive {file} cannot be unpacked: {problem}.",
+            "Zip the files again, without a password.",
+            file=path.name,
+            problem=str(error).rstrip("."),
+        ) from error
+
+
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int) -> int:
+    """Unpack one file; returns how many bytes are left, below 0 where it is larger than its header said."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(entry) as packed, target.open("wb") as file:
+        while left >= 0 and (block := packed.read(BLOCK)):
+            left -= len(block)
+            file.write(block)
+    return left
+
+
+def _target(folder: Path, name: str) -> Path:
+    """Where an entry goes: by its own name, under its geodatabase's where it belongs to one; never outside the folder."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    base = next((part for part in parts[:-1] if part.lower().endswith(".gdb")), "")
+    return folder / base / parts[-1]
+
+
+def _the_one(path: Path, folder: Path) -> Path:
+    found = [entry for entry in sorted(folder.iterdir()) if entry.is_dir() or entry.suffix.lower() in OPENED]
+    if len(found) != 1:
+        raise UnreadableFile(
+            "The archive {file} holds {count} layers: {names}.",
+            "Zip one data set at a time; all parts of a Shapefile belong into one archive.",
+            file=path.name,
+            count=len(found),
+            names=", ".join(entry.name for entry in found) or "none",
+        )
+    return found[0]
+
+
+def _bomb(path: Path, most_bytes: int) -> UnreadableFile:
+    return UnreadableFile(
+        "The archive {file} unpacks to more than {limit} MB or {files} files.",
+        "Send the layers one by one; a small archive that unpacks to so much is taken for an attack.",
+        file=path.name,
+        limit=most_bytes // MEGABYTE,
+        files=MOST_FILES,
+    )

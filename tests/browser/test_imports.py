@@ -1,0 +1,51 @@
+"""The steward's page: a file handed in, its difference looked at in table and map, applied, undone (C3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from gis.importing import mappings
+from tests.browser.conftest import City, Person
+
+MAPPING = """
+source = "bins"
+reference = "{code}"
+kind = "litter_bin"
+name = "{road}"
+system = "wgs84"
+geometry = { x = "lon", y = "lat" }
+"""
+
+
+def test_a_steward_imports_a_layer(city: City, sit_down: Callable[..., Person], tmp_path: Path) -> None:
+    with city.engine.begin() as db:
+        mappings.save(db, "bins", MAPPING, None)
+    lamp = city.next_lamp()
+    rows = [f"B{n},人民路{n}号,{lamp.lon + n * 1e-4},{lamp.lat}" for n in range(40)]
+    path = tmp_path / "bins.csv"
+    path.write_text("\n".join(["code,road,lon,lat", *rows, "B99,零点,0,0"]), encoding="utf-8")
+    page = sit_down("steward").at("/imports")
+    expect(page.locator("#hand-in")).to_be_visible()
+    page.locator("#file").set_input_files(path)
+    page.locator("#mapping").select_option("bins")
+    page.get_by_role("button", name="预览").click()
+    expect(page.locator('[data-change="added"] strong')).to_have_text("40")
+    expect(page.locator("#changes tbody tr")).to_have_count(40)
+    expect(page.locator(".reasons")).to_contain_text("at_zero")
+    expect(page.locator('#map[data-map="idle"]')).to_be_visible()
+    page.locator("#changes tbody tr").nth(3).click()
+    expect(page.locator('#changes tr[aria-current="true"]')).to_have_count(1)
+    serious = [
+        found["id"] for found in Axe().run(page).response["violations"] if found["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    page.locator('[data-step="apply"]').click()
+    expect(page.locator('.detail [data-run="applied"]')).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator('[data-step="undo"]').click()
+    expect(page.locator('.detail [data-run="undone"]')).to_be_visible()
+    expect(page.locator("#runs .row").first).to_contain_text("undo")

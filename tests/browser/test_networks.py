@@ -1,0 +1,79 @@
+"""A burst at the operator's map: valves in order, a stuck one, files; a sewer followed up and down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from tests.browser.conftest import City, Person
+
+
+def click_line(city: City, page: Page, kind: str) -> None:
+    """Show the pipes, fly to a long line of this kind and click it."""
+    with city.engine.begin() as db:
+        lon, lat = db.execute(
+            text(
+                "select st_x(p), st_y(p) from gis.asset, st_lineinterpolatepoint(geom, 0.5) p where kind = :kind"
+                " order by st_length(geom) desc, id offset 5 limit 1"
+            ),
+            {"kind": kind},
+        ).one()
+    page.locator(".tools summary", has_text="图层").click()
+    page.locator("#layers [name=pipes]").check()
+    page.locator("#layers [name=devices]").uncheck()
+    page.locator(".tools summary", has_text="图层").click()
+    page.evaluate("place => window.cityMap.jumpTo({center: place, zoom: 17.5})", [lon, lat])
+    page.wait_for_function(
+        "() => window.cityMap.loaded() && window.cityMap.queryRenderedFeatures({layers: ['pipe']}).length > 0"
+    )
+    x, y = page.evaluate("place => Object.values(window.cityMap.project(place))", [lon, lat])
+    box = page.locator("#map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + x, box["y"] + y)
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture for whoever wants to look, where CITYCOMMAND_PICTURES names a folder."""
+    if folder := os.environ.get("CITYCOMMAND_PICTURES"):
+        page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+def test_a_burst_main_is_isolated(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("intake").at("/map")
+    click_line(city, page, "water_main")
+    page.locator(".pipe-menu button").click()
+    card = page.locator("#network")
+    expect(card).to_have_attribute("data-state", "answered")
+    expect(card.locator(".said")).to_contain_text("关闭")
+    valves = card.locator(".valves li[data-do=close]")
+    before = valves.count()
+    assert before > 0
+    expect(valves.first.locator(".number")).to_have_text("1")
+    page.wait_for_function("() => window.cityMap.queryRenderedFeatures({layers: ['network-valve']}).length > 0")
+    picture(page, "isolation")
+    name = valves.first.locator(".name").inner_text().split("\n")[0]
+    valves.first.get_by_role("button", name="卡死").click()
+    expect(card.locator(".valves li[data-do=stuck]")).to_contain_text(name)
+    expect(card.locator(".said")).to_contain_text("无法关闭")
+    picture(page, "isolation-stuck")
+    with page.expect_download() as download:
+        card.get_by_role("link", name="CSV").click()
+    assert "close" in Path(download.value.path()).read_text("utf-8-sig")
+    card.get_by_role("button", name="关闭", exact=True).click()
+    expect(card).to_be_hidden()
+
+
+def test_a_sewer_is_followed(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("intake").at("/map")
+    click_line(city, page, "sewer")
+    page.locator(".pipe-menu button", has_text="下游").click()
+    card = page.locator("#network")
+    expect(card.locator(".said")).to_contain_text("排水口")
+    picture(page, "downstream")
+    card.get_by_role("button", name="上游").click()
+    expect(card.locator(".said")).to_contain_text("汇入")
+    picture(page, "upstream")

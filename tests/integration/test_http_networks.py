@@ -1,0 +1,150 @@
+"""Networks through HTTP: isolate, trace, path, their files, the work list, and who may (C3, S5)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from config.settings import from_environment
+from gis.db import make_engine
+from tests.support.cities import demonstration_city
+from tests.support.databases import Database
+from tests.support.server import Person, WebServer
+
+
+@pytest.fixture(scope="module")
+def engine(database: Database, settings_environment: dict[str, str]) -> Iterator[Engine]:
+    engine = make_engine(database.app_url)
+    with engine.begin() as db:
+        demonstration_city(db, from_environment(settings_environment))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def server(
+    settings_environment: dict[str, str], engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WebServer]:
+    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def people(server: WebServer) -> Iterator[dict[str, Person]]:
+    names = ("intake", "inspector", "steward")
+    signed_in = {name: server.person(name, f"demo-{name}") for name in names}
+    yield signed_in
+    for person in signed_in.values():
+        person.close()
+
+
+def one(engine: Engine, kind: str) -> dict[str, Any]:
+    """A long line of this kind: its id and a place on it."""
+    with engine.begin() as db:
+        row = db.execute(
+            text(
+                "select id, st_x(p) as lon, st_y(p) as lat from gis.asset, st_lineinterpolatepoint(geom, 0.5) p"
+                " where kind = :kind order by st_length(geom) desc, id limit 1"
+            ),
+            {"kind": kind},
+        ).one()
+    return dict(row._mapping)
+
+
+def test_a_burst_is_isolated_by_asset_or_by_place(people: dict[str, Person], engine: Engine) -> None:
+    main = one(engine, "water_main")
+    answer = people["intake"].get("/api/networks/water/isolate", params={"asset_id": main["id"]})
+    assert answer.status_code == 200, answer.text
+    plan = answer.json()
+    assert plan["asset_id"] == main["id"]
+    assert {feature["properties"]["part"] for feature in plan["shapes"]["features"]} >= {"drained", "valve"}
+    near = people["intake"].get("/api/networks/water/isolate", params={"lon": main["lon"], "lat": main["lat"]}).json()
+    assert near["asset_id"] == main["id"]
+    stuck = [valve["asset_id"] for valve in plan["valves"] if valve["do"] == "close"][:1]
+    other = people["intake"].get("/api/networks/water/isolate", params={"asset_id": main["id"], "stuck": stuck}).json()
+    assert {valve["asset_id"]: valve["do"] for valve in other["valves"]}[stuck[0]] == "stuck"
+
+
+def test_the_list_comes_as_a_file_too(people: dict[str, Person], engine: Engine) -> None:
+    main = one(engine, "water_main")
+    answer = people["intake"].get("/api/networks/water/isolate", params={"asset_id": main["id"], "format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert next(row["number"] for row in rows if row["do"] == "close") == "1"
+    assert str(main["id"]) in [row["asset_id"] for row in rows if not row["do"]]
+    drawn = people["intake"].get("/api/networks/water/isolate", params={"asset_id": main["id"], "format": "geojson"})
+    assert drawn.headers["content-type"].startswith("application/geo+json")
+    assert drawn.json()["type"] == "FeatureCollection"
+
+
+def test_a_sewer_is_followed_both_ways(people: dict[str, Person], engine: Engine) -> None:
+    sewer = one(engine, "sewer")
+    down = (
+        people["intake"].get("/api/networks/sewer/trace", params={"asset_id": sewer["id"], "direction": "down"}).json()
+    )
+    assert down["ends"], "every sewer of the demonstration drains to an outfall"
+    last = down["ends"][0]["name"]
+    assert last in down["said"]["zh"]
+    up = people["intake"].get("/api/networks/sewer/trace", params={"asset_id": sewer["id"], "direction": "up"}).json()
+    assert sewer["id"] in [line["asset_id"] for line in up["list"]]
+
+
+def test_a_way_along_the_streets(people: dict[str, Person], engine: Engine) -> None:
+    with engine.begin() as db:
+        row = db.execute(
+            text(
+                "select min(st_x(p)) as west, min(st_y(p)) as south, max(st_x(p)) as east, max(st_y(p)) as north"
+                " from gis.asset, st_startpoint(geom) p where kind = 'road'"
+            )
+        ).one()
+    middle = ((row.west + row.east) / 2, (row.south + row.north) / 2)
+    road = one(engine, "road")
+    params = {"from_lon": road["lon"], "from_lat": road["lat"], "to_lon": middle[0], "to_lat": middle[1]}
+    answer = people["intake"].get("/api/networks/street/path", params=params)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["length_m"] > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/networks/gas/trace?asset_id=1", 404),
+        ("/api/networks/water/isolate", 422),
+        ("/api/networks/water/isolate?asset_id=1", 404),
+        ("/api/networks/water/isolate?lon=0&lat=0", 404),
+        ("/api/networks/sewer/trace?asset_id=999999999", 404),
+        ("/api/findings?network=water&limit=0", 422),
+    ],
+)
+def test_what_cannot_be_answered_says_why(people: dict[str, Person], path: str, status: int) -> None:
+    answer = people["intake"].get(path)
+    assert answer.status_code == status
+    assert answer.json()["next_step"]
+
+
+def test_pipes_are_for_those_who_work_with_them(people: dict[str, Person]) -> None:
+    assert people["inspector"].get("/api/networks").status_code == 403
+
+
+def test_a_steward_decides_about_findings(people: dict[str, Person], engine: Engine) -> None:
+    with engine.begin() as db:
+        db.execute(
+            text(
+                "insert into gis.asset (kind, geom, source, source_ref)"
+                " select 'valve', st_translate(geom, 0.5, 0), 'test', 'lost valve' from gis.asset where kind = 'valve' limit 1"
+            )
+        )
+    people["steward"].get("/api/networks/water/isolate", params={"asset_id": one(engine, "water_main")["id"]})
+    found = people["steward"].get("/api/findings", params={"check": "loose_point"}).json()
+    lost = next(item for item in found["items"] if item["ref"] == "lost valve")
+    path = f"/api/findings/{lost['id']}"
+    assert people["intake"].post(path, json={"state": "done"}).status_code == 403
+    refused = people["steward"].post(path, json={"state": "ignored"})
+    assert refused.status_code == 422
+    assert people["steward"].post(path, json={"state": "ignored", "note": "stored here"}).status_code == 204
+    again = people["steward"].get("/api/findings", params={"state": "ignored"}).json()["items"]
+    assert [item["note"] for item in again if item["id"] == lost["id"]] == ["stored here"]
