@@ -27,6 +27,7 @@ from api.routes import (
     pages,
     reports,
 )
+from api.tile_door import TileDoor
 from config.settings import Settings, from_environment
 from gis.db import make_engine
 
@@ -58,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.hub = Hub(settings, app.state.engine)
     problems.install(app)
     middleware.install(app, settings)
+    app.add_middleware(TileDoor, settings=settings, engine=app.state.engine)
     for module in ROUTERS:
         app.include_router(module.router)
     pages.mount_static(app)

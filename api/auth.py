@@ -145,7 +145,7 @@ def sign_in(engine: Engine, settings: Settings, username: str, password: str, ad
 def sign_out(db: Connection, token: str | None) -> None:
     """End a session."""
     if token:
-        db.execute(text("delete from api.session where token_hash = :hash"), {"hash": _hash(token)})
+        db.execute(text("delete from api.session where token_hash = :hash"), {"hash": hash_of(token)})
 
 
 def _open(db: Connection, settings: Settings, account_id: int) -> str:
@@ -156,7 +156,7 @@ def _open(db: Connection, settings: Settings, account_id: int) -> str:
             " values (:hash, :account, :csrf, now(), now() + make_interval(hours => :hours))"
         ),
         {
-            "hash": _hash(token),
+            "hash": hash_of(token),
             "account": account_id,
             "csrf": secrets.token_urlsafe(24),
             "hours": settings.session_hours,
@@ -190,7 +190,7 @@ def _session(engine: Engine, token: str | None) -> Session | None:
     """The session of this token, read in a moment of its own; once more when the database was away and is back."""
     if not token:
         return None
-    token_hash = _hash(token)
+    token_hash = hash_of(token)
     try:
         row = _read_session(engine, token_hash)
     except DBAPIError as error:
@@ -241,5 +241,6 @@ def _authorise(request: Request, session: Session | None, permission: str) -> No
         )
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What the database keeps of a session's token."""
     return hashlib.sha256(token.encode()).digest()

@@ -52,15 +52,19 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Envelope, settings=settings)
 
 
+def secure_headers(settings: Settings) -> dict[str, str]:
+    """What is said behind TLS only."""
+    return {"Strict-Transport-Security": "max-age=31536000"} if settings.secure_cookies else {}
+
+
 class Envelope:
     """Gives the request its trace id and language, and the answer its headers."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.longest_with_photos = LONGEST_BODY + settings.photos_per_report * settings.photo_limit_bytes
-        secure = settings.secure_cookies
         self.longest_for_import = settings.import_limit_bytes
-        self.extra = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if secure else {})}
+        self.extra = {**HEADERS, **secure_headers(settings)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry."""

@@ -27,6 +27,7 @@ TABLE_MODULES = (
     "gis.naming.tables",
     "gis.networks.tables",
     "gis.gridding.tables",
+    "gis.tiles.tables",
     "ingest.tables",
     "ingest.connectors.tables",
     "dispatch.tables",

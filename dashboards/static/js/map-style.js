@@ -26,7 +26,10 @@ const ROAD_ORDER = [
 ];
 const FONT = ["Noto Sans Regular"];
 const NAME = locale === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
-const SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset"];
+const SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset", "label", "street_label"];
+
+/** The sources that show something of a table of the core, for when it has changed. */
+export const SOURCES_OF = { area: ["area", "label"], unit_grid: ["grid"], asset: SOURCES.filter((name) => name !== "area" && name !== "grid") };
 
 /** A MapLibre style for "light" or "dark", names in the page's language; nothing comes from other servers. */
 export function mapStyle(theme) {
@@ -118,7 +121,7 @@ function labels(colours) {
   const halo = { "text-halo-color": colours.halo, "text-halo-width": 1.4 };
   const text = (field, size) => ({ "text-field": field, "text-font": FONT, "text-size": size });
   return [
-    layer("road-name", "symbol", "road", {
+    layer("road-name", "symbol", "street_label", {
       minzoom: 13, layout: { ...text(NAME, ["interpolate", ["linear"], ["zoom"], 13, 10, 17, 13]), "symbol-placement": "line", "symbol-spacing": 300 },
       paint: { "text-color": colours.text, ...halo },
     }),
@@ -126,8 +129,8 @@ function labels(colours) {
       minzoom: 13, layout: { ...text(["get", "number"], 11), visibility: "none", "symbol-placement": "line", "symbol-spacing": 400 },
       paint: { "text-color": colours.line, ...halo },
     }),
-    layer("water-name", "symbol", "water", { minzoom: 12, layout: text(NAME, 11), paint: { "text-color": colours.waterText, ...halo } }),
-    layer("green-name", "symbol", "green", { minzoom: 13.5, layout: text(NAME, 11), paint: { "text-color": colours.greenText, ...halo } }),
+    layer("water-name", "symbol", "label", { minzoom: 12, filter: ["==", ["get", "kind"], "water"], layout: text(NAME, 11), paint: { "text-color": colours.waterText, ...halo } }),
+    layer("green-name", "symbol", "label", { minzoom: 13.5, filter: ["==", ["get", "kind"], "green"], layout: text(NAME, 11), paint: { "text-color": colours.greenText, ...halo } }),
     layer("place-name", "symbol", "asset", {
       minzoom: 14, filter: ["==", ["get", "kind"], "place"], layout: text(NAME, 11), paint: { "text-color": colours.text, ...halo },
     }),
@@ -136,8 +139,9 @@ function labels(colours) {
       paint: { "text-color": colours.text, ...halo },
     }),
     layer("grid-code", "symbol", "grid", { minzoom: 15.5, layout: { ...text(["get", "code"], 10), visibility: "none" }, paint: { "text-color": colours.areaText, "text-opacity": 0.8, ...halo } }),
-    layer("area-name", "symbol", "area", {
-      maxzoom: 16, filter: ["any", ["in", ["get", "level"], ["literal", ["subdistrict", "community"]]], ["<", ["zoom"], 12]], layout: { ...text(NAME, ["match", ["get", "level"], ["city", "district"], 16, ["subdistrict"], 13, 11]), "text-letter-spacing": 0.08 },
+    layer("area-name", "symbol", "label", {
+      maxzoom: 16, filter: ["!", ["in", ["get", "kind"], ["literal", ["water", "green"]]]],
+      layout: { ...text(NAME, ["match", ["get", "kind"], ["city", "district"], 16, "subdistrict", 13, 11]), "text-letter-spacing": 0.08, "text-max-width": 8 },
       paint: { "text-color": colours.areaText, ...halo, "text-halo-width": 2 },
     }),
   ];

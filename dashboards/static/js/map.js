@@ -1,12 +1,13 @@
 // The city's map: ground, controls, and overlays that survive a change of colours.
 import { AttributionControl, Map, NavigationControl, ScaleControl } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
-import { meta } from "./dom.js";
+import { debounce, meta } from "./dom.js";
 import { _ } from "./i18n.js";
-import { mapStyle } from "./map-style.js";
+import { mapStyle, SOURCES_OF } from "./map-style.js";
 
 /**
  * Make the map in `container`, showing the whole city.
- * Returns {map, add(overlay), home(), retry()}; an overlay is {install(map, theme)} and is installed again with each style;
+ * Returns {map, add(overlay), home(), changed({ids}), retry()}; an overlay is {install(map, theme)} and is installed again with each style;
+ * changed() fetches again what shows the named tables of the core: the server sends only tiles that are different now.
  * retry() fetches tiles again that could not be had while the server was away.
  */
 export function createMap(container, { interactive = true } = {}) {
@@ -28,6 +29,11 @@ export function createMap(container, { interactive = true } = {}) {
     install();
   });
   addEventListener("theme", () => map.setStyle(mapStyle(theme()), { diff: false }));
+  const stale = new Set();
+  const showChanges = debounce(() => {
+    stale.forEach((source) => map.getSource(source) && map.refreshTiles(source));
+    stale.clear();
+  }, 1000);
   let missing = false;
   map.on("error", ({ error }) => {
     if (error?.status === undefined && !/fetch/i.test(error?.message ?? "")) return console.error(error);
@@ -41,6 +47,10 @@ export function createMap(container, { interactive = true } = {}) {
     add(overlay) {
       overlays.push(overlay);
       if (ready) overlay.install(map, theme());
+    },
+    changed({ ids }) {
+      for (const table of ids) (SOURCES_OF[table] ?? []).forEach((source) => stale.add(source));
+      showChanges();
     },
     retry() {
       if (missing) Object.keys(mapStyle(theme()).sources).forEach((source) => map.refreshTiles(source));

@@ -14,7 +14,7 @@ import { showConnection, startShell } from "./shell.js";
 import { stateChip, tickTimings } from "./states.js";
 import { readClock, shortText } from "./time.js";
 
-const { map, add, home, retry } = createMap(one("#map"));
+const { map, add, home, changed, retry } = createMap(one("#map"));
 const casesOnMap = caseOverlay({ onChoose: (id) => panel.show(id) });
 [casesOnMap, layerChoice()].forEach(add);
 one("#map").classList.add("picking");
@@ -60,6 +60,7 @@ listen({
     panel.refresh(item);
   },
   clock: readClock,
+  tiles: changed,
   resync: () => (retry(), reload()),
   status: showConnection,
 });

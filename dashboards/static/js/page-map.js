@@ -24,7 +24,7 @@ import { readClock } from "./time.js";
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
-const { map, add, home, retry } = createMap(one("#map"));
+const { map, add, home, changed, retry } = createMap(one("#map"));
 
 const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
@@ -182,6 +182,7 @@ listen({
   device: (news) => (devicesOnMap.merge(news), alarmsOnMap.heard(news)),
   alarm: alarmsOnMap.reload,
   watched: alarmsOnMap.reload,
+  tiles: changed,
   clock: readClock,
   resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,

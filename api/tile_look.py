@@ -1,0 +1,157 @@
+"""One look at the database for all tile requests that wait: which of their sessions are valid, and what changed on the map.
+
+A tile may leave the cache only after a look that began after its request: then nothing that was committed before the request
+is missing from it. A look costs a tenth of a millisecond; requests that come while one is under way share the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+
+import psycopg2
+from psycopg2 import extensions
+
+from config.permissions import permissions_of
+from config.settings import Settings
+from gis.db import url_of
+from gis.tiles import changes
+from gis.tiles.cache import Cache
+
+LONGEST_S = 5.0
+"""A database that does not answer for so long is taken for lost."""
+
+_PREPARE = f"""
+    prepare look (pg_snapshot, bytea[]) as
+    select seen.snapshot, seen.changes,
+           (select json_agg(json_build_array(encode(s.token_hash, 'hex'),
+                                             array(select p.post from gis.post_assignment p where p.account_id = a.id)))
+            from api.session s join gis.account a on a.id = s.account_id and a.active
+            where s.token_hash = any($2) and s.expires_at > now())
+    from ({changes.SELECT}) seen
+"""
+
+
+class Look:
+    """The connection that looks; it belongs to one event loop. `cache` is kept true to the database by every look."""
+
+    def __init__(self, settings: Settings, cache: Cache) -> None:
+        self._settings = settings
+        self._cache = cache
+        self._connection: extensions.connection | None = None
+        self._waiting: list[tuple[bytes, asyncio.Future[bool]]] = []
+        self._asked: list[tuple[bytes, asyncio.Future[bool]]] = []
+        self._connecting: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._snapshot = ""
+        self._socket = -1
+
+    async def may_see_the_map(self, token_hash: bytes) -> bool:
+        """Whether this session is valid and its posts allow the map; from here on the cache is as true as the database.
+
+        Raises psycopg2.Error when the database does not answer.
+        """
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((token_hash, future))
+        if self._connection is None:
+            if self._connecting is None:
+                self._connecting = asyncio.create_task(self._open())
+        elif not self._asked:
+            self._ask()
+        return await future
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._lost(psycopg2.OperationalError("closed"))
+
+    async def _open(self) -> None:
+        """Connect. What was cached before may have missed something meanwhile: it is forgotten."""
+        url = url_of(self._settings.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            self._connection = await asyncio.to_thread(connect, url)
+        except psycopg2.Error as error:
+            self._connecting = None
+            self._lost(error)
+            return
+        self._connecting = None
+        self._snapshot = ""
+        self._socket = self._connection.fileno()  # a broken connection no longer tells
+        asyncio.get_running_loop().add_reader(self._socket, self._readable)
+        self._ask()
+
+    def _ask(self) -> None:
+        assert self._connection is not None
+        self._asked, self._waiting = self._waiting, []
+        hashes = [psycopg2.Binary(token) for token in {token for token, _ in self._asked}]
+        first = "pg_current_snapshot()" if not self._snapshot else "%s"
+        try:
+            self._cursor = self._connection.cursor()
+            self._cursor.execute(
+                f"execute look ({first}, %s::bytea[])", ([self._snapshot] if self._snapshot else []) + [hashes]
+            )
+        except psycopg2.Error as error:
+            self._lost(error)
+            return
+        self._timer = asyncio.get_running_loop().call_later(
+            LONGEST_S, self._lost, psycopg2.OperationalError("The database does not answer.")
+        )
+
+    def _readable(self) -> None:
+        assert self._connection is not None
+        try:
+            if not self._asked:  # unasked it says only one thing
+                raise psycopg2.OperationalError("The database has ended the connection.")
+            if self._connection.poll() == extensions.POLL_OK:
+                self._answer()
+        except psycopg2.Error as error:
+            self._lost(error)
+
+    def _answer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        snapshot, changed, sessions = self._cursor.fetchone()  # type: ignore[misc]
+        if self._snapshot:
+            self._cache.changed(changes.read(changed))
+        else:
+            self._cache.forget()
+        self._snapshot = snapshot
+        allowed = {bytes.fromhex(token) for token, posts in sessions or () if "map.see" in permissions_of(posts)}
+        asked, self._asked = self._asked, []
+        for token, future in asked:
+            if not future.done():
+                future.set_result(token in allowed)
+        if self._waiting:
+            self._ask()
+
+    def _lost(self, error: psycopg2.Error) -> None:
+        """Tell all who wait; the next request connects anew."""
+        if self._timer:
+            self._timer.cancel()
+        if self._connection is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._connection.close()
+            self._connection = None
+        self._cache.forget()
+        for _, future in self._asked + self._waiting:
+            if not future.done():
+                future.set_exception(error)
+        self._asked, self._waiting = [], []
+
+
+def connect(url: str) -> extensions.connection:
+    """A connection that does not block, with the statement prepared. Blocks while it is made; raises psycopg2.Error."""
+    connection = psycopg2.connect(
+        url, async_=1, application_name="citycommand tiles", options="-c timezone=UTC -c jit=off", connect_timeout=10
+    )
+    _wait(connection)
+    cursor = connection.cursor()
+    cursor.execute(_PREPARE)
+    _wait(connection)
+    return connection
+
+
+def _wait(connection: extensions.connection) -> None:
+    while (state := connection.poll()) != extensions.POLL_OK:
+        readers, writers = ([connection], []) if state == extensions.POLL_READ else ([], [connection])
+        if not any(select.select(readers, writers, [], LONGEST_S)):
+            raise psycopg2.OperationalError("The database does not answer.")

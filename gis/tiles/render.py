@@ -1,0 +1,41 @@
+"""One tile out of the database: the statement of its layer and zoom, prepared once a connection."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from config.errors import NotFound
+from gis.db import run_prepared
+from gis.tiles.address import BUFFER, EXTENT, HALF_M, Address
+from gis.tiles.layers import LAYERS, Layer, statement
+
+SIMPLIFY_TILE_PIXELS = 512
+
+
+def tile(db: Connection, layer: str, z: int, x: int, y: int) -> bytes:
+    """The tile as MVT bytes, empty where there is nothing.
+
+    Raises NotFound for an unknown layer, InvalidInput for an address off the world.
+    """
+    if layer not in LAYERS:
+        raise NotFound("There is no layer '{layer}'.", "Layers are: {layers}.", layer=layer, layers=", ".join(LAYERS))
+    address = Address.of(z, x, y)
+    if z < LAYERS[layer].first_zoom:
+        return b""
+    content = run_prepared(db, statement(LAYERS[layer], z), values(LAYERS[layer], address)).scalar()
+    return bytes(content) if content else b""
+
+
+def values(layer: Layer, address: Address) -> dict[str, float]:
+    """What the layer's statement needs for one tile (PARAMETERS)."""
+    reach = address.degrees(BUFFER / EXTENT * (2 if layer.clip else 1))  # cut outside of what the tile will keep
+    box = address.mercator()
+    pixel = 2 * HALF_M / 2**address.z / SIMPLIFY_TILE_PIXELS
+    return {
+        **reach._asdict(),
+        "left_m": box.west,
+        "bottom_m": box.south,
+        "right_m": box.east,
+        "top_m": box.north,
+        "tolerance_m": pixel * (layer.pixels or 0),
+    }
