@@ -31,33 +31,6 @@ def test_a_report_with_a_photo_becomes_a_placed_and_routed_case(people: dict[str
     assert original.content == jpeg()
 
 
-def test_a_place_outside_the_city_is_told_with_its_likely_reading(
-    people: dict[str, Person], town: Town, engine: Engine
-) -> None:
-    west, south = smalltown.WEST, smalltown.SOUTH
-    with engine.begin() as db:
-        db.execute(
-            text("insert into gis.setting (name, value) values ('extent', cast(:extent as jsonb))"),
-            {"extent": f"[{west}, {south}, {west + 0.01}, {south + 0.01}]"},
-        )
-    lon, lat = town.lamp
-    inspector = people["inspector"]
-    fine = inspector.hand_in("/api/reports", lamp_report(town)).json()
-    assert fine["reading"] is None
-    other = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": -lon, "lat": lat})).json()
-    assert other["placed"]["grid"] is None
-    assert other["reading"]["kind"] == "minus"
-    assert (other["reading"]["lon"], other["reading"]["lat"]) == (lon, lat)
-    swapped = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": lat, "lat": lon}))
-    assert swapped.status_code == 422
-    assert f"{lon:.6f}, {lat:.6f}" in swapped.json()["next_step"]
-    metres = inspector.get("/api/readings", params={"x": 38_552_000, "y": 4_252_000}).json()
-    assert metres == [], "in zone 38, but not in this city"
-    assert inspector.get("/api/readings", params={"x": lat, "y": lon}).json()[0]["kind"] == "swapped"
-    nowhere = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": 0, "lat": 0})).json()
-    assert nowhere["reading"] is None
-
-
 def test_a_repeated_request_has_one_effect(people: dict[str, Person], town: Town, engine: Engine) -> None:
     report = lamp_report(town, description="送两次")
     headers = {"Idempotency-Key": "once-1"}
