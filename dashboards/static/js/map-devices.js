@@ -83,7 +83,8 @@ function drawn(feature) {
   const { values = {}, ...properties } = feature.properties;
   const on = values.powerState > 0.5;
   const look = properties.status !== "ok" ? properties.status : on && values.powerConsumption < 2 ? "dark" : on ? "lit" : "ok";
-  return { ...feature, properties: { ...properties, look, letter: SYMBOLS[properties.kind] ?? "•", reading: JSON.stringify(values) } };
+  const parked = properties.kind === "bus" && properties.status === "ok" && values.speed === 0 && values.occupancyPercentage === 0;
+  return { ...feature, properties: { ...properties, look, parked, letter: parked ? "" : SYMBOLS[properties.kind] ?? "•", reading: JSON.stringify(values) } };
 }
 
 const ALARM = { light: "#c4320a", dark: "#ff7a4d" };
@@ -108,10 +109,11 @@ function lampLayers(theme) {
 function deviceLayers(theme) {
   const dark = theme === "dark";
   const colour = ["match", ["get", "status"], "alarm", ALARM[theme] ?? ALARM.light, "silent", SILENT[theme] ?? SILENT.light, dark ? "#5cc4bf" : "#1d7a74"];
-  const radius = (usual) => ["case", ["==", ["get", "status"], "silent"], usual * 0.7, usual];
+  const radius = (usual) => ["case", ["get", "parked"], Math.min(usual, 2.5), ["==", ["get", "status"], "silent"], usual * 0.7, usual];
   return [
     {
       id: "device", type: "circle", source: "devices", minzoom: 11,
+      layout: { "circle-sort-key": ["case", ["get", "parked"], 0, ["match", ["get", "status"], "alarm", 3, "silent", 2, 1]] },
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, radius(1.5), 13, radius(3), 14, radius(6.5), 16, radius(8), 17.5, radius(9)],
         "circle-color": ["case", ["==", ["get", "status"], "silent"], dark ? "#1b2027" : "#f4f2ee", colour],
@@ -143,7 +145,7 @@ function ringLayers(theme) {
 
 /** The legend of devices: what the letters and colours mean. */
 export function deviceLegend() {
-  const kinds = [["B", _("bus")], ["F", _("flow meter")], ["S", _("sewer level gauge")], ["R", _("rain gauge")], ["L", _("lighting cabinet")]];
+  const kinds = [["B", _("bus; parked ones are dots")], ["F", _("flow meter")], ["S", _("sewer level gauge")], ["R", _("rain gauge")], ["L", _("lighting cabinet")]];
   const lamps = [["lit", _("street lamp, lit")], ["off", _("street lamp, off")], ["dark", _("street lamp, switched on but dark")]];
   const states = [["alarm", "!", _("alarm")], ["watched", "", _("watched: an alarm if it goes on")], ["silent", "", _("silent: no message for a while")]];
   return [

@@ -18,7 +18,7 @@ export function createMap(container, { interactive = true } = {}) {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new AttributionControl({ compact: false, customAttribution: attribution() }), "bottom-right");
-  map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+  map.addControl(new ScaleControl({ maxWidth: 120 }), container.clientWidth < NARROW_PX ? "top-left" : "bottom-left");
   if (interactive) map.addControl(new NavigationControl({ showCompass: false }), "top-right");
 
   const overlays = [];
@@ -59,6 +59,8 @@ export function createMap(container, { interactive = true } = {}) {
     home: () => map.fitBounds(cityBounds(), { padding: 24 }),
   };
 }
+
+const NARROW_PX = 640; // below this the credits need the whole lower edge
 
 const theme = () => document.documentElement.dataset.theme;
 
