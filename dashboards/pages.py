@@ -39,6 +39,7 @@ PAGES = (
     Page("/aid", _("Aid"), "heart-handshake", "aid.list", "page-aid.js", "aid.html"),
     Page("/coverage", _("Coverage"), "users", "coverage.see", "page-coverage.js", "coverage.html"),
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
+    Page("/findings", _("Network findings"), "route", "finding.decide", "page-findings.js", "findings.html"),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 

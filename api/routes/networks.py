@@ -17,7 +17,7 @@ from api.auth import Call, permit
 from api.values import Id
 from config import i18n
 from config.errors import InvalidInput
-from gis.networks import findings, tracing
+from gis.networks import findings, store, tracing
 from gis.networks.kinds import NETWORKS, kind_of
 
 router = APIRouter()
@@ -92,6 +92,8 @@ def work_list(
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> JSONResponse:
     """What does not fit together in the networks, open findings first, and how many there are of each sort."""
+    for name in NETWORKS:
+        store.current(call.db, name)  # what has changed is checked first
     with i18n.use(call.locale):
         items = findings.listed(call.db, network, check, state, limit)
     return JSONResponse(jsonable_encoder({"items": items, "counts": findings.counts(call.db)}))

@@ -1,7 +1,8 @@
 """Valve isolation and full upstream traces on the reference city (scale 1), and the comparison with WNTR's valve segments.
 
-`isolation_ms` and `upstream_ms` are the answer in memory after the once-off preparation, as the 95th percentile over random
-mains and the slowest of the sewer's outfalls; reading the answer's geometry and list from the database is stated beside them.
+`isolation_ms` and `upstream_ms` are the answer in memory after the once-off preparation, as 95th percentiles: over random
+mains, and of a trace through the whole sewer, up from all its outfalls at once; reading the geometry and the list from the
+database is stated beside them.
 In the same run WNTR divides the same networks; `wntr_ratio` is its time by ours on the largest of them.
 """
 
@@ -65,7 +66,11 @@ def city(db: Connection) -> dict[str, Any]:
     whole = [_timed(tracing.burst, db, int(water.asset[edge]))[1] for edge in bursts[:60]]
     outfalls = np.flatnonzero([role == "outlet" for role in sewer.role])
     last = [int(np.flatnonzero(sewer.graph.end == node)[0]) for node in outfalls if (sewer.graph.end == node).any()]
-    sewer.graph.edges_above(last[0])  # the once-off matrices
+    whole_sewer = drained_by_one(sewer.graph, outfalls)
+    whole_sewer.upstream(0)  # the once-off matrices
+    everything = [_timed(whole_sewer.upstream, sewer.graph.nodes) for _ in range(20)]
+    assert everything[0][0][sewer.graph.start].all()
+    sewer.graph.edges_above(last[0])
     upward = [_timed(sewer.graph.edges_above, edge) for edge in last]
     largest = last[int(np.argmax([len(found) for found, _ in upward]))]
     answers = [_timed(tracing.trace, db, "sewer", int(sewer.asset[largest]), "up") for _ in range(5)]
@@ -77,12 +82,20 @@ def city(db: Connection) -> dict[str, Any]:
         "sewers_km": round(float(sewer.graph.length_m.sum()) / 1000, 1),
         "isolation_ms": round(percentile(spent, 0.95) * 1000, 2),
         "isolation_with_answer_ms": round(percentile(whole, 0.95) * 1000, 1),
-        "upstream_ms": round(max(seconds for _, seconds in upward) * 1000, 2),
-        "upstream_lines": max(len(found) for found, _ in upward),
-        "upstream_with_answer_ms": round(min(seconds for _, seconds in answers) * 1000, 1),
+        "upstream_ms": round(percentile([seconds for _, seconds in everything], 0.95) * 1000, 2),
+        "one_outfall_ms": round(max(seconds for _, seconds in upward) * 1000, 2),
+        "one_outfall_lines": max(len(found) for found, _ in upward),
+        "one_outfall_with_answer_ms": round(min(seconds for _, seconds in answers) * 1000, 1),
     }
     figures["recursive_sql_ms"] = round(_recursive(db, sewer.version, largest) * 1000, 1)
     return figures
+
+
+def drained_by_one(sewer: Graph, outfalls: np.ndarray) -> Graph:
+    """The sewer with one node more, to which all outfalls drain: a trace from there goes through all of it."""
+    start = np.concatenate([sewer.start, outfalls])
+    end = np.concatenate([sewer.end, np.full(len(outfalls), sewer.nodes)])
+    return Graph.of(sewer.nodes + 1, start, end, np.ones(len(start)))
 
 
 def compare_with_wntr() -> dict[str, Any]:

@@ -77,3 +77,32 @@ def test_a_sewer_is_followed(city: City, sit_down: Callable[..., Person]) -> Non
     card.get_by_role("button", name="上游").click()
     expect(card.locator(".said")).to_contain_text("汇入")
     picture(page, "upstream")
+
+
+def test_a_steward_works_through_the_findings(city: City, sit_down: Callable[..., Person]) -> None:
+    with city.engine.begin() as db:
+        for number in range(3):
+            db.execute(
+                text(
+                    "insert into gis.asset (kind, geom, source, source_ref)"
+                    " select 'valve', st_translate(geom, 0.0008 * :n, 0.0009), 'test', 'loose ' || :n from gis.asset"
+                    " where kind = 'valve' and source <> 'test' order by id limit 1"
+                ),
+                {"n": number},
+            )
+    steward = sit_down("steward")
+    steward.watcher.expected.append("422")
+    page = steward.at("/findings")
+    page.locator("#filters [name=check]").select_option("loose_point")
+    rows = page.locator("#list li[data-finding]")
+    expect(rows.first).to_contain_text("不在任何管线上")
+    before = rows.count()
+    rows.first.get_by_role("button").first.click()
+    picture(page, "findings")
+    page.locator("[data-decide=ignored]").click()
+    expect(page.locator("#notes .problem")).to_contain_text("忽略问题须说明理由")
+    page.locator("#list [name=note]").fill("备用阀")
+    page.locator("[data-decide=ignored]").click()
+    expect(rows).to_have_count(before - 1)
+    page.locator("#filters [name=state]").select_option("ignored")
+    expect(page.locator("#list")).to_contain_text("备用阀")
