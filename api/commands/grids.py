@@ -1,4 +1,4 @@
-"""`grids generate | walks | move | show`: unit grids along streets, responsibility grids, and both as of a date."""
+"""`grids generate | walks | move | report | show`: unit grids along streets, responsibility grids, and both as of a date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.instance.progress import step
 from config.errors import InvalidInput, NotFound
 from config.settings import from_environment
 from gis.db import make_engine, transaction
-from gis.gridding import editions, inspectors
+from gis.gridding import editions, inspectors, standing
 from gis.gridding.drawing import TARGET_M2
 from gis.gridding.editions import DIGITS, Made
 from gis.gridding.inspectors import KILOMETRES
@@ -34,7 +34,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     generate.add_argument("--geojson", type=Path, metavar="FILE", help="write the drawn unit grids there too")
     walks = actions.add_parser("walks", help="group unit grids into responsibility grids of equal lengths of street")
     walks.add_argument("--kilometres", type=float, default=KILOMETRES, help="street that one inspector walks")
-    for action in (generate, walks):
+    report = actions.add_parser("report", help="how good the unit grids are that hold now")
+    report.add_argument("--html", type=Path, metavar="FILE", help="write it there with a map, as one file")
+    for action in (generate, walks, report):
         action.add_argument("--area", default="", metavar="CODE", help="only this area; all unless told")
     move = actions.add_parser("move", help="give a unit grid to another responsibility grid")
     move.add_argument("grid", metavar="GRID")
@@ -42,7 +44,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="the unit grid that has a code, or had it at a moment")
     show.add_argument("grid", metavar="GRID")
     show.add_argument("--at", default="", metavar="TIME", help="moment in ISO 8601; now unless told")
-    for action in (generate, walks, move, show):
+    for action in (generate, walks, move, report, show):
         action.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         action.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
@@ -99,6 +101,17 @@ def _move(db: Connection, arguments: argparse.Namespace) -> dict[str, Any]:
     return {"unit_grid": arguments.grid, "responsibility_grid": arguments.walk}
 
 
+def _report(db: Connection, arguments: argparse.Namespace) -> dict[str, Any]:
+    from dashboards import grid_report
+
+    found = standing.read(db, arguments.area)
+    report = standing.report(found)
+    if arguments.html:
+        title = f"单元网格 · Unit grids {arguments.area}".rstrip()
+        arguments.html.write_text(grid_report.draw(grid_report.Sheet(title, report, found, "en")), encoding="utf-8")
+    return report
+
+
 def _show(db: Connection, arguments: argparse.Namespace) -> dict[str, Any]:
     found = editions.at(db, arguments.grid, _moment(arguments.at))
     if found is None:
@@ -123,7 +136,7 @@ def _flat(figures: dict[str, Any]) -> dict[str, Any]:
     return figures | ({"histogram": named} if bins else {})
 
 
-ACTIONS = {"generate": _generate, "walks": _walks, "move": _move, "show": _show}
+ACTIONS = {"generate": _generate, "walks": _walks, "move": _move, "report": _report, "show": _show}
 
 COMMANDS = [Command("grids", "draw unit grids along streets, group them for inspectors", run_grids, _configure)]
 """Subcommands of this group."""

@@ -2,5 +2,6 @@
 
 Pure: `borders` (which lines count), `mesh` (faces between lines, who borders whom), `merging`
 (small faces), `cutting` (large ones), `knitting` (every vertex known to both sides), `drawing` (all of that for a community),
-`numbering`, `quality` (the report), `walks` (responsibility grids). With a database: `tables`, `sources`, `editions`.
+`numbering`, `quality` (the report), `walks` (responsibility grids). With a database: `tables`, `sources`,
+`editions`, `standing` (what holds now), `inspectors`.
 """

@@ -45,6 +45,11 @@ def draw(community: shapely.Geometry, lines: Borders, target: float = TARGET_M2)
     return Drawn(plane.to_degrees(ordered), ordered, plane, around)
 
 
+def within(community: shapely.Geometry, lines: Borders, plane: Plane) -> Borders:
+    """Borders, waters and buildings of a community in metres of its plane; all that comes in is WGS 84."""
+    return _within(plane.to_metres(community), _flat(plane, lines))
+
+
 def _flat(plane: Plane, lines: Borders) -> Borders:
     return Borders(
         plane.to_metres(lines.lines), lines.ranks, plane.to_metres(lines.waters), plane.to_metres(lines.buildings)

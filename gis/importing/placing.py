@@ -26,7 +26,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from config.errors import InvalidInput
-from gis import coordinates, frames
+from gis import coordinates, frames, readings
 from gis.area_plan import multipolygon
 from gis.importing.instance import SAME_CITY_M
 
@@ -42,6 +42,9 @@ SHIFTED = ("gcj02", "bd09")
 UNCHANGED = ("wgs84", "cgcs2000")
 SAME_AS_WGS84 = ("China 2000",)
 """Datums that PROJ knows no way from and that need none at the accuracy of city assets."""
+
+NEAR_DEGREES = 0.5
+"""Half the width of the box around the city's middle in which another reading is believed."""
 
 ORDER = "read as (latitude, longitude) it lies at {x:.6f}, {y:.6f}: its axes are probably swapped"
 
@@ -121,7 +124,7 @@ def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, 
     placed = Placed(np.full(len(raw), None, dtype=object))
     flat = shapely.force_2d(raw)
     _refuse_shapeless(placed, flat, shape)
-    _refuse_no_degrees(placed, flat, system)
+    _refuse_no_degrees(placed, flat, system, near)
     _convert(placed, flat, system)
     _refuse_misplaced(placed, flat, system, near)
     _repair(placed)
@@ -160,13 +163,15 @@ def _refuse_shapeless(placed: Placed, flat: Shapes, shape: str | None) -> None:
             placed.faults[number] = Fault("wrong_shape", f"it is a {flat[number].geom_type}, where a {shape} is wanted")
 
 
-def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System) -> None:
+def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System, near: tuple[float, float] | None) -> None:
     if not system.degrees:
         return
     for number in _left(placed, flat):
         west, south, east, north = flat[number].bounds
         if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 360:
-            placed.faults[int(number)] = Fault("not_degrees", _metres(west, south))
+            placed.faults[int(number)] = Fault(
+                "not_degrees", _metres(west, south) + _other_reading(flat[number], system, near)
+            )
         elif max(abs(south), abs(north)) > 90:
             reading = ORDER.format(x=south, y=west)
             placed.faults[int(number)] = Fault("swapped", f"{west:.6f}, {south:.6f} is no place on Earth; {reading}")
@@ -225,6 +230,7 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
         if metres > SAME_CITY_M:
             swapped = _other_order(flat[number], system, (float(centre[0]), float(centre[1])))
             words = f"{x:.6f}, {y:.6f} lies {metres / 1000:,.0f} km from the city"
+            words += "" if swapped else _other_reading(flat[number], system, near)
             placed.faults[int(number)] = Fault(
                 "swapped" if swapped else "far_away", f"{words}; {swapped}" if swapped else words
             )
@@ -254,6 +260,16 @@ def _other_order(raw: shapely.Geometry, system: System, near: tuple[float, float
     else:
         fits = bool(coordinates.inside_china(other_x, other_y)[0])
     return ORDER.format(x=float(other_x[0]), y=float(other_y[0])) if fits else ""
+
+
+def _other_reading(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:
+    """Words for what else the numbers may mean, where that puts them near the city's middle; else empty."""
+    if near is None or system.name not in coordinates.SYSTEMS:
+        return ""
+    around = (near[0] - NEAR_DEGREES, near[1] - NEAR_DEGREES, near[0] + NEAR_DEGREES, near[1] + NEAR_DEGREES)
+    x, y = shapely.get_coordinates(raw)[0].tolist()
+    found = readings.likely(x, y, system.name, around)
+    return f". {found[0].advice()}" if found else ""
 
 
 def _repair(placed: Placed) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Engine, text
 
 from config.errors import NotFound
 from config.settings import Settings
+from dashboards import grid_report
+from dashboards.grid_report import Sheet
 from gis.db import make_engine, transaction
-from gis.gridding import editions, inspectors
+from gis.gridding import editions, inspectors, standing
 from gis.importing.city import import_osm
 from tests.support.cities import demonstration_city
 from tests.support.databases import Database
@@ -81,6 +83,22 @@ def test_drawn_grids_tile_every_community_and_every_one_has_its_inspector(engine
     assert report["share_5000_to_20000"] > 0.9
     assert report["fit_vertex_to_vertex"]
     assert report["gaps_m2"] + report["overlaps_m2"] + report["off_community_m2"] < 1e-3
+
+
+def test_the_report_of_what_holds_says_the_same_and_draws_it(engine: Engine) -> None:
+    with transaction(engine) as db:
+        made = editions.replace(db, editions.drawn(db))
+        found = standing.read(db)
+        report = standing.report(found)
+        page = grid_report.draw(Sheet("Unit grids", report, found))
+        communities = one(db, "select count(*) from gis.area where level = 'community'")
+    same = set(report) - {"compactness", "on_lines_m"}
+    assert {name: report[name] for name in same} == {name: made.report[name] for name in same}
+    assert page.count("<title>") == 1 + report["grids"]
+    assert page.count('stroke-width="2.4"') == communities
+    assert 'd=""' not in page
+    assert "<script" not in page
+    assert "http" not in page
 
 
 def test_only_the_area_named_is_drawn(engine: Engine) -> None:

@@ -133,3 +133,19 @@ def test_raw_positions_are_lossless() -> None:
     }
     assert shapely.from_wkb(json.loads(raw_position(line, system_of("EPSG:4548")))["wkb"]).equals_exact(line)
     assert json.loads(raw_position(line, system_of("wgs84"))) == {"system": "wgs84"}
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "reason", "words"),
+    [
+        (-116.404, 39.915, "far_away", "A minus sign is probably missing"),
+        (39448984.0, 4420234.0, "not_degrees", "metres of EPSG:4527"),
+        (4420234.0, 39448984.0, "not_degrees", "EPSG:4527, north first"),
+        (3.0, 7.0, "far_away", "km from the city"),
+    ],
+)
+def test_a_point_far_away_is_refused_with_its_likely_reading(x: float, y: float, reason: str, words: str) -> None:
+    raw = np.array([shapely.Point(x, y)], dtype=object)
+    placed = place(raw, system_of("wgs84"), (116.4, 39.9))
+    assert placed.faults[0].reason == reason
+    assert words in placed.faults[0].detail
