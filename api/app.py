@@ -9,12 +9,26 @@ from fastapi import FastAPI
 
 from api import middleware, problems
 from api.live import Hub
-from api.routes import accounts, aid, aid_documents, cases, coverage, evaluation, health, live, map, pages, reports
+from api.routes import (
+    accounts,
+    aid,
+    aid_documents,
+    cases,
+    coverage,
+    evaluation,
+    health,
+    live,
+    map,
+    ogc,
+    pages,
+    reports,
+    tokens,
+)
 from api.tile_door import TileDoor
 from config.settings import Settings, from_environment
 from gis.db import make_engine
 
-ROUTERS = (accounts, aid, aid_documents, cases, coverage, evaluation, health, live, map, pages, reports)
+ROUTERS = (accounts, aid, aid_documents, cases, coverage, evaluation, health, live, map, ogc, pages, reports, tokens)
 
 
 def create_app(settings: Settings) -> FastAPI:
