@@ -1,7 +1,8 @@
 """Vector tiles of the reference city beside tipg's, on the same database: zooms 13 to 17, first request and repeated ones.
 
-Both answer the same tiles in turn on one kept connection each, with a browser's headers; one process each. Counts of features
-that meet the tile are compared for every tile. Then edits, each followed by a request: is any answer older than the edit?
+Both answer the same tiles in turn, one process each, with a browser's headers: first requests one by one on one kept connection,
+repeated ones as a browser asks for a view, six at a time on six connections. Counts of features that meet the tile are compared for
+every tile. Then edits, each followed by a request: is any answer older than the edit?
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import argparse
 import gzip
 import random
+import selectors
 import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, text
 
@@ -30,19 +32,14 @@ from tests.support.server import WebServer
 
 ZOOMS = range(13, 18)
 REPEATS = 5
+CONNECTIONS = 6
+"""As many as a browser opens to one server."""
+
 EDITS = 200
 CITY_WIDE = range(14)
 """Zooms at which every tile of the city is weighed."""
 
 Asked = tuple[str, tiles.Address]
-
-
-@dataclass
-class Timings:
-    """Seconds of first and of repeated requests."""
-
-    cold: list[float] = field(default_factory=list)
-    warm: list[float] = field(default_factory=list)
 
 
 class Client:
@@ -55,9 +52,21 @@ class Client:
 
     def get(self, path: str, extra: str = "") -> tuple[float, int, bytes, bytes]:
         """Seconds, status, head and body of the answer."""
-        request = f"GET {path} HTTP/1.1\r\n{self._headers}{extra}\r\n".encode()
         started = time.perf_counter()
-        self._socket.sendall(request)
+        self.ask(path, extra)
+        status, head, body = self.answer()
+        return time.perf_counter() - started, status, head, body
+
+    def ask(self, path: str, extra: str = "") -> None:
+        """Send a request."""
+        self._socket.sendall(f"GET {path} HTTP/1.1\r\n{self._headers}{extra}\r\n".encode())
+
+    def fileno(self) -> int:
+        """What a selector watches."""
+        return self._socket.fileno()
+
+    def answer(self) -> tuple[int, bytes, bytes]:
+        """Status, head and body of the next answer."""
         answer = self._socket.recv(1 << 20)
         while b"\r\n\r\n" not in answer:
             answer += self._socket.recv(1 << 20)
@@ -67,7 +76,7 @@ class Client:
         length = int(low[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         while len(body) < length:
             body += self._socket.recv(1 << 20)
-        return time.perf_counter() - started, int(head[9:12]), head, body
+        return int(head[9:12]), head, body
 
     def close(self) -> None:
         """Hang up."""
@@ -97,6 +106,12 @@ def main() -> None:
             cookie = session(ours)
             with closing(Client(ours.port, cookie)) as own, closing(Client(theirs.port)) as other:
                 figures = compare(own, other, asked)
+                repeat(
+                    figures,
+                    [Client(ours.port, cookie) for _ in range(CONNECTIONS)],
+                    [Client(theirs.port) for _ in range(CONNECTIONS)],
+                    asked,
+                )
                 figures |= not_modified(own, asked)
                 figures["stale"] = stale(own, engine.begin, asked)
         with engine.connect() as db:
@@ -136,36 +151,69 @@ def choose(db: Connection, count: int) -> list[Asked]:
 
 
 def compare(own: Client, other: Client, asked: list[Asked]) -> dict[str, object]:
-    """Each tile once cold, then `REPEATS` times, ours and theirs in turn."""
-    say(f"{len(asked)} tiles, each {1 + REPEATS} times from both")
+    """Each tile cold and once more, one request after the other, ours and theirs in turn."""
+    say(f"{len(asked)} tiles, each {2 + REPEATS} times from both")
     paths = [(ours(layer, address), tipgs(layer, address)) for layer, address in asked]
     own.get(ours("water", tiles.Address(13, 0, 0)))  # connections of both stand, nothing of these tiles is known
     other.get(paths[0][1].rsplit("/", 2)[0] + "/0/0")
-    we, they, differing = Timings(), Timings(), 0
+    we, they, alone, differing = [], [], [], 0
     for our_path, their_path in paths:
-        first = own.get(our_path)
-        second = other.get(their_path)
-        we.cold.append(first[0])
-        they.cold.append(second[0])
+        first, second = own.get(our_path), other.get(their_path)
+        we.append(first[0])
+        they.append(second[0])
+        alone.append((own.get(our_path)[0], other.get(their_path)[0]))
         differing += count(first) != count(second)
-    for _ in range(REPEATS):
-        for our_path, their_path in paths:
-            we.warm.append(own.get(our_path)[0])
-            they.warm.append(other.get(their_path)[0])
-    middle = {
-        "cold_ms": percentile(we.cold, 0.5),
-        "warm_ms": percentile(we.warm, 0.5),
-        "tipg_cold_ms": percentile(they.cold, 0.5),
-        "tipg_warm_ms": percentile(they.warm, 0.5),
-    }
+    warm, their_warm = (percentile(values, 0.5) for values in zip(*alone, strict=True))
     return {
-        "cold_ratio": round(middle["tipg_cold_ms"] / middle["cold_ms"], 2),
-        "warm_ratio": round(middle["tipg_warm_ms"] / middle["warm_ms"], 1),
+        "cold_ratio": round(percentile(they, 0.5) / percentile(we, 0.5), 2),
+        "warm_ratio": 0.0,
+        "warm_alone_ratio": round(their_warm / warm, 1),
         "tiles": len(asked),
         "counts_differ": differing,
-        **{name: round(value * 1000, 3) for name, value in middle.items()},
-        "cold_total_ratio": round(sum(they.cold) / sum(we.cold), 2),
+        "cold_ms": milliseconds(we),
+        "tipg_cold_ms": milliseconds(they),
+        "warm_alone_ms": round(warm * 1000, 3),
+        "cold_total_ratio": round(sum(they) / sum(we), 2),
     }
+
+
+def repeat(figures: dict[str, object], own: list[Client], other: list[Client], asked: list[Asked]) -> None:
+    """Every tile again and again, as many at a time as there are connections, ours and theirs in turn; into `figures`."""
+    we: list[float] = []
+    they: list[float] = []
+    for _ in range(REPEATS):
+        for first in range(0, len(asked), CONNECTIONS):
+            view = asked[first : first + CONNECTIONS]
+            we += wave(own, [ours(*tile) for tile in view])
+            they += wave(other, [tipgs(*tile) for tile in view])
+    figures["warm_ratio"] = round(percentile(they, 0.5) / percentile(we, 0.5), 1)
+    figures |= {"warm_ms": milliseconds(we), "tipg_warm_ms": milliseconds(they)}
+    for client in own + other:
+        client.close()
+
+
+def wave(clients: list[Client], paths: list[str]) -> list[float]:
+    """Ask for all paths at once, one on each connection; seconds until each was answered."""
+    started: dict[Client, float] = {}
+    seconds = []
+    with selectors.DefaultSelector() as ready:
+        for client, path in zip(clients, paths, strict=False):
+            ready.register(client, selectors.EVENT_READ)
+            started[client] = time.perf_counter()
+            client.ask(path)
+        while started:
+            for found, _ in ready.select():
+                client = cast(Client, found.fileobj)
+                status, *_rest = client.answer()
+                seconds.append(time.perf_counter() - started.pop(client))
+                assert status in (200, 204)
+                ready.unregister(client)
+    return seconds
+
+
+def milliseconds(seconds: list[float]) -> float:
+    """Their middle."""
+    return round(percentile(seconds, 0.5) * 1000, 3)
 
 
 def ours(layer: str, address: tiles.Address) -> str:
