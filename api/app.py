@@ -27,8 +27,10 @@ from api.routes import (
     live,
     map,
     networks,
+    ogc,
     pages,
     reports,
+    tokens,
 )
 from api.tile_door import TileDoor
 from config.settings import Settings, from_environment
@@ -52,8 +54,10 @@ ROUTERS = (
     live,
     map,
     networks,
+    ogc,
     pages,
     reports,
+    tokens,
 )
 
 

@@ -45,3 +45,17 @@ idempotency = Table(
     schema="api",
     comment="The answer given to a request with an Idempotency-Key, so that a repeated request has one effect.",
 )
+
+access_token = Table(
+    "access_token",
+    metadata,
+    key(),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("account_id", BigInteger, ForeignKey("gis.account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    instant("created_at"),
+    instant("expires_at"),
+    instant("revoked_at", nullable=True),
+    schema="api",
+    comment="Keys to the standard doors (/ogc) for GIS programs; read only, of one account. Only the hash is kept. Times are real time.",
+)

@@ -15,6 +15,9 @@ CLASS = "a.attributes ->> 'class'"
 MAIN_ROADS = "'motorway', 'trunk', 'primary', 'secondary', 'expressway', 'arterial'"
 MIDDLE_ROADS = "'tertiary', 'collector'"
 
+EVERY_OBJECT = 13
+"""From this zoom no object of a layer's kinds is left out for being small; below, the city is generalised."""
+
 POINTS_BY_ZOOM: dict[int, tuple[str, ...]] = {
     13: ("lamp_cabinet", "flow_meter", "pressure_meter", "water_plant", "outfall", "sewer_level_meter", "traffic_signal",
          "bus_stop", "place", "camera", "bridge", "metro_station", "bus_station", "car_park", "service_point",
@@ -79,7 +82,7 @@ LAYERS: dict[str, Layer] = {
                      (12, f"({CLASS} in ({MAIN_ROADS}) or {CLASS} is null and a.name <> '')"),
                      (13, f"({CLASS} in ({MAIN_ROADS}, {MIDDLE_ROADS}) or {CLASS} is null and a.name <> '')"))),
         Layer("street_label", "asset", (), 13, "line", _all(13, "road")),
-        Layer("pipe", "asset", ("a.id", "a.kind", "a.code", "a.status"), 12, "line", _all(12, "water_main", "sewer"),
+        Layer("pipe", "asset", ("a.id", "a.kind", "a.code", "a.status"), 13, "line", _all(13, "water_main", "sewer"),
               public=False),
         Layer("bus_line", "asset", ("a.id", "a.kind", NUMBER, "a.name", ENGLISH), 9, "line",
               _all(9, "bus_line", "transit_line"), clip=True),
@@ -108,7 +111,7 @@ def statement(layer: Layer, z: int) -> str:
         rows = _street_labels()
     else:
         rows = (
-            f"select {', '.join(layer.columns)}, {_in_tile(_geometry(layer))} as geom"
+            f"select {', '.join(layer.columns)}, {_in_tile(_geometry(layer, z))} as geom"
             f" from gis.{layer.table} a where {' and '.join(_conditions(layer, z))}"
         )
     return f"select st_asmvt(mvt, '{layer.name}', {EXTENT}, 'geom', 'id') from ({rows}) mvt where geom is not null"
@@ -124,13 +127,15 @@ def _conditions(layer: Layer, z: int) -> list[str]:
     return found
 
 
-def _geometry(layer: Layer) -> str:
+def _geometry(layer: Layer, z: int) -> str:
     """Web Mercator geometry of a row, no finer than the tile can show."""
     if layer.shape == "point":
         return "st_transform(case when geometrytype(a.geom) = 'POINT' then a.geom else st_pointonsurface(a.geom) end, 3857)"
     found = f"st_clipbybox2d(a.geom, {_REACH})" if layer.clip else "a.geom"
     found = f"st_transform({found}, 3857)"
-    return found if layer.pixels is None else f"st_simplify({found}, :tolerance_m, true)"
+    if layer.pixels is None or (layer.shape == "polygon" and z >= EVERY_OBJECT):  # a narrow strip would fall together
+        return found
+    return f"st_simplify({found}, :tolerance_m, true)"
 
 
 def _in_tile(geometry: str, buffer: int = BUFFER) -> str:

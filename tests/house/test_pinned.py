@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.parametrize("name", ["run", "test"])
+@pytest.mark.parametrize("name", ["run", "test", "tipg"])
 def test_python_lock_names_versions_and_hashes_only(name: str, root: Path) -> None:
     lines = (root / "requirements" / f"{name}.txt").read_text("utf-8").splitlines()
     form = re.compile(r"[a-z0-9-]+(\[[a-z]+\])?==\S+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
     assert [line for line in lines if not form.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("name", ["run", "test"])
+@pytest.mark.parametrize("name", ["run", "test", "tipg"])
 def test_what_is_asked_for_is_locked(name: str, root: Path) -> None:
     asked = (root / "requirements" / f"{name}.in").read_text("utf-8").splitlines()
     names = {re.split(r"[\[=<>]", line)[0] for line in asked if line and not line.startswith(("#", "-"))}
