@@ -24,6 +24,7 @@ from dispatch.workflow import STAGE_OF
 from gis import coordinates, events, locate
 from gis.actors import Actor
 from gis.db import named_sql, prepared_sql, run_prepared
+from gis.geocoding import describe
 from gis.locate import Place
 
 SOURCES = ("inspector", "hotline", "citizen", "camera", "sensor", "other")
@@ -113,7 +114,7 @@ def receive(
         db,
         prepared_sql("dispatch", "receive"),
         _described(new, point, duplicates)
-        | _placed(new, point, place)
+        | _placed(new, point, place, new.address or (describe.address(db, *point) if point else ""))
         | _decided(decision, condition)
         | _timed(db, settings, new, condition)
         | {
@@ -204,11 +205,11 @@ def _described(new: NewReport, point: tuple[float, float] | None, duplicates: li
     }
 
 
-def _placed(new: NewReport, point: tuple[float, float] | None, place: Place) -> dict[str, Any]:
+def _placed(new: NewReport, point: tuple[float, float] | None, place: Place, address: str) -> dict[str, Any]:
     quality = "unlocated" if point is None else "outside" if not place.areas else "exact"
     return {
         "location_quality": quality,
-        "address": new.address or place.road,
+        "address": address,
         "grid_id": place.grid_id,
         "grid_code": place.grid_code,
         "area_code": place.area_code,

@@ -105,6 +105,8 @@ def _hit(row: Any, found: Match, spelt: str, locale: str) -> dict[str, Any]:
         "kind": row.kind,
         "id": row.subject_id,
         "name": (locale == "en" and row.name_en) or row.name,
+        "local_name": row.name,
+        "areas": row.areas,
         "detail": " · ".join(row.areas[:2]),
         "lon": row.lon,
         "lat": row.lat,

@@ -14,6 +14,7 @@ from api.tile_door import CACHE_CONTROL, MEDIA_TYPE, ROUTE, etag_of
 from dashboards import alarms
 from dispatch import listing
 from gis import search, tiles
+from gis.geocoding.geocode import geocode
 from ingest import devices
 
 router = APIRouter()
@@ -69,8 +70,8 @@ def packed(request: Request, content: Any) -> Response:
 
 @router.get("/api/search")
 def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
-    """Places, streets, assets by name or code, and cases by number that the caller may see."""
-    found = search.search(call.db, q, call.locale)
+    """Addresses, places, streets, assets by name or code, and cases by number that the caller may see."""
+    found = geocode(call.db, q, call.locale) + search.search(call.db, q, call.locale)
     wanted = listing.Filter(q=q.strip())
     numbers = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []
     return [

@@ -20,6 +20,7 @@ from data.generator.drawing import Plan
 from data.generator.figures import Figures, figures
 from data.generator.frame import geo_frame, random
 from data.generator.furniture import furniture
+from data.generator.house_numbers import house_numbers
 from data.generator.lighting import lamps
 from data.generator.network import Network, network
 from data.generator.organisation import ACCOUNTS, CENTRES, INSPECTORS, UNITS
@@ -139,10 +140,11 @@ def _assets(
 
 
 def _roads(net: Network, streets: dict[int, tuple[str, str]]) -> list[Asset]:
+    numbers = house_numbers(net, streets)
     return [
         Asset("road", f"R-{edge.number:05d}", edge.line, *streets[edge.street],
               {"class": OSM_CLASS[edge.kind], "grade": edge.kind, "bridge": edge.bridge, "width_m": edge.width, "municipal": edge.municipal,
-               "from": edge.start, "to": edge.end, "length_m": round(edge.line.length, 1)})
+               "from": edge.start, "to": edge.end, "length_m": round(edge.line.length, 1), **numbers.get(edge.number, {})})
         for edge in net.edges
     ]  # fmt: skip
 
