@@ -94,6 +94,17 @@ export function upload(path, file, { onProgress = () => {} } = {}) {
   });
 }
 
+/** POST JSON, save the file that comes back under `name`. */
+export async function download(path, body, name) {
+  const response = await send(path, { method: "POST", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  if (!response.ok) return answerOf(response);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 async function send(url, options) {
   try {
     return await fetch(url, {

@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { CasePanel } from "./case-panel.js";
 import { CasesList } from "./cases-list.js";
+import { countPanel } from "./count-panel.js";
 import { startCounters } from "./counters.js";
 import { debounce, fill, h, one } from "./dom.js";
 import { _, named } from "./i18n.js";
@@ -9,12 +10,13 @@ import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
 import { alarmOverlay } from "./map-alarms.js";
+import { drawOverlay } from "./map-draw.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
 import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
 import { networkOverlay } from "./map-networks.js";
 import { tellProblem } from "./notify.js";
-import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
+import { Marker, Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 import { reportForm } from "./report-form.js";
 import { searchBox } from "./search-box.js";
 import { showConnection, startShell } from "./shell.js";
@@ -26,12 +28,13 @@ const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
 const { map, add, home, changed, retry } = createMap(one("#map"));
 
-const casesOnMap = caseOverlay({ onChoose: (id) => choose(id) });
+const drawing = drawOverlay();
+const casesOnMap = caseOverlay({ onChoose: (id) => !drawing.active && choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
-const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden });
+const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden || drawing.active });
 const layers = layerChoice();
-[networks, casesOnMap, devicesOnMap, alarmsOnMap, layers].filter(Boolean).forEach(add);
+[networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
@@ -80,6 +83,7 @@ function choose(id) {
     return;
   }
   closeDrawer();
+  closeCount();
   panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
 }
 
@@ -100,6 +104,7 @@ function take(item) {
 }
 
 function showDevice(properties, point) {
+  if (drawing.active) return;
   new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties)).addTo(map);
 }
 
@@ -117,6 +122,7 @@ if (form) one("#report-place").append(form.element);
 function openDrawer() {
   if (!form) return;
   if (!one("#panel").hidden) choose(null);
+  closeCount();
   drawer.hidden = false;
   one("#map").classList.add("picking");
   form.focus();
@@ -128,16 +134,45 @@ function closeDrawer() {
   form?.place.clear();
 }
 
+// ---- count -----------------------------------------------------------------------------------------------------------
+const countDrawer = one("#count-drawer");
+const counting = countPanel({ drawing, onShow: flyTo });
+one("#count-place").append(counting.element);
+
+function openCount() {
+  if (!one("#panel").hidden) choose(null);
+  closeDrawer();
+  countDrawer.hidden = false;
+  counting.focus();
+}
+
+function closeCount() {
+  countDrawer.hidden = true;
+  counting.clear();
+}
+one("#count-here")?.addEventListener("click", openCount);
+one("#close-count").addEventListener("click", closeCount);
+
 // ---- keys, search, filters ---------------------------------------------------------------------------------------------
 startShell();
 const search = one("#search");
-search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : map.easeTo({ center: [result.lon, result.lat], zoom: 16 })) }));
+const found = new Marker({ color: "#1f6fb2" });
+search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : showFound(result)) }));
+
+/** A road or an area is shown whole, anything else from near; the pin says which it is until the next search. */
+function showFound({ lon, lat, extent }) {
+  found.setLngLat([lon, lat]).addTo(map);
+  if (extent && (extent[0] < extent[2] || extent[1] < extent[3])) map.fitBounds([extent.slice(0, 2), extent.slice(2)], { padding: 60, maxZoom: 17, duration: 500 });
+  else map.easeTo({ center: [lon, lat], zoom: 17, duration: 500 });
+}
 onKeys({
   j: () => moveChoice(1), k: () => moveChoice(-1), ArrowDown: () => moveChoice(1), ArrowUp: () => moveChoice(-1),
   "/": () => search.focus(), n: openDrawer, h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
   Enter: () => one("#panel .moves button")?.click(),
   Escape: (event) => {
     if (event.target.matches("input, textarea, select")) event.target.blur();
+    else if (drawing.active) drawing.stop();
+    else if (!countDrawer.hidden) closeCount();
     else if (!drawer.hidden) closeDrawer();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
     else if (!one("#panel").hidden) choose(null);

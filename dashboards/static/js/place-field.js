@@ -1,5 +1,6 @@
 // Where it happened: searched by name, clicked on the map, or the device's own position.
 import { Marker } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
+import { get } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { _ } from "./i18n.js";
 import { searchBox } from "./search-box.js";
@@ -29,10 +30,17 @@ export function placeField({ map, isActive = () => true, onChange = () => {} }) 
     position = place;
     pin.setLngLat([place.lon, place.lat]).addTo(map);
     say();
+    tell(place);
     onChange(position);
   }
   function say() {
     fill(words, position ? [icon("map-pin"), `${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}`] : [icon("info-circle"), _("Search for it, or click on the map.")]);
+  }
+  /** The place in words, when they have come and it is still the place; without reception the numbers stay. */
+  async function tell(place) {
+    const found = await get("/api/gis/describe", { lon: place.lon, lat: place.lat }).catch(() => null);
+    const text = found && [found.text, found.grid].filter(Boolean).join(" · ");
+    if (text && position === place) fill(words, icon("map-pin"), h("span", { data: { described: "" } }, text));
   }
   function clear() {
     position = null;

@@ -2,8 +2,12 @@
 import { get } from "./api.js";
 import { debounce, fill, h } from "./dom.js";
 import { _ } from "./i18n.js";
+import { kindName } from "./kinds.js";
 
-const KINDS = { case: _("case"), area: _("area"), road: _("road"), asset: _("asset"), place: _("place"), grid: _("grid"), unit_grid: _("grid") };
+const EXACT = {
+  door: _("at the door"), range: _("by the numbers of the street"), between: _("between two known doors"), beyond: _("at the last known door"),
+  crossing: _("crossing"), road: _("street only: number not known"), place: _("near it"), offset: _("measured from there"),
+};
 
 /** Make `input` search as one types; onChoose gets {kind, name, detail, lon, lat, id}. Returns the list to place below. */
 export function searchBox(input, { onChoose }) {
@@ -42,7 +46,7 @@ export function searchBox(input, { onChoose }) {
   }
   function option(result, index) {
     return h("div", { role: "option", id: `${id}-${index}`, "aria-selected": "false", on: { pointerdown: (event) => (event.preventDefault(), choose(result)) } },
-      h("span", {}, result.name), h("small", {}, KINDS[result.kind] ?? result.kind), result.detail && h("small", { class: "major" }, result.detail));
+      h("span", {}, result.how === "slip" ? corrected(result.name, input.value) : result.name), h("small", {}, kindName(result.kind)), foundBy(result));
   }
   function choose(result) {
     close();
@@ -65,4 +69,25 @@ export function searchBox(input, { onChoose }) {
   });
   if (input.value) run(); // typed before this script had come
   return list;
+}
+
+/** Area, how exact an address is, and the writing that was found where it is not the name shown. */
+function foundBy({ name, detail, precision, found_by, how }) {
+  const also = !precision && how !== "code" && found_by && found_by !== name ? found_by : "";
+  const words = [detail, EXACT[precision], also].filter(Boolean).join(" · ");
+  return words && h("small", { class: "major" }, words);
+}
+
+/** The name with the letters marked that were not typed so: the longest common part stays plain. */
+export function corrected(name, typed) {
+  const [a, b] = [[...name.toLowerCase()], [...typed.trim().toLowerCase()]];
+  const best = Array.from({ length: a.length + 1 }, () => new Array(b.length + 1).fill(0));
+  for (let i = a.length - 1; i >= 0; i -= 1) for (let j = b.length - 1; j >= 0; j -= 1) best[i][j] = a[i] === b[j] ? best[i + 1][j + 1] + 1 : Math.max(best[i + 1][j], best[i][j + 1]);
+  const kept = new Set();
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) kept.add(i++), (j += 1);
+    else if (best[i + 1][j] >= best[i][j + 1]) i += 1;
+    else j += 1;
+  }
+  return kept.size < a.length / 3 ? name : [...name].map((letter, index) => (kept.has(index) ? letter : h("mark", {}, letter)));
 }
