@@ -107,7 +107,7 @@ def _hit(row: Any, found: Match, spelt: str, locale: str) -> dict[str, Any]:
         "name": (locale == "en" and row.name_en) or row.name,
         "local_name": row.name,
         "areas": row.areas,
-        "detail": " · ".join(row.areas[:2]),
+        "detail": " · ".join(dict.fromkeys(row.areas[:2])),
         "lon": row.lon,
         "lat": row.lat,
         "extent": row.extent,

@@ -34,29 +34,33 @@ class Description:
 
 def describe(db: Connection, lon: float, lat: float, locale: str) -> Description:
     """A WGS 84 point in words of `locale`."""
-    catch_up(db)
-    row = run_prepared(db, prepared_sql("gis.geocoding", "describe"), {"lon": lon, "lat": lat}).one()
-    english = locale == "en"
-    road = (english and row.road_en) or row.road or ""
-    number = _number(row, lon, lat)
-    crossing = (row.crossing_lon, row.crossing_lat) if row.other else None
-    thing = (row.thing_lon, row.thing_lat) if row.thing else None
-    reference, there, crosses = "", None, False
-    if crossing:
-        reference, there, crosses = (english and row.other_en) or row.other, crossing, True
-    elif thing:
-        reference, there = (english and row.thing_en) or row.thing, thing
-    metres, direction = away(there, (lon, lat)) if there else (None, "")
-    text = _sentence(locale, road, number, reference, crosses, metres, direction)
-    return Description(text, row.grid, road, number, reference, metres, direction)
+    return _described(_facts(db, lon, lat), lon, lat, locale)
 
 
 def address(db: Connection, lon: float, lat: float) -> str:
     """The description that is written on a case: in Chinese where the street's name is Chinese, else in English with its names."""
-    found = describe(db, lon, lat, "zh")
-    if is_chinese(found.road + found.reference):
-        return found.text
-    return describe(db, lon, lat, "en").text if found.text else ""
+    row = _facts(db, lon, lat)
+    chinese = is_chinese(f"{row.road or ''}{row.other or ''}{row.thing or ''}")
+    return _described(row, lon, lat, "zh" if chinese else "en").text
+
+
+def _facts(db: Connection, lon: float, lat: float) -> Any:
+    catch_up(db)
+    return run_prepared(db, prepared_sql("gis.geocoding", "describe"), {"lon": lon, "lat": lat}).one()
+
+
+def _described(row: Any, lon: float, lat: float, locale: str) -> Description:
+    english = locale == "en"
+    road = (english and row.road_en) or row.road or ""
+    number = _number(row, lon, lat)
+    reference, there = "", None
+    if row.other:
+        reference, there = (english and row.other_en) or row.other, (row.crossing_lon, row.crossing_lat)
+    elif row.thing:
+        reference, there = (english and row.thing_en) or row.thing, (row.thing_lon, row.thing_lat)
+    metres, direction = away(there, (lon, lat)) if there else (None, "")
+    text = _sentence(locale, road, number, reference, bool(row.other), metres, direction)
+    return Description(text, row.grid, road, number, reference, metres, direction)
 
 
 def _number(row: Any, lon: float, lat: float) -> str:

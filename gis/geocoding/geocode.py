@@ -55,11 +55,13 @@ def _found(db: Connection, read: Address, locale: str) -> list[Hit]:
 
 
 def _named(db: Connection, read: Address, locale: str, name: str = "", kind: str = "") -> list[Hit]:
-    """What the name may mean, in the areas named where some of it lies there; the first hits and those as good as they."""
+    """What the name may mean, in the areas named where some of it lies there; only what is called so exactly, where something is."""
     hits = [hit for hit in by_name(db, name or read.name, locale, 30) if not kind or hit["kind"] == kind]
     wanted = {fold(area) for area in read.areas}
     inside = [hit for hit in hits if wanted & {fold(area) for area in hit["areas"]}]
-    return (inside or hits)[:ROADS]
+    chosen = inside or hits
+    exact = [hit for hit in chosen if hit["how"] == "exact"]
+    return (exact or chosen)[:ROADS]
 
 
 def _numbered(db: Connection, read: Address, locale: str) -> list[Hit]:

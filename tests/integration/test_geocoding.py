@@ -84,6 +84,11 @@ def test_a_slip_in_the_road_still_finds_the_number(city: Connection) -> None:
     assert hit["how"] == "slip"
 
 
+def test_a_road_named_right_brings_no_similar_ones(city: Connection) -> None:
+    for name, _, numbers, _line in roads(city)[::25]:
+        assert {hit["roads"][0] for hit in geocode(city, f"{name}{numbers['numbers_left'][0]}号", "zh")} == {name}
+
+
 def test_a_number_that_nobody_knows_gives_the_road(city: Connection) -> None:
     name = roads(city)[0][0]
     hit = geocode(city, f"{name}99999号", "zh")[0]
