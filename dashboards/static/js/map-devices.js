@@ -69,7 +69,10 @@ export function deviceOverlay({ onChoose }) {
     if (!first) return;
     map.on("idle", () => (map.getContainer().dataset.ringed = map.queryRenderedFeatures({ layers: RINGS.filter((id) => map.getLayer(id)) }).length));
     for (const layer of ["device", "lamp"]) {
-      map.on("click", layer, (event) => onChoose(event.features[0].properties, event.features[0].geometry.coordinates));
+      map.on("click", layer, (event) => {
+        const hidden = layer === "lamp" && map.getLayer("device") && map.queryRenderedFeatures(event.point, { layers: ["device"] }).length; // a cabinet stands beside its lamp: one card
+        if (!hidden) onChoose(event.features[0].properties, event.features[0].geometry.coordinates);
+      });
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     }
