@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Literal
 
 from config.errors import InvalidInput
@@ -62,11 +64,25 @@ class Rules:
 
     def fitting(self, shape: Shape, tags: Tags) -> list[Rule]:
         """The rules that take an object of this shape: the first without suffix, and every one with its own."""
+        table = self._by_key[shape]
+        candidates = [entry for key in tags if key in table for entry in table[key]]
+        if not candidates:
+            return []
         found: dict[str, Rule] = {}
-        for rule in self.by_shape[shape]:
+        for _, rule in sorted(candidates, key=itemgetter(0)) if len(candidates) > 1 else candidates:
             if rule.suffix not in found and rule.fits(tags):
                 found[rule.suffix] = rule
         return list(found.values())
+
+    @cached_property
+    def _by_key(self) -> dict[Shape, dict[str, list[tuple[int, Rule]]]]:
+        """By shape and first tag key the rules, each with its place in the mapping: most objects need look at one or none."""
+        tables: dict[Shape, dict[str, list[tuple[int, Rule]]]] = {}
+        for shape, rules in self.by_shape.items():
+            table = tables.setdefault(shape, {})
+            for place, rule in enumerate(rules):
+                table.setdefault(next(iter(rule.match)), []).append((place, rule))
+        return tables
 
 
 def read_rules(mapping: Mapping[str, Any]) -> Rules:

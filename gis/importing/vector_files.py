@@ -9,6 +9,8 @@ Shapes come out as the file has them, in its own coordinates; `placing` makes WG
     wkt = "geom"               one column of well-known text; or
     coordinates = "lnglat"     numbers in a JSON list of records, with `fields` naming the member that holds the other columns;
                                without any of these the file's own geometry
+    pairs = "stops"            one column with all numbers of a line in it, x before y, whatever stands between them
+    leading = ["first"]        a JSON list of lists of numbers: names of the first ones, then x, y, then differences from point to point
     shape = "point"            point, line or polygon: what every row must be (needed with `coordinates`, else a check)
 """
 
@@ -60,7 +62,7 @@ class Table:
 def read(path: Path, mapping: Mapping[str, Any]) -> Table:
     """The layer that the mapping names. Raises UnreadableFile for a broken file, InvalidInput for a mapping that does not fit it."""
     place: Mapping[str, Any] = mapping.get("geometry", {})
-    known = {"x", "y", "wkt", "coordinates", "fields", "shape"}
+    known = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs"}
     if not known.issuperset(place) or place.get("shape") not in (None, *SHAPES):
         raise InvalidInput(
             "The mapping's [geometry] is not understood.",
@@ -70,7 +72,11 @@ def read(path: Path, mapping: Mapping[str, Any]) -> Table:
         )
     if "coordinates" in place:
         return _json_list(path, place)
+    if "leading" in place:
+        return _number_lists(path, place)
     table = _layer(path, mapping)
+    if "pairs" in place:
+        return Table(table.fields, table.rows, _from_pairs(table, place), table.stated)
     if "wkt" in place:
         return _from_wkt(table, place["wkt"])
     if "x" in place or "y" in place:
@@ -233,6 +239,37 @@ def _json_list(path: Path, place: Mapping[str, Any]) -> Table:
         shapes[number] = _drawn(record.get(at), place["shape"])
     fields = list(dict.fromkeys(name for row in rows for name in row))
     return Table(fields, [{name: row.get(name) for name in fields} for row in rows], shapes, None)
+
+
+def _number_lists(path: Path, place: Mapping[str, Any]) -> Table:
+    """Lines written as lists of numbers: leading facts, the first point, then the way from each point to the next."""
+    names = [str(name) for name in place["leading"]]
+    try:
+        lists = json.loads(path.read_text(encoding="utf-8-sig"))
+        numbers = [np.asarray(entry, dtype=np.float64) for entry in lists]
+    except (OSError, ValueError, TypeError) as error:
+        raise _unreadable(path, str(error)) from error
+    rows = [{name: plain(value) for name, value in zip(names, entry, strict=False)} for entry in numbers]
+    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
+    for number, entry in enumerate(numbers):
+        steps = entry[len(names) :]
+        if len(steps) >= 4 and len(steps) % 2 == 0:
+            shapes[number] = _drawn(steps.reshape(-1, 2).cumsum(axis=0).tolist(), "line")
+    return Table(names, rows, shapes, None)
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def _from_pairs(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]:
+    """Lines of one column that holds their numbers, in lists of any style."""
+    (name,) = _columns(table, place["pairs"])
+    shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
+    for number, row in enumerate(table.rows):
+        found = [float(written) for written in _NUMBER.findall(str(row[name] or ""))]
+        if len(found) >= 4 and len(found) % 2 == 0:
+            shapes[number] = _drawn(list(zip(found[::2], found[1::2], strict=True)), place.get("shape", "line"))
+    return shapes
 
 
 def _drawn(numbers: Any, shape: str) -> shapely.Geometry | None:
