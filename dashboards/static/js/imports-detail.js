@@ -67,7 +67,7 @@ export function runPanel(element, { onChange, onReplay }) {
   }
 
   function stepButton(run, step) {
-    const [label, symbol, main] = { apply: [_("Apply"), "check", true], discard: [_("Discard"), "x", false], undo: [_("Undo"), "arrow-back-up", false] }[step];
+    const [label, symbol, main] = { apply: [_("Put into force"), "check", true], discard: [_("Discard"), "x", false], undo: [_("Undo"), "arrow-back-up", false] }[step];
     return h("button", { type: "button", class: main ? "button primary" : "button", data: { step }, on: { click: (event) => take(run, step, event.currentTarget) } }, symbolOf(symbol), label);
   }
 
@@ -104,7 +104,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const legend = ["added", "changed", "removed"].map((name) => h("span", { data: { change: name } }, h("i", { "aria-hidden": "true" }), CHANGES[name]));
     return h("section", { class: "block" }, h("h3", {}, _("Difference")), h("div", { class: "difference" },
       h("div", {}, h("div", { class: "figures", tabindex: "0", role: "region", "aria-label": _("Difference, row by row") },
-        h("table", { id: "changes" }, h("thead", {}, h("tr", {}, [_("What"), _("Asset"), _("Field by field")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}))),
+        h("table", { id: "changes" }, h("thead", {}, h("tr", {}, [_("Change"), _("Asset"), _("Field by field")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}))),
       h("button", { type: "button", class: "more", id: "more-changes", hidden: true }, _("More rows"))),
       h("div", {}, h("div", { class: "ground" }, h("div", { id: "map" })), h("div", { class: "legend-line" }, legend))));
   }
