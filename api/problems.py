@@ -35,6 +35,8 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.TooManyAttempts: 429,
     errors.StaleCase: 409,
     errors.StaleEdit: 409,
+    errors.StaleAsset: 409,
+    errors.InvalidAsset: 422,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
     errors.DuplicateAid: 409,

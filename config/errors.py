@@ -92,6 +92,18 @@ class StaleEdit(CityCommandError):
     next_step = "Look at it as it stands now and decide again."
 
 
+class StaleAsset(CityCommandError):
+    """Somebody else was faster: the asset is no longer at the version that the change was made for."""
+
+    next_step = "Look at both values, choose, and save again."
+
+
+class InvalidAsset(InvalidInput):
+    """Fields of an asset that cannot be kept; `facts` name each with its reason."""
+
+    next_step = "Correct the named fields and save again."
+
+
 class IllegalMove(CityCommandError):
     """The workflow has no such move from this state."""
 

@@ -48,7 +48,8 @@ GRANTS: dict[str, set[str]] = {
     "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
-    | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"},
+    | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
+    | {"asset.edit"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -68,6 +69,7 @@ GRANTS: dict[str, set[str]] = {
 PERMISSIONS: dict[str, str] = {
     "map.see": "see the city's map",
     "asset.see": "look up assets and their live state",
+    "asset.edit": "enter and change assets of the register",
     "case.see": "open a case that lies within one's own reach",
     "case.list": "see every case of the area",
     "evidence.see": "open photos and other evidence",

@@ -12,7 +12,7 @@ ICON_DIRECTORY = VENDOR / "@tabler" / "icons" / "icons" / "outline"
 ICONS = (
     "alert-triangle", "arrow-back-up", "arrow-left", "bell", "camera", "chart-bar", "check", "circle-check", "clipboard-check",
     "clock", "cloud-upload", "copy", "current-location", "database-import", "download", "file-text",
-    "focus-2", "folder-open", "heart-handshake", "info-circle", "keyboard", "list-check",
+    "focus-2", "folder-open", "heart-handshake", "history", "info-circle", "keyboard", "list-check",
     "logout", "map-2", "map-pin", "moon", "phone", "photo", "plus", "refresh", "route", "search", "send",
     "stack-2", "tool", "user", "users", "wifi-off", "x",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from config import profiles
+from config.kinds import kinds
 from data.generator import City
 from dispatch import tables as dispatch_tables
 from gis import areas, organisation, tables
@@ -118,8 +119,8 @@ def load_assets(db: Connection, city: City) -> dict[str, int]:
     units = _ids(db, tables.unit.c.code)
     columns = ("kind", "class_code", "code", "name", "name_en", "status", "unit_id", "authority", "owner", "geom",
                "attributes", "source", "source_ref", "survey_date", "accuracy_class")  # fmt: skip
-    for frame in city.assets.values():
-        copy_rows(db, "gis.asset", columns, _asset_rows(frame, units))
+    for kind in sorted(city.assets, key=kinds().rank):  # who is named stands before who names it
+        copy_rows(db, "gis.asset", columns, _asset_rows(city.assets[kind], units))
     db.execute(
         text(
             "insert into gis.asset_history (asset_id, version, change, why)"

@@ -6,7 +6,7 @@ An asset is known by (source, source_ref), so the same file twice changes nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from sqlalchemy import Connection, text
 
 from gis.copying import copy_rows
 from gis.db import named_sql
+from gis.importing import runs
+from gis.importing.runs import Reject
+from gis.register import checking
 
 
 class AssetRow(NamedTuple):
@@ -35,12 +38,16 @@ class AssetRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Changes:
-    """What a bulk load did. `absent` are assets of the same source that it did not contain; they stay as they are."""
+    """What a bulk load did. `absent` are assets of the same source that it did not contain; they stay as they are.
+
+    `refused` are rows whose attributes do not fit their kind (gis/register/checking.py); with a run they are kept among its rejects.
+    """
 
     added: int
     changed: int
     unchanged: int
     absent: int
+    refused: int = 0
 
 
 _STAGE = text("""
@@ -55,11 +62,13 @@ _COLUMNS = ("source_ref", "kind", "class_code", "name", "name_en", "geom", "attr
 def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | None = None, why: str = "") -> Changes:
     """Add and change assets of one source. Of several rows with one reference the last counts.
 
-    The rows are consumed as a stream; whatever error they raise comes through, and the caller's transaction undoes the rest.
+    The rows are consumed as a stream; whatever error they raise comes through, and the caller's transaction undoes the rest. A row
+    whose attributes do not fit its kind is left out and counted.
     """
+    refused: list[tuple[AssetRow, str]] = []
     db.execute(text("drop table if exists pg_temp.staged_asset"))
     db.execute(_STAGE)
-    copy_rows(db, "staged_asset", _COLUMNS, rows)
+    copy_rows(db, "staged_asset", _COLUMNS, _fitting(rows, refused))
     db.execute(text("create index on staged_asset (source_ref)"))
     db.execute(text("analyze staged_asset"))
     values = {"source": source, "run_id": run_id, "why": why}
@@ -67,7 +76,19 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
     changed += db.execute(named_sql("gis", "revive_assets"), values).scalar_one()
     known, absent = db.execute(named_sql("gis", "count_assets"), values).one()
-    return Changes(added=added, changed=changed, unchanged=known - added - changed, absent=absent)
+    if run_id is not None:
+        runs.keep_rejects(db, run_id, (Reject(row.ref, "unfit_attributes", why, row._asdict()) for row, why in refused))
+    return Changes(added, changed, known - added - changed, absent, len(refused))
+
+
+def _fitting(rows: Iterable[AssetRow], refused: list[tuple[AssetRow, str]]) -> Iterator[AssetRow]:
+    """The rows whose attributes fit their kind; the others go to `refused` with the reason."""
+    for row in rows:
+        why = checking.check(row.kind, row.attributes)
+        if why is None:
+            yield row
+        else:
+            refused.append((row, why))
 
 
 def follow(db: Connection, source: str, prefix: str, run_id: int, why: str) -> int:

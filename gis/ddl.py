@@ -10,6 +10,7 @@ from importlib.resources import files
 from sqlalchemy import Connection, Table, text
 
 from gis.db import APPLICATION_ROLE, SCHEMAS, metadata
+from gis.register import details
 
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgrouting")
 
@@ -23,6 +24,7 @@ def create_all(db: Connection) -> None:
     db.exec_driver_sql(_script("before_tables"))
     metadata.create_all(db)
     db.exec_driver_sql(_script("after_tables"))
+    db.exec_driver_sql(details.functions().replace("%", "%%"))
     for statement in rights():
         db.execute(text(statement))
 

@@ -44,6 +44,7 @@ UNIT_OF = {
     "traffic_signal": "traffic",
     "street_lamp": "lighting",
     "lamp_cabinet": "lighting",
+    "lamp_circuit": "lighting",
     "water_plant": "water",
     "water_main": "water",
     "valve": "water",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from shapely import Point, distance
+from shapely import LineString, Point, distance
 
 from data.generator.assets import Asset
 from data.generator.drawing import Plan
@@ -125,10 +125,21 @@ def _cabinets(circuits: list[list[Asset]], kerbs: Carriageways, rng: np.random.G
             for lamp in circuits[circuit]:
                 lamp.attributes |= {"cabinet": ref, "circuit": name}
         spot = _beside_lamp(near, kerbs, float(rng.uniform(0.7, 1.3)))
+        found += [_circuit(name, ref, spot, circuits[circuit]) for name, circuit in zip(names, group, strict=True)]
         power = sum(lamp.attributes["power_w"] for lamp in members)
         facts = {"circuits": names, "lamps": len(members), "power_w": power}
         found.append(Asset("lamp_cabinet", ref, spot, f"路灯控制箱{number}号", f"Lighting cabinet {number}", facts))
     return found
+
+
+def _circuit(ref: str, cabinet: str, spot: Point, lamps: list[Asset]) -> Asset:
+    """The cable from the cabinet along its lamps, from the nearer end."""
+    shapes = [lamp.shape for lamp in lamps]
+    if spot.distance(shapes[-1]) < spot.distance(shapes[0]):
+        shapes.reverse()
+    power = sum(lamp.attributes["power_w"] for lamp in lamps)
+    facts = {"cabinet": cabinet, "lamps": len(lamps), "power_w": power}
+    return Asset("lamp_circuit", ref, LineString([spot, *shapes]), f"路灯回路 {ref}", f"Lamp circuit {ref}", facts)
 
 
 def _beside_lamp(lamps: list[Asset], kerbs: Carriageways, apart: float) -> Point:

@@ -149,7 +149,7 @@ def test_the_same_files_again_change_nothing(dongcheng: tuple[Engine, dict[str, 
         for name, (file, _) in LAYERS.items():
             again = import_layer(db, real(f"dongcheng-beijing/{file}"), load_mapping(f"dongcheng-{name}"))
             total = first[name].counts["taken"]
-            assert again.counts["assets"] == {"added": 0, "changed": 0, "unchanged": total, "absent": 0}
+            assert again.counts["assets"] == {"added": 0, "changed": 0, "unchanged": total, "absent": 0, "refused": 0}
         assert db.execute(history).scalar_one() == before
         undone.rollback()
 

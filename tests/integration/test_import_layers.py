@@ -212,7 +212,7 @@ def test_what_changed_is_changed_with_its_history(db: Connection, tmp_path: Path
     import_layer(db, write_csv(tmp_path / "old.csv", list(ROWS), header), MAPPING | place)
     moved = [("L1", "人民路", 150, 116.4011, 39.901), ROWS[1]]
     outcome = import_layer(db, write_csv(tmp_path / "new.csv", moved, header), MAPPING | place)
-    assert outcome.counts["assets"] == {"added": 0, "changed": 1, "unchanged": 1, "absent": 1}
+    assert outcome.counts["assets"] == {"added": 0, "changed": 1, "unchanged": 1, "absent": 1, "refused": 0}
     before, after = db.execute(
         text("select before, after from gis.asset_history where change = 'changed' and import_run_id = :id"),
         {"id": outcome.run_id},

@@ -172,14 +172,14 @@ def test_the_instance_knows_where_it_is_and_whom_to_credit(db: Connection) -> No
 def test_the_second_run_gives_the_same_city(db: Connection, tmp_path: Path) -> None:
     before = state(db)
     again = import_osm(db, draw().write(tmp_path / "yunlan.osm"))
-    assert again.counts["assets"] == {"added": 0, "changed": 0, "unchanged": 15, "absent": 0}
+    assert again.counts["assets"] == {"added": 0, "changed": 0, "unchanged": 15, "absent": 0, "refused": 0}
     assert state(db) == before
 
 
 def test_a_newer_file_adds_and_changes_and_the_history_tells(db: Connection, tmp_path: Path) -> None:
     db.execute(text("update gis.asset set status = 'damaged' where source_ref = 'w1'"))
     newer = import_osm(db, draw(new_lamp=True, road_name="迎宾路").write(tmp_path / "newer.osm"))
-    assert newer.counts["assets"] == {"added": 1, "changed": 3, "unchanged": 12, "absent": 0}
+    assert newer.counts["assets"] == {"added": 1, "changed": 3, "unchanged": 12, "absent": 0, "refused": 0}
     history = db.execute(
         text("""
             select h.before, h.after, h.version, h.why, a.status from gis.asset_history h join gis.asset a on a.id = h.asset_id

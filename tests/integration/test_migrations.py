@@ -28,6 +28,7 @@ TABLE_MODULES = (
     "gis.networks.tables",
     "gis.gridding.tables",
     "gis.tiles.tables",
+    "gis.register.tables",
     "ingest.tables",
     "ingest.connectors.tables",
     "dispatch.tables",

@@ -40,16 +40,16 @@ export async function get(path, parameters = {}, { signal } = {}) {
  * POST JSON, or a form when there are photos: the JSON goes into the form field `field`.
  * The same key sent twice does the thing once, so a key belongs to an intention, not to an attempt.
  */
-export async function post(path, body, { key = newKey(), field = "body", photos = [] } = {}) {
+export async function post(path, body, { key = newKey(), field = "body", photos = [], method = "POST", headers: more = {} } = {}) {
   const request = () => {
-    const headers = { "X-CSRF-Token": csrf, "Idempotency-Key": key };
+    const headers = { "X-CSRF-Token": csrf, "Idempotency-Key": key, ...more };
     if (!photos.length) {
-      return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      return { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) };
     }
     const form = new FormData();
     form.set(field, JSON.stringify(body));
     photos.forEach((photo, index) => form.append("photos", photo, photo.name || `photo-${index + 1}.jpg`));
-    return { method: "POST", headers, body: form };
+    return { method, headers, body: form };
   };
   let response = await send(path, request());
   if (response.status === 403 && (await renewToken())) response = await send(path, request());
@@ -93,6 +93,9 @@ export function upload(path, file, { onProgress = () => {} } = {}) {
     request.send(file);
   });
 }
+
+/** PATCH JSON: change what stood at `version`; a Problem with status 409 when it has changed since. */
+export const patch = (path, body, version) => post(path, body, { method: "PATCH", headers: { "If-Match": `"${version}"` } });
 
 /** POST JSON, save the file that comes back under `name`. */
 export async function download(path, body, name) {

@@ -3,7 +3,7 @@ import { get } from "./api.js";
 
 /**
  * Listen to /api/live.
- * handlers: {case, device, alarm, watched, tiles, clock: (data) => …, resync: () => …, status: ("live"|"lost") => …}.
+ * handlers: {case, device, alarm, watched, tiles, asset, clock: (data) => …, resync: () => …, status: ("live"|"lost") => …}.
  * A case that has left this user's reach comes as `gone: (id) => …`, not as `case`.
  * `resync` is called after every gap, because events sent while we were away are not repeated.
  */
@@ -26,7 +26,7 @@ export function listen(handlers) {
       const item = JSON.parse(event.data);
       item.gone ? handlers.gone?.(item.id) : handlers.case?.(item);
     });
-    for (const name of ["device", "alarm", "watched", "tiles", "clock"]) {
+    for (const name of ["device", "alarm", "watched", "tiles", "asset", "clock"]) {
       source.addEventListener(name, (event) => handlers[name]?.(JSON.parse(event.data)));
     }
   }

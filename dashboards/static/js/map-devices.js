@@ -154,14 +154,15 @@ export function deviceLegend() {
 }
 
 /** The card of a clicked device: name, state, its latest values. */
-export function deviceCard(properties) {
+export function deviceCard(properties, onDetails = null) {
   const words = { ok: _("working"), alarm: _("alarm"), silent: _("silent") };
   const values = Object.entries(JSON.parse(properties.reading)).filter(([metric]) => !["longitude", "latitude"].includes(metric));
   return h("div", { class: "device-card" },
     h("strong", {}, named(properties) || `#${properties.id}`), h("span", { class: "chip", data: { status: properties.status } }, words[properties.status] ?? properties.status),
     properties.alarm && h("span", {}, named({ name: properties.alarm, name_en: properties.alarm_en })),
     h("dl", {}, values.flatMap(([metric, value]) => [h("dt", {}, METRICS[metric]?.[0] ?? metric), h("dd", {}, valueText(metric, value))])),
-    h("small", {}, shortText(properties.occurred_at)));
+    h("small", {}, shortText(properties.occurred_at)),
+    onDetails && h("button", { type: "button", class: "button small", on: { click: onDetails } }, _("All facts")));
 }
 
 function valueText(metric, value) {

@@ -9,6 +9,7 @@ import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
+import { assetsOnMap } from "./map-assets.js";
 import { alarmOverlay } from "./map-alarms.js";
 import { drawOverlay } from "./map-draw.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
@@ -23,6 +24,7 @@ import { showConnection, startShell } from "./shell.js";
 import { STATES, TIMINGS, tickTimings } from "./states.js";
 import { readClock } from "./time.js";
 
+const PLACES = new Set(["area", "grid", "unit_grid", "place", "address", "crossing"]); // what search finds that is no asset
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
@@ -37,6 +39,15 @@ const layers = layerChoice();
 [networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
+
+const assets = assetsOnMap({
+  map, add, layers, isFree: () => drawer.hidden && !drawing.active,
+  onShow: (asset) => {
+    choose(null);
+    history.replaceState(null, "", `#asset/${asset.id}`);
+  },
+  onClose: () => location.hash.startsWith("#asset/") && history.replaceState(null, "", location.pathname),
+});
 
 const counters = startCounters(one("#counters"), { onChoose: filterBy });
 const list = new CasesList(one("#cases"), {
@@ -84,6 +95,7 @@ function choose(id) {
   }
   closeDrawer();
   closeCount();
+  if (assets.asset) assets.close();
   panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
 }
 
@@ -105,7 +117,7 @@ function take(item) {
 
 function showDevice(properties, point) {
   if (drawing.active) return;
-  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties)).addTo(map);
+  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties, () => assets.show(properties.id))).addTo(map);
 }
 
 // ---- new report ------------------------------------------------------------------------------------------------------
@@ -123,6 +135,7 @@ function openDrawer() {
   if (!form) return;
   if (!one("#panel").hidden) choose(null);
   closeCount();
+  if (assets.asset) assets.close();
   drawer.hidden = false;
   one("#map").classList.add("picking");
   form.focus();
@@ -157,7 +170,7 @@ one("#close-count").addEventListener("click", closeCount);
 startShell();
 const search = one("#search");
 const found = new Marker({ color: "#1f6fb2" });
-search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : showFound(result)) }));
+search.after(searchBox(search, { onChoose: goTo }));
 
 /** A road or an area is shown whole, anything else from near; the pin says which it is until the next search. */
 function showFound({ lon, lat, extent }) {
@@ -165,6 +178,12 @@ function showFound({ lon, lat, extent }) {
   if (extent && (extent[0] < extent[2] || extent[1] < extent[3])) map.fitBounds([extent.slice(0, 2), extent.slice(2)], { padding: 60, maxZoom: 17, duration: 500 });
   else map.easeTo({ center: [lon, lat], zoom: 17, duration: 500 });
 }
+function goTo(result) {
+  if (result.kind === "case") return choose(result.id);
+  showFound(result);
+  if (result.id && !PLACES.has(result.kind)) assets.show(result.id);
+}
+
 onKeys({
   j: () => moveChoice(1), k: () => moveChoice(-1), ArrowDown: () => moveChoice(1), ArrowUp: () => moveChoice(-1),
   "/": () => search.focus(), n: openDrawer, h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
@@ -174,6 +193,7 @@ onKeys({
     else if (drawing.active) drawing.stop();
     else if (!countDrawer.hidden) closeCount();
     else if (!drawer.hidden) closeDrawer();
+    else if (assets.asset) assets.form ? assets.draw() : assets.close();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
     else if (!one("#panel").hidden) choose(null);
     else networks?.close();
@@ -207,7 +227,8 @@ loadDevices();
 setInterval(tickTimings, 15_000);
 setInterval(reload, 300_000); // marks fall due without an event
 const wanted = decodeURIComponent(location.hash.slice(1));
-if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+if (wanted.startsWith("asset/")) assets.show(Number(wanted.slice(6))).then(() => assets.asset && assets.showPlace(assets.asset));
+else if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
 
 listen({
   case: (item) => {
@@ -218,6 +239,7 @@ listen({
   alarm: alarmsOnMap.reload,
   watched: alarmsOnMap.reload,
   tiles: changed,
+  asset: ({ ids }) => assets.refresh(ids),
   clock: readClock,
   resync: () => (retry(), reload(), loadDevices()),
   status: showConnection,

@@ -1,0 +1,83 @@
+// Assets on the map: a click asks what stands there, the panel shows it; in the past it shows what stood there.
+import { get } from "./api.js";
+import { AssetPanel } from "./asset-panel.js";
+import { one } from "./dom.js";
+import { tellProblem } from "./notify.js";
+import { pastOverlay } from "./map-past.js";
+
+const FROM_ZOOM = 14;
+const REACH_PX = 9;
+const NOT_OURS = ["case-mark", "case-cluster", "device", "lamp"];
+
+/** Panel and past of the register on `map`; `isFree()` says whether a click belongs to nobody else. */
+export function assetsOnMap({ map, add, layers, isFree, onShow, onClose }) {
+  let picking = null;
+  const ring = chosenOverlay();
+  const panel = new AssetPanel(one("#asset-panel"), {
+    showPlace, pickPlace,
+    onShow: (asset) => (ring.mark(asset.geometry), onShow(asset)),
+    onClose: () => (ring.mark(null), onClose()),
+  });
+  const past = pastOverlay(one("#past-menu"), one("#past"), { onChange: () => panel.asset && panel.close(), restore: (target) => layers.install(target) });
+  add(past);
+  add(ring);
+
+  function showPlace({ geometry }) {
+    map.easeTo({ center: somewhereOn(geometry), zoom: Math.max(map.getZoom(), 16.5), duration: 400 });
+  }
+
+  function pickPlace(take) {
+    picking = take;
+    map.getContainer().classList.add("picking");
+    return () => {
+      picking = null;
+      map.getContainer().classList.remove("picking");
+    };
+  }
+
+  map.on("click", async ({ lngLat, point }) => {
+    if (picking) return picking(lngLat);
+    if (!isFree() || map.getZoom() < FROM_ZOOM) return;
+    const taken = NOT_OURS.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none");
+    if (map.queryRenderedFeatures(point, { layers: taken }).length) return;
+    if (past.at()) {
+      const then = past.hit(point);
+      return then ? panel.show(then.id, { at: past.at() }) : panel.asset && panel.close();
+    }
+    const metres = (REACH_PX * 40_075_016 * Math.cos((lngLat.lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
+    try {
+      const found = await get("/api/assets", { lon: lngLat.lng, lat: lngLat.lat, within_m: Math.min(500, Math.max(0.5, metres)) });
+      if (found.length) panel.show(found[0].id, { others: found });
+      else if (panel.asset) panel.close();
+    } catch (problem) {
+      tellProblem(problem);
+    }
+  });
+
+  return panel;
+}
+
+/** The asset of the panel, marked on the map. */
+function chosenOverlay() {
+  let map = null;
+  let data = { type: "FeatureCollection", features: [] };
+  return {
+    install(target, theme) {
+      map = target;
+      const colour = theme === "dark" ? "#ffd166" : "#8a2be2";
+      map.addSource("chosen-asset", { type: "geojson", data });
+      map.addLayer({ id: "chosen-asset-line", type: "line", source: "chosen-asset", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": colour, "line-width": 4, "line-opacity": 0.8 } });
+      map.addLayer({ id: "chosen-asset-point", type: "circle", source: "chosen-asset", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 11, "circle-opacity": 0, "circle-stroke-color": colour, "circle-stroke-width": 3 } });
+    },
+    mark(geometry) {
+      data = { type: "FeatureCollection", features: geometry ? [{ type: "Feature", geometry, properties: {} }] : [] };
+      map?.getSource("chosen-asset")?.setData(data);
+    },
+  };
+}
+
+function somewhereOn({ type, coordinates }) {
+  const depth = { Point: 0, LineString: 1, MultiPoint: 1, Polygon: 2, MultiLineString: 2, MultiPolygon: 3 }[type] ?? 0;
+  const line = coordinates.flat(Math.max(0, depth - 1));
+  return depth ? line[Math.floor(line.length / 2)] : coordinates;
+}

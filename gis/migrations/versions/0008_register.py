@@ -1,0 +1,11 @@
+"""The asset register: typed tables kept by triggers, photos, inspections, more facts of each asset."""
+
+from gis.migrations import run_file
+
+revision = "0008"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Add them, and fill the typed tables from the assets that stand."""
+    run_file("0008_register")

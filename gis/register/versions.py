@@ -1,0 +1,62 @@
+"""The versions of one asset: who changed what when and why, in words; and the asset as it was at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.errors import NotFound
+from gis.db import named_sql
+from gis.register import fields
+
+_HISTORY = text("""
+    select h.version, h.change, h.before, h.after, h.why, h.recorded_at, h.account_id, h.import_run_id, a.kind,
+           case when :en and u.name_en <> '' then u.name_en else u.name end as who, r.file_name
+    from gis.asset_history h join gis.asset a on a.id = h.asset_id
+    left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
+    where h.asset_id = :id order by h.version desc, h.id desc
+""")
+
+
+def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
+    """All versions, the newest first: version, change, when, who, why, file, and changes [{field, title, before, after}]."""
+    rows = db.execute(_HISTORY, {"id": asset_id, "en": locale == "en"})
+    return [
+        {
+            "version": row.version,
+            "change": row.change,
+            "recorded_at": row.recorded_at,
+            "who": row.who,
+            "why": row.why,
+            "file": row.file_name,
+            "changes": _changes(row.kind, row.before or {}, row.after or {}, locale),
+        }
+        for row in rows
+    ]
+
+
+def as_of(db: Connection, asset_id: int, moment: datetime) -> dict[str, Any]:
+    """The asset as the register knew it at `moment`, geometry as GeoJSON.
+
+    Raises NotFound where there is no such asset, or was none then.
+    """
+    row = db.execute(named_sql("gis", "register/asset_as_of"), {"id": asset_id, "moment": moment}).first()
+    if row is None:
+        raise NotFound("There was no asset {asset} at that time.", "Choose a later time.", asset=asset_id)
+    return dict(row._mapping)
+
+
+def _changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], locale: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": field,
+            "title": fields.title(kind, field, locale),
+            "before": "" if field == "geom" else fields.shown(kind, field, old, locale),
+            "after": "" if field == "geom" else fields.shown(kind, field, new, locale),
+        }
+        for field, old, new in fields.differences(before, after)
+        if field != "raw_position"
+    ]
