@@ -94,6 +94,9 @@ export function upload(path, file, { onProgress = () => {} } = {}) {
   });
 }
 
+/** PATCH JSON: change what stood at `version`; a Problem with status 409 when it has changed since. */
+export const patch = (path, body, version) => post(path, body, { method: "PATCH", headers: { "If-Match": `"${version}"` } });
+
 /** POST JSON, save the file that comes back under `name`. */
 export async function download(path, body, name) {
   const response = await send(path, { method: "POST", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });

@@ -34,14 +34,14 @@ const drawing = drawOverlay();
 const casesOnMap = caseOverlay({ onChoose: (id) => !drawing.active && choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: showDevice });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
-const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden });
+const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden || drawing.active });
 const layers = layerChoice();
 [networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
 const assets = assetsOnMap({
-  map, add, layers, isFree: () => drawer.hidden,
+  map, add, layers, isFree: () => drawer.hidden && !drawing.active,
   onShow: (asset) => {
     choose(null);
     history.replaceState(null, "", `#asset/${asset.id}`);
@@ -170,14 +170,19 @@ one("#close-count").addEventListener("click", closeCount);
 startShell();
 const search = one("#search");
 const found = new Marker({ color: "#1f6fb2" });
-search.after(searchBox(search, { onChoose: (result) => (result.kind === "case" ? choose(result.id) : showFound(result)) }));
+search.after(searchBox(search, { onChoose: goTo }));
 
 /** A road or an area is shown whole, anything else from near; the pin says which it is until the next search. */
-function showFound({ kind, id, lon, lat, extent }) {
+function showFound({ lon, lat, extent }) {
   found.setLngLat([lon, lat]).addTo(map);
   if (extent && (extent[0] < extent[2] || extent[1] < extent[3])) map.fitBounds([extent.slice(0, 2), extent.slice(2)], { padding: 60, maxZoom: 17, duration: 500 });
   else map.easeTo({ center: [lon, lat], zoom: 17, duration: 500 });
-  if (id && !PLACES.has(kind)) assets.show(id);
+}
+
+function goTo(result) {
+  if (result.kind === "case") return choose(result.id);
+  showFound(result);
+  if (result.id && !PLACES.has(result.kind)) assets.show(result.id);
 }
 
 onKeys({

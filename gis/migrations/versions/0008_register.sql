@@ -158,9 +158,9 @@ CREATE TABLE gis.water_main (
     to_id BIGINT,
     zone TEXT,
     CONSTRAINT pk_water_main PRIMARY KEY (asset_id),
-    CONSTRAINT ck_water_main_diameter_mm_possible CHECK (diameter_mm between 5 and 5000),
+    CONSTRAINT ck_water_main_diameter_mm_possible CHECK (diameter_mm between 0 and 20000),
     CONSTRAINT ck_water_main_year_possible CHECK (year between 1800 and 2200),
-    CONSTRAINT ck_water_main_roughness_possible CHECK (roughness between 1 and 200),
+    CONSTRAINT ck_water_main_roughness_possible CHECK (roughness between 0 and 1000),
     CONSTRAINT fk_water_main_asset_id FOREIGN KEY(asset_id) REFERENCES gis.asset (id) ON DELETE CASCADE,
     CONSTRAINT fk_water_main_from_id FOREIGN KEY(from_id) REFERENCES gis.asset (id) ON DELETE SET NULL,
     CONSTRAINT fk_water_main_to_id FOREIGN KEY(to_id) REFERENCES gis.asset (id) ON DELETE SET NULL
@@ -177,7 +177,7 @@ CREATE TABLE gis.valve (
     valve_type TEXT,
     position TEXT,
     CONSTRAINT pk_valve PRIMARY KEY (asset_id),
-    CONSTRAINT ck_valve_diameter_mm_possible CHECK (diameter_mm between 5 and 5000),
+    CONSTRAINT ck_valve_diameter_mm_possible CHECK (diameter_mm between 0 and 20000),
     CONSTRAINT ck_valve_valve_type_known CHECK (valve_type in ('gate', 'butterfly', 'check', 'prv', 'air', 'drain')),
     CONSTRAINT ck_valve_position_known CHECK (position in ('open', 'closed', 'stuck')),
     CONSTRAINT fk_valve_asset_id FOREIGN KEY(asset_id) REFERENCES gis.asset (id) ON DELETE CASCADE
@@ -275,7 +275,7 @@ CREATE TABLE gis.sewer (
     CONSTRAINT pk_sewer PRIMARY KEY (asset_id),
     CONSTRAINT ck_sewer_invert_up_m_possible CHECK (invert_up_m between -500 and 9000),
     CONSTRAINT ck_sewer_invert_down_m_possible CHECK (invert_down_m between -500 and 9000),
-    CONSTRAINT ck_sewer_diameter_mm_possible CHECK (diameter_mm between 20 and 10000),
+    CONSTRAINT ck_sewer_diameter_mm_possible CHECK (diameter_mm between 0 and 20000),
     CONSTRAINT ck_sewer_slope_possible CHECK (slope between -1 and 1),
     CONSTRAINT ck_sewer_carries_known CHECK (carries in ('sanitary', 'storm', 'combined')),
     CONSTRAINT ck_sewer_year_possible CHECK (year between 1800 and 2200),
@@ -661,10 +661,10 @@ begin
     insert into gis.water_main (asset_id, source, diameter_mm, material, year, roughness, length_m, from_ref, from_id, to_ref, to_id, zone)
     select a.id,
            a.source,
-           gis.number_in(a.attributes -> 'diameter_mm', 5, 5000),
+           gis.number_in(a.attributes -> 'diameter_mm', 0, 20000),
            nullif(a.attributes ->> 'material', ''),
            round(gis.number_in(a.attributes -> 'year', 1800, 2200))::integer,
-           gis.number_in(a.attributes -> 'roughness', 1, 200),
+           gis.number_in(a.attributes -> 'roughness', 0, 1000),
            coalesce(gis.number_in(a.attributes -> 'length_m', 0, 1000000), nullif(st_length(a.geom::geography), 0)),
            nullif(a.attributes ->> 'from', ''),
            (select t.id from gis.asset t where t.source = a.source and t.source_ref = nullif(a.attributes ->> 'from', '') and t.kind in ('valve', 'hydrant', 'pump', 'water_plant', 'flow_meter')),
@@ -682,7 +682,7 @@ language plpgsql security definer set search_path = gis, public set plan_cache_m
 begin
     insert into gis.valve (asset_id, diameter_mm, valve_type, position)
     select a.id,
-           gis.number_in(a.attributes -> 'diameter_mm', 5, 5000),
+           gis.number_in(a.attributes -> 'diameter_mm', 0, 20000),
            case when a.attributes ->> 'valve_type' in ('gate', 'butterfly', 'check', 'prv', 'air', 'drain') then a.attributes ->> 'valve_type' end,
            case when a.attributes ->> 'status' in ('open', 'closed', 'stuck') then a.attributes ->> 'status' end
     from unnest(ids) as wanted (id) join gis.asset a on a.id = wanted.id
@@ -771,7 +771,7 @@ begin
            (select t.id from gis.asset t where t.source = a.source and t.source_ref = nullif(a.attributes ->> 'to', '') and t.kind in ('manhole', 'outfall', 'pump')),
            gis.number_in(a.attributes -> 'invert_up_m', -500, 9000),
            gis.number_in(a.attributes -> 'invert_down_m', -500, 9000),
-           gis.number_in(a.attributes -> 'diameter_mm', 20, 10000),
+           gis.number_in(a.attributes -> 'diameter_mm', 0, 20000),
            gis.number_in(a.attributes -> 'slope', -1, 1),
            coalesce(gis.number_in(a.attributes -> 'length_m', 0, 1000000), nullif(st_length(a.geom::geography), 0)),
            case when a.attributes ->> 'carries' in ('sanitary', 'storm', 'combined') then a.attributes ->> 'carries' end,
