@@ -82,7 +82,7 @@ def test_a_preview_shows_and_changes_nothing(engine: Engine, settings: Settings,
         rows = {row["ref"]: row for row in difference.rows(db, run)}
         drawn = difference.features(db, run)
     assert told["difference"] == {"absent": 1, "added": 1, "changed": 1}
-    assert told["counts"]["assets"] == {"added": 1, "changed": 1, "unchanged": 1, "absent": 1}
+    assert told["counts"]["assets"] == {"added": 1, "changed": 1, "unchanged": 1, "absent": 1, "refused": 0}
     assert (told["refused"], told["can"]) == (1, ["apply", "discard"])
     assert {ref: row["change"] for ref, row in rows.items()} == {"L1": "changed", "L3": "absent", "L4": "added"}
     power, moved = rows["L1"]["fields"]
@@ -135,7 +135,9 @@ def test_an_undone_import_can_be_made_again(engine: Engine, settings: Settings, 
     again = take(engine, settings, lamps(tmp_path / "a.csv"))
     assert {status for _, status, _ in register(engine).values()} == {"intact"}
     with engine.connect() as db:
-        assert run_list.run(db, again)["counts"]["assets"] == {"added": 0, "changed": 3, "unchanged": 0, "absent": 0}
+        assert run_list.run(db, again)["counts"]["assets"] == {
+            "added": 0, "changed": 3, "unchanged": 0, "absent": 0, "refused": 0,
+        }  # fmt: skip
 
 
 def test_what_somebody_removed_stays_removed(engine: Engine, settings: Settings, tmp_path: Path) -> None:
