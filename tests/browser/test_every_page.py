@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from gis import organisation
 from tests.browser.conftest import DESK, PHONE, City, Person
 
 PAGES = [
@@ -96,11 +97,13 @@ def test_a_page_that_is_not_ones_own_says_so(city: City, sit_down: Callable[...,
     expect(page.get_by_role("link", name="返回首页")).to_be_visible()
 
 
-def test_a_post_without_a_page_is_told_so_and_can_leave(city: City, sit_down: Callable[..., Person]) -> None:
-    person = sit_down("administrator")
+def test_an_account_without_a_post_is_told_so_and_can_leave(city: City, sit_down: Callable[..., Person]) -> None:
+    with city.engine.begin() as db:
+        organisation.add_account(db, "newcomer", "新同事", password="demo-newcomer")
+    person = sit_down("newcomer")
     person.watcher.expected.append("403")
     page = person.at("/")
-    expect(page.locator("h1")).to_contain_text("您的岗位暂无页面")
+    expect(page.locator("h1")).to_contain_text("您的岗位")
     page.get_by_role("button", name="退出登录").click()
     expect(page).to_have_url(city.url + "/login")
 

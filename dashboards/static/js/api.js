@@ -108,9 +108,6 @@ export async function download(path, body, name) {
   URL.revokeObjectURL(link.href);
 }
 
-/** PATCH JSON: change what stood at `version`; a Problem with status 409 when it has changed since. */
-export const patch = (path, body, version) => post(path, body, { method: "PATCH", headers: { "If-Match": `"${version}"` } });
-
 async function send(url, options) {
   try {
     return await fetch(url, {
