@@ -98,13 +98,22 @@ def _register(db: Connection, settings: Settings, sample: Sequence[SampleHouseho
         new = NewHousehold(each.community, people, each.facts, address, position=(lon, lat), source="demonstration")
         household_id, _ = registry.register(db, ring, new, day=stated)
         granted += [(each.community, household_id, programme) for programme in each.receiving]
-    since = today - timedelta(days=GRANTED_BEFORE_DAYS)
+    since = max(today - timedelta(days=GRANTED_BEFORE_DAYS), _all_in_force(db))
     policy = programmes.policy(db, since)
     views = registry.views(db, [household_id for _, household_id, _ in granted], stated)
     for area_code, household_id, programme in granted:
         version = next(each for each in policy.versions if each.code == programme)
         due = former_amount(version.amount, Setting(views[household_id], policy.parameters, {}))
         _grant(db, area_code, household_id, programme, since, due, version.amount.every)
+
+
+def _all_in_force(db: Connection) -> date:
+    """The first day on which every programme had a version: nobody was granted anything by rules that did not exist."""
+    first = text(
+        "select max(first) from (select min(valid_from) as first from welfare.programme_version group by programme_code) v"
+    )
+    day: date = db.execute(first).scalar_one()
+    return day
 
 
 def former_amount(rule: Amount, setting: Setting) -> float:

@@ -83,7 +83,8 @@ def test_existing_services_are_remembered(paths: InstancePaths) -> None:
     chosen = choices.choose(paths, {})
     assert not chosen.own_database
     assert not chosen.own_broker
-    assert [process.name for process in processes.table(paths, chosen)] == ["web", "ingest", "dispatch", "simulator"]
+    names = [process.name for process in processes.table(paths, chosen)]
+    assert names == ["web", "ingest", "dispatch", "exchange", "simulator"]
 
 
 def test_unknown_time_zone_and_port_are_refused(paths: InstancePaths) -> None:
