@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
     """Add six tables, a trigger on the register, and the three networks."""
-    run_file("0012_networks")
+    run_file("0011_networks")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 
 
 def upgrade() -> None:
     """Add three tables, the states and columns of runs that are previewed, undone or replayed, an index of history by run."""
-    run_file("0009_imports_in_steps")
+    run_file("0008_imports_in_steps")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0013"
-down_revision = "0012"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
     """Add two tables and the time of each unit grid."""
-    run_file("0013_grids")
+    run_file("0012_grids")

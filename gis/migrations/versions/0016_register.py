@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0008"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
     """Add them, and fill the typed tables from the assets that stand."""
-    run_file("0008_register")
+    run_file("0016_register")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0010"
-down_revision = "0018"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
     """Add the table of changes and the triggers that fill it."""
-    run_file("0010_tile_changes")
+    run_file("0015_tile_changes")

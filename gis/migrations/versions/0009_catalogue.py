@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0014"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
     """Add three tables."""
-    run_file("0014_catalogue")
+    run_file("0009_catalogue")

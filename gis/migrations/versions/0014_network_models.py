@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0018"
-down_revision = "0015"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
     """Add one table."""
-    run_file("0018_network_models")
+    run_file("0014_network_models")

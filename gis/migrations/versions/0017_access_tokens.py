@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0020"
-down_revision = "0008"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
     """Add the tokens."""
-    run_file("0020_access_tokens")
+    run_file("0017_access_tokens")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0015"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
     """Add two tables."""
-    run_file("0015_connectors")
+    run_file("0013_connectors")

@@ -2,10 +2,10 @@
 
 from gis.migrations import run_file
 
-revision = "0011"
-down_revision = "0014"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:
     """Add five tables and the triggers on assets and areas; mark the names that stand already."""
-    run_file("0011_names")
+    run_file("0010_names")
