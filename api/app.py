@@ -4,61 +4,41 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from api import middleware, problems
 from api.live import Hub
-from api.routes import (
-    accounts,
-    aid,
-    aid_documents,
-    assets,
-    cases,
-    catalogue,
-    connectors,
-    coverage,
-    evaluation,
-    exports,
-    gis,
-    grids,
-    health,
-    imports,
-    live,
-    map,
-    networks,
-    ogc,
-    pages,
-    reports,
-    tokens,
-)
+from api.routes import pages
 from api.tile_door import TileDoor
 from config.settings import Settings, from_environment
 from gis.db import make_engine
 
-ROUTERS = (
-    accounts,
-    aid,
-    aid_documents,
-    assets,
-    cases,
-    catalogue,
-    connectors,
-    coverage,
-    evaluation,
-    exports,
-    gis,
-    grids,
-    health,
-    imports,
-    live,
-    map,
-    networks,
-    ogc,
-    pages,
-    reports,
-    tokens,
+ROUTES = (
+    "accounts",
+    "aid",
+    "aid_documents",
+    "assets",
+    "cases",
+    "catalogue",
+    "connectors",
+    "coverage",
+    "evaluation",
+    "exports",
+    "gis",
+    "grids",
+    "health",
+    "imports",
+    "live",
+    "map",
+    "networks",
+    "ogc",
+    "pages",
+    "reports",
+    "tokens",
 )
+"""Modules of api/routes, each with a `router`."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -70,10 +50,15 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     middleware.install(app, settings)
     app.add_middleware(TileDoor, settings=settings, engine=app.state.engine)
-    for module in ROUTERS:
-        app.include_router(module.router)
+    for router in routers():
+        app.include_router(router)
     pages.mount_static(app)
     return app
+
+
+def routers() -> list[APIRouter]:
+    """The routers of all modules, in the order of ROUTES."""
+    return [import_module(f"api.routes.{name}").router for name in ROUTES]
 
 
 def from_env() -> FastAPI:

@@ -100,10 +100,10 @@ def _routes() -> Iterator[str]:
 
 
 def _route_rows() -> Iterator[tuple[str, str, str, str]]:
-    from api.app import ROUTERS
+    from api.app import routers
 
-    for module in ROUTERS:
-        for route in module.router.routes:
+    for router in routers():
+        for route in router.routes:
             if isinstance(route, APIRoute):
                 methods = ", ".join(sorted(route.methods or ()))
                 yield methods, route.path, permission_of(route), _first_line(route.endpoint)
