@@ -192,3 +192,26 @@ transit_frequency = Table(
     schema="gis",
     comment="A trip that runs again and again from start to end, every headway; its stop times tell only the time between stops.",
 )
+
+transit_shape = Table(
+    "transit_shape",
+    metadata,
+    _feed(),
+    Column("shape_id", Text, nullable=False),
+    Column("points", JSONB, nullable=False),
+    PrimaryKeyConstraint("feed_id", "shape_id"),
+    schema="gis",
+    comment="Points of a line as the feed wrote them, row by row: patterns are drawn from them, exports give them back.",
+)
+
+transit_row = Table(
+    "transit_row",
+    metadata,
+    _feed(),
+    Column("file", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("values", JSONB, nullable=False),
+    PrimaryKeyConstraint("feed_id", "file", "line"),
+    schema="gis",
+    comment="Rows of a feed without a table of their own (stops whole, fares, transfers, …), so that it can be written out again.",
+)

@@ -1,4 +1,4 @@
-"""Subcommands that take data out: export assets | epanet | swmm."""
+"""Subcommands that take data out: export assets | gtfs | epanet | swmm."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     assets.add_argument("--shape", default="", metavar="WKT", help="only what touches this polygon (WGS 84)")
     assets.add_argument("--system", default="wgs84", help="wgs84, cgcs2000, gcj02, bd09, or a code such as EPSG:4547")
     assets.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
+    gtfs = kinds.add_parser("gtfs", help="a timetable in force, as a GTFS zip")
+    gtfs.add_argument("file", type=Path, metavar="FILE")
+    gtfs.add_argument("--feed", required=True, metavar="NAME", help="name of the feed, as the import printed it")
+    gtfs.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
     for name, words in (("epanet", "a water network"), ("swmm", "a sewer network")):
         model = kinds.add_parser(
             name, help=f"{words} that was imported, as its input file with what the register holds now"
@@ -43,6 +47,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the file and say what is in it."""
+    if arguments.what == "gtfs":
+        return _export_gtfs(arguments)
     if arguments.what != "assets":
         return _export_model(arguments)
     from gis.exporting.assets import export_assets, format_of
@@ -58,6 +64,18 @@ def run_export(arguments: argparse.Namespace) -> int:
     for kind, number in made.counts.items():
         print(f"{kind}: {number}")
     print(f"{arguments.file}: {sum(made.counts.values())} assets in {made.system}, SHA-256 {made.sha256}")
+    return 0
+
+
+def _export_gtfs(arguments: argparse.Namespace) -> int:
+    from gis.exporting.gtfs import export_gtfs
+
+    engine = make_engine(from_environment(variables_of(arguments)).database_url, pool_size=1)
+    with step(f"Writing {arguments.file.name}"), transaction(engine) as db:
+        written = export_gtfs(db, arguments.feed, arguments.file)
+    engine.dispose()
+    for name, number in written.items():
+        print(f"{name}: {number}")
     return 0
 
 

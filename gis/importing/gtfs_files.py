@@ -49,6 +49,8 @@ class GtfsFiles:
         self.rejects: list[Reject] = []
         self.tables: dict[str, pandas.DataFrame] = {}
         self.others: list[str] = []
+        self.rest: dict[str, pandas.DataFrame] = {}
+        """Files of the zip that are not read, kept row by row; those that are no tables are only named in `others`."""
         self.sha256 = ""
         try:
             with zipfile.ZipFile(path) as archive:
@@ -74,10 +76,17 @@ class GtfsFiles:
                 self.tables[name] = self._rows(name, content)
             else:
                 self.others.append(f"{name}.txt")
+                self._keep(name, content)
         self.sha256 = digest.hexdigest()
         missing = [f"{name}.txt" for name in REQUIRED if name not in self.tables]
         if missing:
             raise self._unreadable(f"it has no {', '.join(missing)}")
+
+    def _keep(self, name: str, content: bytes) -> None:
+        try:
+            self.rest[name] = self._rows(name, content)
+        except UnreadableFile:
+            return
 
     def _rows(self, name: str, content: bytes) -> pandas.DataFrame:
         try:
@@ -87,7 +96,7 @@ class GtfsFiles:
             rows = [row for number, cells in lines if (row := self._row(name, number, cells, header))]
         except (UnicodeDecodeError, csv.Error) as error:
             raise self._unreadable(f"{name}.txt is no table in UTF-8: {error}") from error
-        missing = [column for column in (REQUIRED.get(name) or OPTIONAL[name]) if column not in header]
+        missing = [column for column in (REQUIRED.get(name) or OPTIONAL.get(name, ())) if column not in header]
         if missing:
             raise self._unreadable(f"{name}.txt has no column {', '.join(missing)}")
         table = pandas.DataFrame(rows, columns=[*header, LINE], dtype=object)

@@ -19,6 +19,9 @@ from gis.importing.gtfs_checks import Feed, records
 from gis.importing.gtfs_files import LINE
 from gis.importing.gtfs_patterns import Pattern
 
+HEADERS = "#headers"
+"""The row of gis.transit_row that keeps each file's columns in their order."""
+
 TABLES = {
     "routes": tables.transit_route,
     "services": tables.transit_service,
@@ -28,6 +31,8 @@ TABLES = {
     "trips": tables.transit_trip,
     "stop_times": tables.transit_stop_time,
     "frequencies": tables.transit_frequency,
+    "shapes": tables.transit_shape,
+    "rows": tables.transit_row,
 }
 """In the order in which they are filled."""
 
@@ -55,6 +60,8 @@ def store(
         "trips": _trips(feed, patterns, numbers),
         "stop_times": _stop_times(feed, patterns, numbers),
         "frequencies": _frequencies(feed, numbers),
+        "shapes": _shapes(feed),
+        "rows": _rest(feed),
     }
     for label, table in TABLES.items():
         columns = [column.name for column in table.columns]
@@ -130,7 +137,7 @@ def _pattern_stops(found: Sequence[Pattern], asset_ids: Mapping[str, int]) -> It
 def _trips(feed: Feed, patterns: Mapping[str, Pattern], numbers: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
     starts = feed.stop_times.drop_duplicates("trip_id").set_index("trip_id")["departure_s"].astype(int)
     ends = feed.stop_times.drop_duplicates("trip_id", keep="last").set_index("trip_id")["arrival_s"].astype(int)
-    own = ("trip_id", "route_id", "service_id", "shape_id", "trip_headsign", "block_id", "direction_id")
+    own = ("trip_id", "route_id", "service_id", "shape_id", "trip_headsign", "block_id")
     for row, other in _with_others(feed.trips, own):
         trip = row["trip_id"]
         block = row["block_id"] or None
@@ -153,6 +160,7 @@ def _stop_times(feed: Feed, patterns: Mapping[str, Pattern], numbers: Mapping[st
         "arrival_s",
         "departure_s",
     )
+    table = table.assign(**_unusual_times(table))
     others = [name for name in table.columns if name not in own and name != LINE]
     trips, sequences = table["trip_id"].to_numpy(), table["sequence"].tolist()
     arrivals, departures = (table[name].to_numpy(dtype=np.float64) for name in ("arrival_s", "departure_s"))
@@ -167,6 +175,44 @@ def _stop_times(feed: Feed, patterns: Mapping[str, Pattern], numbers: Mapping[st
         for at in range(end - start):
             place = start + at
             yield number, at, sequences[place], between[at], int(leaves[at]), given[at], said[place]
+
+
+def _unusual_times(table: DataFrame) -> dict[str, list[str]]:
+    """Times that the feed writes in another way than we would ("7:05:00"), as `raw_…`; `blank` says which of the two it leaves open."""
+    arrival, departure = table["arrival_time"].to_numpy(), table["departure_time"].to_numpy()
+    blank = [
+        "arrival" if not a and d else "departure" if a and not d else ""
+        for a, d in zip(arrival, departure, strict=True)
+    ]
+    found = {"blank": blank}
+    for name in ("arrival", "departure"):
+        known: dict[str, str] = {}
+        for said in table[f"{name}_time"].unique():
+            seconds = gtfs_times.seconds(said)
+            known[said] = "" if seconds is None or gtfs_times.written(seconds) == said else said
+        found[f"raw_{name}"] = [known[said] for said in table[f"{name}_time"]]
+    return found
+
+
+def _shapes(feed: Feed) -> Iterator[tuple[Any, ...]]:
+    names = [name for name in feed.shapes.columns if name not in ("lon", "lat", "sequence", LINE)]
+    for shape_id, group in feed.shapes.sort_values(LINE).groupby("shape_id", sort=False):
+        yield (
+            shape_id,
+            json.dumps([dict(zip(names, values, strict=True)) for values in group[names].to_numpy().tolist()]),
+        )
+
+
+def _rest(feed: Feed) -> Iterator[tuple[Any, ...]]:
+    """Stops with all their columns, those of no use for boarding too, and the rows of files that are not read."""
+    headers = {
+        name: [c for c in rows.columns if c != LINE] for name, rows in {**feed.files.tables, **feed.files.rest}.items()
+    }
+    yield HEADERS, 0, json.dumps(headers, ensure_ascii=False)
+    for name, rows in {"stops": feed.files.table("stops"), **feed.files.rest}.items():
+        for row in records(rows):
+            line = row.pop(LINE)
+            yield name, line, json.dumps(row, ensure_ascii=False)
 
 
 def _filled(rows: DataFrame) -> Iterator[dict[str, str]]:

@@ -26,6 +26,11 @@ def clock(value: float) -> str:
     return f"{int(value) // 3600:02d}:{int(value) % 3600 // 60:02d}"
 
 
+def written(value: int) -> str:
+    """90600 → '25:10:00', as GTFS writes it."""
+    return f"{value // 3600:02d}:{value % 3600 // 60:02d}:{value % 60:02d}"
+
+
 def day(text: str) -> date | None:
     """'20190415' → a date; None for what is none."""
     if not re.fullmatch(r"\d{8}", text):

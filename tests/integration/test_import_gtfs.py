@@ -54,7 +54,7 @@ def test_lines_stops_and_timetable(db: Connection, tmp_path: Path) -> None:
     assert outcome.counts["kinds"] == {"bus_line": 2, "bus_stop": 3}
     assert outcome.counts["stored"] == {
         "routes": 1, "services": 1, "service_days": 10, "patterns": 2, "pattern_stops": 5, "trips": 3, "stop_times": 8,
-        "frequencies": 0,
+        "frequencies": 0, "shapes": 2, "rows": 4,
     }  # fmt: skip
     found = line(db)
     assert [(call["stop"], call["name"], round(call["at_m"])) for call in found["stops"]] == [
