@@ -60,7 +60,7 @@ def draw(sheet: MapSheet) -> str:
             "weight": 1.2,
         },
         highlight_function=lambda _feature: {"weight": 3, "color": "#1f6fb2"},
-        tooltip=folium.GeoJsonTooltip(["shown"], [""], labels=False, sticky=True, style="white-space: pre-line;"),
+        tooltip=folium.GeoJsonTooltip(["shown"], [""], labels=False, sticky=True, style="white-space: pre;"),
     ).add_to(figure)
     folium.GeoJson(sheet.ground, style_function=_ground, interactive=False).add_to(figure)
     for feature in sheet.areas["features"]:

@@ -170,6 +170,10 @@ def test_the_saved_map_opens_without_any_network(city: City, chromium: Browser, 
     shapes = page.locator("path.leaflet-interactive")
     wait_until(lambda: shapes.count() > 3, what="the communities")
     shapes.first.hover(force=True)
-    expect(page.locator(".leaflet-tooltip", has_text="符合条件户数")).to_be_visible()
+    told = page.locator(".leaflet-tooltip", has_text="符合条件户数")
+    expect(told).to_be_visible()
+    box = told.bounding_box()
+    assert box is not None
+    assert box["width"] > box["height"] / 3, "one figure a line, not three characters"
     assert asked == [f"file://{file}"]
     page.close()

@@ -78,7 +78,10 @@ export function deviceOverlay({ onChoose }) {
     }
   }
 
-  return { install, merge, get size() { return features.lamps.size + features.devices.size; } };
+  /** The feature of an asset as it is now, or undefined. */
+  const now = (id) => features.devices.get(id) ?? features.lamps.get(id);
+
+  return { install, merge, now, get size() { return features.lamps.size + features.devices.size; } };
 }
 
 /** A feature as the layers want it: what is seen as plain properties, readings packed for the card. */

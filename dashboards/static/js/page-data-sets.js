@@ -2,6 +2,7 @@
 import { fetchFile, get, put } from "./api.js";
 import { all, fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
+import { kindName } from "./kinds.js";
 import { tellProblem } from "./notify.js";
 import { drawConnected } from "./connected-systems.js";
 import { startShell } from "./shell.js";
@@ -51,7 +52,7 @@ function drawTable() {
 function row(set) {
   return h("tr", { data: { source: set.source } },
     h("th", { scope: "row" }, set.name || set.source, h("small", {}, set.name ? set.source : _("not described yet")), h("small", {}, CLASSES[set.classification])),
-    h("td", {}, set.assets ? _("{n} assets", { n: set.assets.toLocaleString() }) : _("{n} areas", { n: set.areas }), h("small", {}, set.kinds.map(kindWords).join(" · "))),
+    h("td", {}, set.assets ? _("{n} assets", { n: set.assets.toLocaleString() }) : _("{n} areas", { n: set.areas }), h("small", {}, set.kinds.map(kindName).join(" · "))),
     h("td", {}, set.owner_name ?? "–", h("small", {}, set.contact)),
     h("td", {}, h("span", { class: "chip", data: { freshness: set.freshness } }, FRESHNESS[set.freshness]), h("small", {}, [set.rhythm === "none" ? null : RHYTHM[set.rhythm], set.refreshed_at ? shortText(set.refreshed_at) : null].filter(Boolean).join(" · "))),
     h("td", {}, quality(set)),
@@ -61,8 +62,6 @@ function row(set) {
       known.may.keep ? h("button", { type: "button", class: "button", on: { click: () => describe(set) } }, _("Describe")) : null,
       known.may.export && set.assets ? h("button", { type: "button", class: "button", on: { click: () => takeOut(set) } }, icon("download"), " ", _("Take out")) : null)));
 }
-
-const kindWords = (kind) => kind.replaceAll("_", " ");
 
 function quality(set) {
   const shares = Object.entries(set.quality);

@@ -13,11 +13,12 @@ import { assetsOnMap } from "./map-assets.js";
 import { alarmOverlay } from "./map-alarms.js";
 import { drawOverlay } from "./map-draw.js";
 import { caseLegend, caseOverlay } from "./map-cases.js";
-import { deviceCard, deviceLegend, deviceOverlay } from "./map-devices.js";
+import { deviceCards } from "./device-cards.js";
+import { deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
 import { networkOverlay } from "./map-networks.js";
 import { tellProblem } from "./notify.js";
-import { Marker, Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
+import { Marker } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 import { reportForm } from "./report-form.js";
 import { searchBox } from "./search-box.js";
 import { showConnection, startShell } from "./shell.js";
@@ -32,7 +33,7 @@ const { map, add, home, changed, retry } = createMap(one("#map"));
 
 const drawing = drawOverlay();
 const casesOnMap = caseOverlay({ onChoose: (id) => !drawing.active && choose(id) });
-const devicesOnMap = deviceOverlay({ onChoose: showDevice });
+const devicesOnMap = deviceOverlay({ onChoose: (device, point) => !drawing.active && cards.show(device, point) });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
 const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden || drawing.active });
 const layers = layerChoice();
@@ -49,6 +50,7 @@ const assets = assetsOnMap({
   onClose: () => location.hash.startsWith("#asset/") && history.replaceState(null, "", location.pathname),
 });
 
+const cards = deviceCards({ map, now: devicesOnMap.now, onOpen: (id) => assets.show(id) });
 const counters = startCounters(one("#counters"), { onChoose: filterBy });
 const list = new CasesList(one("#cases"), {
   filters, order: () => filterForm.elements.order.value, onChoose: (id) => choose(id),
@@ -113,11 +115,6 @@ function take(item) {
   list.merge(item);
   casesOnMap.update(item, list.fits(item));
   counters.reload();
-}
-
-function showDevice(properties, point) {
-  if (drawing.active) return;
-  new Popup({ closeButton: true, maxWidth: "280px", offset: 10 }).setLngLat(point).setDOMContent(deviceCard(properties, () => assets.show(properties.id))).addTo(map);
 }
 
 // ---- new report ------------------------------------------------------------------------------------------------------
@@ -227,16 +224,22 @@ const loadDevices = () => {
 loadDevices();
 setInterval(tickTimings, 15_000);
 setInterval(reload, 300_000); // marks fall due without an event
-const wanted = decodeURIComponent(location.hash.slice(1));
-if (wanted.startsWith("asset/")) assets.show(Number(wanted.slice(6))).then(() => assets.asset && assets.showPlace(assets.asset));
-else if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+/** What the address names: #asset/ID or #CASE-NUMBER. */
+function openWanted() {
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  if (wanted.startsWith("asset/")) assets.show(Number(wanted.slice(6))).then(() => assets.asset && assets.showPlace(assets.asset));
+  else if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+}
+
+openWanted();
+addEventListener("hashchange", openWanted);
 
 listen({
   case: (item) => {
     take(item);
     panel.refresh(item);
   },
-  device: (news) => (devicesOnMap.merge(news), alarmsOnMap.heard(news)),
+  device: (news) => (devicesOnMap.merge(news), cards.refresh(news), alarmsOnMap.heard(news)),
   alarm: alarmsOnMap.reload,
   watched: alarmsOnMap.reload,
   tiles: changed,
