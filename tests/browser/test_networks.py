@@ -9,6 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from gis import assets
+from gis.assets import AssetRow
 from tests.browser.conftest import City, Person
 
 
@@ -81,15 +83,12 @@ def test_a_sewer_is_followed(city: City, sit_down: Callable[..., Person]) -> Non
 
 def test_a_steward_works_through_the_findings(city: City, sit_down: Callable[..., Person]) -> None:
     with city.engine.begin() as db:
-        for number in range(3):
-            db.execute(
-                text(
-                    "insert into gis.asset (kind, geom, source, source_ref)"
-                    " select 'valve', st_translate(geom, 0.0008 * :n, 0.0009), 'test', 'loose ' || :n from gis.asset"
-                    " where kind = 'valve' and source <> 'test' order by id limit 1"
-                ),
-                {"n": number},
-            )
+        place = text(
+            "select encode(st_asbinary(st_translate(geom, 0.0008 * :n, 0.0009)), 'hex') from gis.asset where kind = 'valve' limit 1"
+        )
+        shapes = [db.execute(place, {"n": number}).scalar_one() for number in range(3)]
+        loose = [AssetRow(f"loose {n}", "valve", None, "", "", shape, "{}") for n, shape in enumerate(shapes)]
+        assets.upsert(db, "test", loose)
     steward = sit_down("steward")
     steward.watcher.expected.append("422")
     page = steward.at("/findings")
