@@ -261,12 +261,16 @@ _CONDITIONS = text("""
     from dispatch.filing_condition f join dispatch.case_class c on c.code = f.class_code order by f.class_code, f.ordinal
 """)
 _SPOTS = text("""
-    select class_code, st_x(p) as lon, st_y(p) as lat from gis.asset, st_pointonsurface(geom) p where class_code is not null
-    union all
-    select 'road', st_x(p), st_y(p) from gis.asset, unnest(array[0.15, 0.4, 0.6, 0.85]) f, st_lineinterpolatepoint(geom, f) p
-    where kind = 'road'
+    with spot as (
+        select class_code, p from gis.asset, st_pointonsurface(geom) p where class_code is not null
+        union all
+        select 'road', p from gis.asset, unnest(array[0.15, 0.4, 0.6, 0.85]) f, st_lineinterpolatepoint(geom, f) p where kind = 'road'
+    )
+    select class_code, st_x(p) as lon, st_y(p) as lat from spot
+    where exists (select from gis.area a where a.level = 'city' and st_covers(a.geom, st_expand(p, 0.0004)))
     order by 1, 2, 3
 """)
+"""Places of cases. A phone's position lies some metres beside them, so those at the city's edge are left out."""
 _USERNAMES = text("select username from gis.account where active order by username")
 _CASE = text("""
     select id, state, unit_id, inspector_id,
