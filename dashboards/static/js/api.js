@@ -29,11 +29,15 @@ export const newKey = () => {
 
 /** GET JSON; `parameters` without a value are left out. */
 export async function get(path, parameters = {}, { signal } = {}) {
+  return answerOf(await send(withParameters(path, parameters), { signal }));
+}
+
+function withParameters(path, parameters) {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
   }
-  return answerOf(await send(url, { signal }));
+  return url;
 }
 
 /**
@@ -56,24 +60,6 @@ export async function post(path, body, { key = newKey(), field = "body", photos 
   return answerOf(response);
 }
 
-/** PUT JSON: the whole of a thing as it shall be. */
-export async function put(path, body) {
-  const request = () => ({ method: "PUT", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  let response = await send(path, request());
-  if (response.status === 403 && (await renewToken())) response = await send(path, request());
-  return answerOf(response);
-}
-
-/** GET a file: what the server refuses is a Problem here, not a page of its own. */
-export async function fetchFile(path, parameters = {}) {
-  const url = new URL(path, location.origin);
-  for (const [name, value] of Object.entries(parameters)) if (value) url.searchParams.set(name, value);
-  const response = await send(url, {});
-  if (!response.ok) await answerOf(response);
-  const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "file";
-  return { name, blob: await response.blob() };
-}
-
 /** Hand in a file as it is; `onProgress(share)` is told how much of it has gone, from 0 to 1. */
 export function upload(path, file, { onProgress = () => {} } = {}) {
   return new Promise((resolve, reject) => {
@@ -94,18 +80,25 @@ export function upload(path, file, { onProgress = () => {} } = {}) {
   });
 }
 
+/** PUT JSON: the whole of a thing as it shall be. */
+export const put = (path, body) => post(path, body, { method: "PUT" });
+
 /** PATCH JSON: change what stood at `version`; a Problem with status 409 when it has changed since. */
 export const patch = (path, body, version) => post(path, body, { method: "PATCH", headers: { "If-Match": `"${version}"` } });
 
-/** POST JSON, save the file that comes back under `name`. */
-export async function download(path, body, name) {
-  const response = await send(path, { method: "POST", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+/** Save the file that the server sends: asked for with `parameters`, or made of the JSON in `body`. What it refuses is a Problem. */
+export async function download(path, { parameters = {}, body = null, name = "file" } = {}) {
+  const posted = () => ({ method: "POST", headers: { "X-CSRF-Token": csrf, "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const request = () => (body === null ? {} : posted());
+  let response = await send(withParameters(path, parameters), request());
+  if (response.status === 403 && body !== null && (await renewToken())) response = await send(path, request());
   if (!response.ok) return answerOf(response);
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
+  link.download = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? name;
   link.click();
   URL.revokeObjectURL(link.href);
+  return null;
 }
 
 async function send(url, options) {

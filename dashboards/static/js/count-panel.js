@@ -39,10 +39,10 @@ export function countPanel({ drawing, onShow }) {
     const total = rows.reduce((sum, { number }) => sum + number, 0);
     fill(hint, drawn.radius_m ? _("{total} things within {radius} m", { total: amount(total), radius: amount(drawn.radius_m) }) : _("{total} things in the polygon", { total: amount(total) }));
     await show(rows, [_("Kind"), _("Number"), _("Length, m"), _("Ground, m²")], ({ name, number, length_m, area_m2 }) => [name, amount(number), some(length_m), some(area_m2)],
-      () => download("/api/gis/statistics", { ...drawn, format: "csv" }, "statistics.csv").catch(tellProblem));
+      () => download("/api/gis/statistics", { body: { ...drawn, format: "csv" }, name: "statistics.csv" }).catch(tellProblem));
     const things = [...listed.things].sort((a, b) => Boolean(b.name) - Boolean(a.name));
     result.append(h("details", {}, h("summary", {}, _("List ({count})", { count: amount(listed.things.length) + (listed.more ? "+" : "") })),
-      h("button", { type: "button", class: "button small", on: { click: () => download("/api/gis/within", { ...drawn, format: "csv" }, "list.csv").catch(tellProblem) } }, icon("download"), _("List as CSV")),
+      h("button", { type: "button", class: "button small", on: { click: () => download("/api/gis/within", { body: { ...drawn, format: "csv" }, name: "list.csv" }).catch(tellProblem) } }, icon("download"), _("List as CSV")),
       h("ol", {}, things.slice(0, LISTED).map((thing) => h("li", {}, h("button", { type: "button", class: "quiet", on: { click: () => onShow(thing) } }, h("span", {}, thing.name || thing.code || kindName(thing.kind)), h("small", {}, kindName(thing.kind))))))));
   }
 

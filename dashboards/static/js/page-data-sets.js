@@ -1,5 +1,5 @@
 // The catalogue: what the base consists of, whose it is, how fresh and how good; described and taken out from here.
-import { fetchFile, get, put } from "./api.js";
+import { download, get, put } from "./api.js";
 import { all, fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { kindName } from "./kinds.js";
@@ -100,20 +100,10 @@ function takeOut(set) {
   fill(one("#e-format"), known.formats.map((name) => h("option", { value: name }, FORMATS[name] ?? name)));
   one("form", dialog).onsubmit = (event) => {
     if (event.submitter?.value !== "take") return;
-    download({ source: set.source, format: one("#e-format").value, system: one("#e-system").value, area: one("#e-area").value.trim() });
+    const parameters = { source: set.source, format: one("#e-format").value, system: one("#e-system").value, area: one("#e-area").value.trim() };
+    download("/api/exports/assets", { parameters }).catch(tellProblem);
   };
   dialog.showModal();
-}
-
-async function download(asked) {
-  try {
-    const { name, blob } = await fetchFile("/api/exports/assets", asked);
-    const link = h("a", { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    URL.revokeObjectURL(link.href);
-  } catch (problem) {
-    tellProblem(problem);
-  }
 }
 
 fill(one("#sets thead tr"), HEADS.map((text) => h("th", { scope: "col" }, text)));
