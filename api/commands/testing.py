@@ -23,8 +23,20 @@ BENCHES = CHECKOUT / "tests" / "benchmarks"
 def test(arguments: argparse.Namespace) -> int:
     """Run pytest with a private database and broker; its arguments pass through, its exit status comes back."""
     with services(arguments.instance or "test", durable=False) as variables:
-        command = [sys.executable, "-m", "pytest", *arguments.rest]
+        command = [sys.executable, "-m", "pytest", *side_by_side(arguments.rest), *arguments.rest]
         return subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **variables}, check=False).returncode
+
+
+def side_by_side(rest: list[str]) -> list[str]:
+    """pytest's arguments for as many workers as there are cores (at most four), a file staying with one worker.
+
+    Only where the arguments name no file: for a few tests the workers' start costs more than it saves, and a debugger needs none.
+    """
+    if any(not word.startswith("-") for word in rest):
+        return []
+    # In the order of the folders: acceptance and browser, whose files take longest, come first and none is left for the end.
+    workers = min(len(os.sched_getaffinity(0)), 4)
+    return ["--numprocesses", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def _configure_bench(parser: argparse.ArgumentParser) -> None:

@@ -97,18 +97,27 @@ def carried_on(face: BaseGeometry, lines: Shapes) -> Shapes:
     _, first, times = np.unique(ends, axis=0, return_index=True, return_counts=True)
     dead = first[times == 1]
     gap = shapely.distance(shapely.points(ends[dead]), border)
-    everything = shapely.union_all([border, *noded])
+    # A ray meets few of what may be a whole city's lines: they are asked for by a tree, the border in its single segments.
+    obstacles = shapely.STRtree(np.concatenate([noded, _segments(border)]))
     found = [
-        across(ends[end], border) if metres < SNAP_M else _ray(ends[end], ends[end] - before[end], everything)
+        across(ends[end], border) if metres < SNAP_M else _ray(ends[end], ends[end] - before[end], obstacles)
         for end, metres in zip(dead, gap, strict=True)
     ]
     return np.array([line for line in found if line is not None], dtype=object)
 
 
-def _ray(start: Numbers, direction: Numbers, everything: BaseGeometry) -> BaseGeometry | None:
+def _segments(lines: BaseGeometry) -> Shapes:
+    """The straight pieces between neighbouring vertices."""
+    places, of = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    inner = of[1:] == of[:-1]
+    return np.asarray(shapely.linestrings(np.stack([places[:-1][inner], places[1:][inner]], axis=1)))
+
+
+def _ray(start: Numbers, direction: Numbers, obstacles: shapely.STRtree) -> BaseGeometry | None:
     unit = direction / max(float(np.hypot(*direction)), 1e-9)
     ray = shapely.linestrings([start + 1e-3 * unit, start + REACH_M * unit])
-    hits = shapely.get_coordinates(shapely.intersection(ray, everything))
+    met = obstacles.geometries[obstacles.query(ray, predicate="intersects")]
+    hits = shapely.get_coordinates(shapely.intersection(met, ray))
     if not len(hits):
         return None
     nearest = hits[np.hypot(*(hits - start).T).argmin()]

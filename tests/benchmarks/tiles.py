@@ -67,16 +67,22 @@ class Client:
 
     def answer(self) -> tuple[int, bytes, bytes]:
         """Status, head and body of the next answer."""
-        answer = self._socket.recv(1 << 20)
+        answer = self._more()
         while b"\r\n\r\n" not in answer:
-            answer += self._socket.recv(1 << 20)
+            answer += self._more()
         head, _, body = answer.partition(b"\r\n\r\n")
         low = head.lower()
         at = low.find(b"content-length:")
         length = int(low[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         while len(body) < length:
-            body += self._socket.recv(1 << 20)
+            body += self._more()
         return int(head[9:12]), head, body
+
+    def _more(self) -> bytes:
+        received = self._socket.recv(1 << 20)
+        if not received:
+            raise ConnectionError("the server has hung up: this connection was idle for too long")
+        return received
 
     def close(self) -> None:
         """Hang up."""
@@ -112,6 +118,7 @@ def main() -> None:
                     [Client(theirs.port) for _ in range(CONNECTIONS)],
                     asked,
                 )
+            with closing(Client(ours.port, cookie)) as own:  # the first one was idle for longer than servers wait
                 figures |= not_modified(own, asked)
                 figures["stale"] = stale(own, engine.begin, asked)
         with engine.connect() as db:

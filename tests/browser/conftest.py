@@ -89,7 +89,8 @@ def running_city(
     fill: Callable[[Connection, Settings], None], database: Database, var: Path, zone: str = "Asia/Shanghai"
 ) -> Iterator[City]:
     """The city that `fill` makes, with a web server and a dispatch process of its own."""
-    environment = instances.environment(database, Broker.from_environment().url, "browser", var)
+    broker = Broker.from_environment()
+    environment = instances.environment(database, broker.url, broker.name, var)
     environment |= {"CITYCOMMAND_TIME_ZONE": zone, "CITYCOMMAND_DEMO": "1"}
     engine = make_engine(database.app_url)
     with ExitStack() as running:
