@@ -40,7 +40,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("name", set(MISTAKES) - {"degrees, minutes, seconds"})
+@pytest.mark.parametrize("name", sorted(set(MISTAKES) - {"degrees, minutes, seconds"}))
 def test_usual_mistakes_are_recognised(name: str) -> None:
     (x, y), kind, system = MISTAKES[name]
     found = first(x, y)
