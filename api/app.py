@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from api import middleware, problems
 from api.live import Hub
 from api.routes import pages
-from api.tile_door import TileDoor
+from api.tile_service.door import TileDoor
 from config.settings import Settings, from_environment
 from gis.db import make_engine
 
@@ -49,7 +49,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.hub = Hub(settings, app.state.engine)
     problems.install(app)
     middleware.install(app, settings)
-    app.add_middleware(TileDoor, settings=settings, engine=app.state.engine)
     for router in routers():
         app.include_router(router)
     pages.mount_static(app)
@@ -67,8 +66,10 @@ def from_env() -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, TileDoor]]:
     await app.state.hub.start()
-    yield
+    door = TileDoor(app.state.settings)
+    yield {"tile_door": door}
+    door.close()
     await app.state.hub.stop()
     app.state.engine.dispose()

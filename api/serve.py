@@ -34,6 +34,7 @@ def main() -> None:
     uvicorn.run(
         "api.serve:application",
         factory=True,
+        http="api.tile_service.protocol:TileProtocol",
         host=os.environ.get("CITYCOMMAND_HTTP_HOST", "127.0.0.1"),
         port=from_environment().http_port,
         workers=int(os.environ.get("CITYCOMMAND_WEB_WORKERS") or min(os.cpu_count() or 1, MOST_WORKERS)),

@@ -87,7 +87,7 @@ def literal(words: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
     """A statement that the server plans once a connection: how to make it known, and how to run it."""
 
     name: str
@@ -101,12 +101,12 @@ def run_prepared(db: Connection, statement: str, values: Mapping[str, Any]) -> C
     Planning a join of ten tables costs several times what running it for one row does; on the hot path it is done once
     for each connection. Types of parameters follow their names (see `_type_of`).
     """
-    prepared = _prepared(statement)
+    found = prepared(statement)
     known = db.info.setdefault("prepared", set())
-    if prepared.name not in known:
-        db.exec_driver_sql(prepared.prepare)
-        known.add(prepared.name)
-    return db.exec_driver_sql(prepared.execute, dict(values))
+    if found.name not in known:
+        db.exec_driver_sql(found.prepare)
+        known.add(found.name)
+    return db.exec_driver_sql(found.execute, dict(values))
 
 
 def prepared_sql(package: str, name: str) -> str:
@@ -119,14 +119,15 @@ _COMMENT = re.compile(r"--[^\n]*")
 
 
 @lru_cache(maxsize=256)
-def _prepared(statement: str) -> _Prepared:
+def prepared(statement: str) -> Prepared:
+    """How `statement`, with `:name` parameters, is prepared and run; a connection prepares it once (`run_prepared`)."""
     body = _COMMENT.sub("", statement)
     names = list(dict.fromkeys(_PARAMETER.findall(body)))
     numbered = _PARAMETER.sub(lambda match: f"${names.index(match[1]) + 1}", body).replace("%", "%%")
     label = "cc_" + hashlib.blake2b(statement.encode(), digest_size=10).hexdigest()
     types = f"({', '.join(map(_type_of, names))})" if names else ""
     arguments = f"({', '.join(f'%({name})s' for name in names)})" if names else ""
-    return _Prepared(label, f"prepare {label}{types} as {numbered}", f"execute {label}{arguments}")
+    return Prepared(label, f"prepare {label}{types} as {numbered}", f"execute {label}{arguments}")
 
 
 def _type_of(name: str) -> str:

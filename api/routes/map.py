@@ -10,7 +10,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import text
 
 from api.auth import Call, permit
-from api.tile_door import CACHE_CONTROL, MEDIA_TYPE, ROUTE, etag_of
+from api.tile_service.door import ROUTE
+from api.tile_service.protocol import CACHE_CONTROL, MEDIA_TYPE
+from api.tile_service.renderer import etag_of
 from dashboards import alarms
 from dispatch import listing
 from gis import search, tiles
@@ -27,14 +29,14 @@ WORTH_PACKING = 20_000
 def tile(layer: str, z: int, x: int, y: int, request: Request, call: Annotated[Call, permit("map.see")]) -> Response:
     """One vector tile. A browser that has it asks again each time and gets 304 while nothing has changed.
 
-    api/tile_door.py answers most of these before they come here.
+    api/tile_service answers most of these before they come here.
     """
     content = tiles.tile(call.db, layer, z, x, y)
     tag = etag_of(content)
     headers = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=MEDIA_TYPE.decode(), headers=headers)
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.get("/api/city")

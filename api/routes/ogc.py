@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from api import ogc_documents as documents
 from api.auth import PUBLIC, Call
-from api.tile_door import CACHE_CONTROL, etag_of
+from api.tile_service.protocol import CACHE_CONTROL
+from api.tile_service.renderer import etag_of
 from api.tokens import door_permit
 from config.errors import InvalidInput, NotFound
 from gis import tiles

@@ -1,11 +1,11 @@
 """Vector tiles straight from the core: which layers there are, one tile of one, what changed since, and a cache that never lies.
 
 `layers.py` is the one literal of layers, `address.py` where a tile lies on the earth, `render.py` asks the database,
-`changes.py` says what was edited since, `cache.py` holds finished tiles until then. HTTP is api/tile_door.py.
+`changes.py` says what was edited since, `cache.py` holds finished tiles until then. HTTP is api/tile_service.
 """
 
 from gis.tiles.address import Address
 from gis.tiles.layers import LAYERS, Layer
-from gis.tiles.render import tile
+from gis.tiles.render import question, tile
 
-__all__ = ["LAYERS", "Address", "Layer", "tile"]
+__all__ = ["LAYERS", "Address", "Layer", "question", "tile"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from config.errors import NotFound
-from gis.db import run_prepared
+from gis.db import Prepared, prepared, run_prepared
 from gis.tiles.address import BUFFER, EXTENT, HALF_M, Address
 from gis.tiles.layers import LAYERS, Layer, statement
 
@@ -24,6 +24,11 @@ def tile(db: Connection, layer: str, z: int, x: int, y: int) -> bytes:
         return b""
     content = run_prepared(db, statement(LAYERS[layer], z), values(LAYERS[layer], address)).scalar()
     return bytes(content) if content else b""
+
+
+def question(layer: str, address: Address) -> tuple[Prepared, dict[str, float]]:
+    """What to send to the database for one tile of a layer that begins at this zoom or before; the answer is one column, the tile."""
+    return prepared(statement(LAYERS[layer], address.z)), values(LAYERS[layer], address)
 
 
 def values(layer: Layer, address: Address) -> dict[str, float]:

@@ -70,21 +70,25 @@ class Process:
 
 
 class WebServer(Process):
-    """The web server on a port of its own."""
+    """The web server on a port of its own; with `app` another application behind a plain server, to compare with."""
 
     def __init__(
         self,
         environment: Mapping[str, str],
         log: Path,
         workers: int = 1,
-        app: str = "api.serve:application",
+        app: str = "",
         ready: str = "/healthz",
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ready = ready
-        command = ["uvicorn", "--factory", app, "--port", str(self.port), "--workers", str(workers)]
-        super().__init__([*command, "--log-level", "warning", "--no-access-log"], environment, log)
+        command = ["api.serve"]
+        if app:
+            command = ["uvicorn", "--factory", app, "--port", str(self.port), "--workers", str(workers)]
+            command += ["--log-level", "warning", "--no-access-log"]
+        ours = {"CITYCOMMAND_HTTP_PORT": str(self.port), "CITYCOMMAND_WEB_WORKERS": str(workers)}
+        super().__init__(command, {**environment, **ours}, log)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
