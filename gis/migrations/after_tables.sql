@@ -241,3 +241,6 @@ begin
     end loop;
 end
 $$;
+
+-- Long lines are cut and simplified for every tile they cross: unpacked on disk they need not be unpacked each time.
+alter table gis.asset alter column geom set storage external;

@@ -71,7 +71,11 @@ def complete(heard: bytes) -> int:
     found = 0
     while b"\r\n\r\n" in heard:
         head, _, heard = heard.partition(b"\r\n\r\n")
-        length = 0 if b" 304 " in head.split(b"\r\n")[0] else int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        length = (
+            0
+            if b" 304 " in head.split(b"\r\n")[0]
+            else int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        )
         if len(heard) < length:
             break
         heard = heard[length:]
@@ -88,8 +92,10 @@ def test_a_tile_is_packed_where_the_browser_can_unpack_and_plain_elsewhere(talk:
     packed = talk(get(TILE, "Accept-Encoding: br, gzip"))
     refused = talk(get(TILE, "accept-encoding: gzip;q=0"))
     head, _, body = packed.partition(b"\r\n\r\n")
-    assert plain.startswith(b"HTTP/1.1 200 OK\r\n") and b"content-encoding" not in plain
-    assert b"content-encoding: gzip" in head and gzip.decompress(body) == plain.partition(b"\r\n\r\n")[2] != b""
+    assert plain.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"content-encoding" not in plain
+    assert b"content-encoding: gzip" in head
+    assert gzip.decompress(body) == plain.partition(b"\r\n\r\n")[2] != b""
     assert b"content-encoding" not in refused
 
 
@@ -134,7 +140,8 @@ def test_a_get_with_a_body_does_not_take_the_short_way(talk: Callable[..., bytes
 @pytest.mark.parametrize("request_", [get(version="1.0"), get(TILE, "Connection: close")])
 def test_a_connection_ends_where_the_client_wants_it(talk: Callable[..., bytes], request_: str) -> None:
     heard = talk(request_, answers=2)  # reads until the other side hangs up
-    assert complete(heard) == 1 and b"connection: close" in heard
+    assert complete(heard) == 1
+    assert b"connection: close" in heard
 
 
 def test_without_a_session_the_long_way_answers(talk: Callable[..., bytes]) -> None:
