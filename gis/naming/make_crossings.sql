@@ -5,6 +5,8 @@ with met as (
     join gis.asset a on a.kind = 'road' and a.name = c.name and a.status <> 'removed'
     join gis.asset b on b.kind = 'road' and b.geom && a.geom and b.name <> '' and b.name <> a.name and b.status <> 'removed'
     where c.kind = 'road' and st_intersects(a.geom, b.geom)
+      -- of two roads that are both made anew, each pair is met once
+      and (b.name > a.name or not exists (select from changed_name d where d.kind = 'road' and d.name = b.name))
 ), both_ways as (
     select road, other, geom from met
     union
