@@ -37,6 +37,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.StaleEdit: 409,
     errors.StaleAsset: 409,
     errors.InvalidAsset: 422,
+    errors.CodeTaken: 409,
     errors.IllegalMove: 422,
     errors.KeyReused: 422,
     errors.DuplicateAid: 409,

@@ -104,6 +104,12 @@ class InvalidAsset(InvalidInput):
     next_step = "Correct the named fields and save again."
 
 
+class CodeTaken(InvalidAsset):
+    """Another asset has this component code: two people may have entered the same thing at the same time."""
+
+    next_step = "Look at the asset that has it: it may be the same thing. Else give this one another code."
+
+
 class IllegalMove(CityCommandError):
     """The workflow has no such move from this state."""
 

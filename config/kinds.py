@@ -95,7 +95,10 @@ class Attribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((zh if locale == "zh" else en for code, zh, en in self.choices if code == value), str(value))
 
     def schema(self) -> dict[str, Any]:
-        """Its part of the JSON Schema. `title` is English, `x-title-zh` Chinese, `x-unit` UCUM, `x-choices` names of the values."""
+        """Its part of the JSON Schema. `title` is English, `x-title-zh` Chinese, `x-unit` UCUM, `x-choices` names of the values.
+
+        `x-seldom`: nothing is computed with it; forms fold it away.
+        """
         kinds = [JSON_TYPES[each]["type"] for each in self.types]
         flat = sorted({name for each in kinds for name in ([each] if isinstance(each, str) else each)})
         made: dict[str, Any] = {"title": self.name_en, "x-title-zh": self.name, "x-type": self.types[0]}
@@ -113,7 +116,8 @@ class Attribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 "x-choices": [list(each) for each in self.choices],
             }
         unit = {"x-unit": self.unit, "x-unit-text": self.unit_text} if self.unit else {}
-        return made | unit | ({"x-refers": self.refers} if self.refers else {})
+        seldom = {} if self.column or self.choices or self.unit else {"x-seldom": True}
+        return made | unit | seldom | ({"x-refers": self.refers} if self.refers else {})
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

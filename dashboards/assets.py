@@ -1,5 +1,6 @@
 """Static files of the pages: where they lie, which icons the sprite holds, which scripts a page will load."""
 
+import posixpath
 import re
 from functools import lru_cache
 from hashlib import sha256
@@ -12,7 +13,7 @@ ICON_DIRECTORY = VENDOR / "@tabler" / "icons" / "icons" / "outline"
 ICONS = (
     "alert-triangle", "arrow-back-up", "arrow-left", "bell", "camera", "chart-bar", "check", "circle-check", "clipboard-check",
     "clock", "cloud-upload", "copy", "current-location", "database-import", "download", "file-text",
-    "focus-2", "folder-open", "heart-handshake", "history", "info-circle", "keyboard", "list-check",
+    "dots", "focus-2", "folder-open", "heart-handshake", "history", "info-circle", "keyboard", "list-check",
     "logout", "map-2", "map-pin", "moon", "phone", "photo", "plus", "refresh", "route", "search", "send",
     "stack-2", "tool", "user", "users", "wifi-off", "x",
 )  # fmt: skip
@@ -51,7 +52,7 @@ def _collect(address: str, found: dict[str, None]) -> None:
         return
     text = (STATIC / address.removeprefix("/static/")).read_text(encoding="utf-8")
     for target in _IMPORT.findall(text):
-        _collect(f"/static/js/{target[2:]}" if target.startswith("./") else target, found)
+        _collect(posixpath.normpath(posixpath.join(posixpath.dirname(address), target)), found)
 
 
 def _symbol(name: str) -> str:

@@ -17,15 +17,28 @@ Facts = Mapping[str, Any]
 METRICS = {
     "powerConsumption": _("power"),
     "illuminanceLevel": _("dimming level"),
-    "powerState": _("switched on"),
     "flowRate": _("flow"),
     "pressure": _("pressure"),
     "fluidLevel": _("level"),
     "fillingLevel": _("filling"),
     "speed": _("speed"),
     "bearing": _("heading"),
+    "voltage": _("mains voltage"),
+    "current": _("current"),
+    "circuitBreakerTripped": _("breakers tripped"),
+    "precipitation": _("rain"),
+    "occupancyPercentage": _("places taken"),
 }
 """Names of what devices measure (config/profiles.toml); a metric without one is called by its code."""
+
+SWITCHES = {
+    "doorOpen": (_("the door is shut"), _("the door stands open")),
+    "powerState": (_("it is switched off"), _("it is switched on")),
+}
+"""What only is or is not, in words: "1, limit 0.5" tells nobody anything."""
+
+COUNTED = ("circuitBreakerTripped",)
+"""What is counted: one is too many, so that the limit of 0.5 is left unsaid."""
 
 UNITS = {"m3/h": "m³/h", "deg": "°", "1": ""}
 """UCUM codes that people write differently."""
@@ -43,7 +56,7 @@ def describe(facts: Facts, locale: str) -> str:
     Raises KeyError, TypeError or ValueError for facts that are no alarm's: such an event is for people to look at.
     """
     say = gettext(locale)
-    measured = say(_SENTENCES[_kind(facts)]).format(
+    measured = say(_sentence(facts)).format(
         metric=say(METRICS.get(str(facts["metric"]), str(facts["metric"]))),
         value=_quantity(facts["value"], facts.get("unit", "")),
         limit=_quantity(facts["threshold"], facts.get("unit", "")),
@@ -56,8 +69,16 @@ def describe(facts: Facts, locale: str) -> str:
     )
 
 
+def _sentence(facts: Facts) -> str:
+    kind, metric = _kind(facts), str(facts["metric"])
+    if kind == "threshold" and metric in SWITCHES:
+        return SWITCHES[metric][float(facts["value"]) > 0.5]
+    return _SENTENCES["counted" if kind == "threshold" and metric in COUNTED else kind]
+
+
 _SENTENCES = {
     "threshold": _("{metric} {value}, limit {limit}"),
+    "counted": _("{metric}: {value}"),
     "usual": _("{metric} {value} above the usual, limit {limit}"),
     "silence": _("no message for {minutes} min"),
     "group": _("{members} devices"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -36,6 +37,7 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
         description=alarm_words.describe(alarm, DEFAULT_LOCALE),
         raw=alarm,
         occurred_at=event.occurred_at,
+        known_at=_raised_at(alarm, event.occurred_at, now),
         position=position,
         class_code=alarm.get("class_code"),
         condition_id=policy.condition_by_ordinal(db, today, alarm.get("class_code"), alarm.get("condition")),
@@ -46,6 +48,12 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
         case_id=_open_case(db, alarm),
     )
     reports.receive(db, settings, new, now=now, trace_id=event.trace_id)
+
+
+def _raised_at(alarm: dict[str, Any], occurred_at: datetime, now: datetime) -> datetime:
+    """When the alarm was raised: events from before this was told say when it began."""
+    told = alarm.get("raised_at")
+    return min(max(datetime.fromisoformat(str(told)), occurred_at), now) if told else occurred_at
 
 
 def _open_case(db: Connection, alarm: dict[str, Any]) -> int | None:

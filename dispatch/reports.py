@@ -52,6 +52,8 @@ class NewReport:
 
     `raw`: facts behind a description that a machine made, so that it can be said again in another language.
     `title`: of a case opened by it; without one the description begins there.
+    `known_at`: from when the centre could act on it, where that is later than `occurred_at`: its clocks run from then. An alarm
+    that first had to last two minutes takes them from nobody.
     """
 
     source: str
@@ -69,6 +71,7 @@ class NewReport:
     asset_id: int | None = None
     title: str = ""
     raw: Mapping[str, Any] | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -239,8 +242,9 @@ def _timed(db: Connection, settings: Settings, new: NewReport, condition: Condit
     stage = STAGE_OF["reported"]
     limit = policy.stage_limits()[stage]
     calendar = policy.calendar(db, settings.time_zone, limit, *([condition.limit] if condition else []))
-    clock = deadlines.clock(new.occurred_at, limit, calendar)
-    expected = deadlines.due_at(new.occurred_at, condition.limit, calendar) if condition else None
+    start = new.known_at or new.occurred_at
+    clock = deadlines.clock(start, limit, calendar)
+    expected = deadlines.due_at(start, condition.limit, calendar) if condition else None
     return _clock_values(stage, limit, clock) | {"due_at": expected}
 
 

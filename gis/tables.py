@@ -240,7 +240,9 @@ asset_history = Table(
     Column("account_id", BigInteger),
     Column("import_run_id", BigInteger, index=True),
     instant("recorded_at", server_default=NOW),
+    Column("change_set_id", BigInteger),
     Index("ix_asset_history_moved", "recorded_at", postgresql_where=text("before ? 'geom'")),
+    Index("ix_asset_history_change_set", "change_set_id", postgresql_where=text("change_set_id is not null")),
     schema="gis",
     info=APPEND_ONLY,
 )

@@ -108,6 +108,7 @@ def raise_once(db: Connection, new: Raising, recorded_at: datetime) -> bool:
         return False
     payload = {
         "alarm_id": alarm_id,
+        "raised_at": recorded_at.isoformat(),
         **_described(new.rule, new.asset_id, new.device_id, new.value),
         "members": len(new.members),
         "condition": new.rule.settings.get("condition"),

@@ -17,8 +17,9 @@ from api.values import Id, zoned
 from config.errors import InvalidInput, NotFound
 from config.i18n import gettext
 from config.kinds import kinds
+from dashboards.pinyin import typed
 from dispatch import evidence
-from gis.register import editing, fields, reading, versions, visits
+from gis.register import editing, fields, proposing, reading, versions, visits
 
 router = APIRouter(prefix="/api")
 
@@ -61,6 +62,7 @@ def all_kinds(call: Annotated[Call, permit("asset.see")]) -> dict[str, Any]:
         {
             "code": kind.code,
             "title": kind.title(call.locale),
+            **typed(kind.name),
             "subsystem": kind.subsystem,
             "geometry": kind.geometry,
             "class_code": kind.class_code or None,
@@ -105,13 +107,37 @@ def city_as_of(
     return {"type": "FeatureCollection", "as_of": moment, "complete": complete, "features": features[:MOST_FEATURES]}
 
 
+@router.get("/assets/anchors")
+def anchors(call: Annotated[Call, permit("asset.edit")], bbox: Annotated[str, Query(max_length=120)]) -> dict[str, Any]:
+    """What a drawing may hold on to inside west,south,east,north (degrees): points and lines of the register, at most 3000."""
+    return {"type": "FeatureCollection", "features": proposing.anchors(call.db, _box(bbox))}
+
+
+@router.get("/assets/proposal")
+def proposal(
+    call: Annotated[Call, permit("asset.edit")],
+    class_code: Annotated[str, Query(max_length=10)],
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-85, le=85)],
+) -> dict[str, Any]:
+    """The next free component code of a class at a place, by the layout in force; null where none can be made."""
+    return {"code": proposing.component_code(call.db, class_code, lon, lat)}
+
+
 @router.get("/assets/{asset_id}")
 def one_asset(
-    asset_id: Id, response: Response, call: Annotated[Call, permit("asset.see")], at: datetime | None = None
+    asset_id: Id,
+    response: Response,
+    call: Annotated[Call, permit("asset.see")],
+    at: datetime | None = None,
+    joined: Annotated[int, Query(ge=1, le=2000)] = reading.MOST_NEIGHBOURS,
 ) -> dict[str, Any]:
-    """Everything about one asset, now or at a moment; its ETag is the version that a change must name."""
+    """Everything about one asset, now or at a moment; its ETag is the version that a change must name.
+
+    `joined`: how many of those who name it (a cabinet's lamps) are listed for each relation.
+    """
     moment = zoned(at, call.settings.time_zone) or call.now
-    found = reading.read(call.db, asset_id, moment, call.locale)
+    found = reading.read(call.db, asset_id, moment, call.locale, joined)
     response.headers["ETag"] = f'"{found["version"]}"'
     return found | {"open_cases": _open_cases(call, asset_id), "as_of": moment}
 

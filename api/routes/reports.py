@@ -226,6 +226,7 @@ def standards(call: Annotated[Call, permit("report.make")]) -> dict[str, Any]:
                     "id": row.id,
                     "text": row.text,
                     "text_en": row.text_en,
+                    "limit_kind": row.limit_kind,
                     "limit_text": limit_text(row.limit_kind, row.limit_amount, call.locale),
                 }
             )

@@ -1,4 +1,9 @@
--- Things by their code, whole or begun, and components whose plain name carries their number.
+-- Things by their code, whole or begun, by the reference that their source gave them, and components whose plain name carries their number.
+with recursive source as (
+    (select min(source) as name from gis.asset)
+    union all
+    select (select min(a.source) from gis.asset a where a.source > s.name) from source s where s.name is not null
+)
 (select 'area' as kind, a.id, a.name, a.name_en, a.code, st_x(p) as lon, st_y(p) as lat
  from gis.area a, st_pointonsurface(a.geom) p where a.code >= :code and a.code < :code || '~' order by a.code limit 8)
 union all
@@ -12,3 +17,7 @@ union all
 (select a.kind, a.id, a.name, a.name_en, coalesce(a.code, ''), st_x(p), st_y(p)
  from gis.asset a, st_pointonsurface(a.geom) p
  where a.name ilike :any and a.name ~ '[0-9]{4,}$' and a.status <> 'removed' and a.code is distinct from :code order by a.name limit 8)
+union all
+(select a.kind, a.id, a.name, a.name_en, cast(:code as text), st_x(p), st_y(p)
+ from source s join gis.asset a on a.source = s.name and a.source_ref in (:code, upper(:code)), st_pointonsurface(a.geom) p
+ where a.code is distinct from :code and a.status <> 'removed' order by a.id limit 8)

@@ -11,21 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-import shapely
-from shapely.errors import ShapelyError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
-from config.errors import InvalidAsset, InvalidInput, NotFound, StaleAsset
+from config.errors import CodeTaken, InvalidAsset, InvalidInput, NotFound
 from config.i18n import _, gettext
 from config.kinds import Kind, kinds
 from gis import events
 from gis.actors import Actor
-from gis.register import fields, versions
+from gis.register import conflicts, fields, shapes
 
 SOURCE = "register"
 """Source of what people enter; their reference is made."""
-
-_SHAPES = {"point": ("Point",), "line": ("LineString", "MultiLineString"), "area": ("Polygon", "MultiPolygon")}
 
 _ROW = text("""
     select id, kind, version, name, name_en, status, class_code, code, unit_id, authority, owner, maintainer, survey_source,
@@ -33,9 +30,12 @@ _ROW = text("""
     from gis.asset where id = :id for update
 """)
 _HISTORY = text("""
-    insert into gis.asset_history (asset_id, version, change, before, after, why, account_id)
-    values (:id, :version, :change, cast(:before as jsonb), cast(:after as jsonb), :why, :account)
+    insert into gis.asset_history (asset_id, version, change, before, after, why, account_id, change_set_id)
+    values (:id, :version, :change, cast(:before as jsonb), cast(:after as jsonb), :why, :account, :change_set)
 """)
+_WITH_CODE = text(
+    "select id, kind, coalesce(nullif(name, ''), name_en) as name, status from gis.asset where code = :code and id <> :id"
+)
 _ADD = text("""
     insert into gis.asset (kind, class_code, geom, attributes, source, source_ref, recorded_at)
     values (:kind, :class_code, cast(:geom as geometry), '{}', :source, :ref, gis.now()) returning id
@@ -47,63 +47,97 @@ def create(
 ) -> int:
     """Enter an asset; returns its id. `geometry` is GeoJSON in WGS 84 degrees, `new` as the changes of `change`.
 
-    Raises InvalidAsset naming each field that cannot be kept.
+    Raises InvalidAsset naming each field that cannot be kept, CodeTaken where another asset has its code.
     """
     known = _kind(kind)
-    _reason(why)
     plain, attributes = _split(new)
     values = {"class_code": known.class_code or None} | plain
-    fields.check(kind, values, attributes, set(attributes), actor.locale)
-    _standing(db, plain, 0, actor.locale)
-    place = _shape(known, geometry)
+    place, misplaced = _placed(known, geometry, actor.locale)
+    wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
+    fields.check(kind, values, attributes, set(attributes), actor.locale, wrong)
     made = {"kind": kind, "class_code": values["class_code"], "geom": place, "source": SOURCE, "ref": uuid4().hex}
     asset_id = int(db.execute(_ADD, made).scalar_one())
-    _write(db, asset_id, plain, {name: value for name, value in attributes.items() if value is not None} or None, None)
+    kept = {name: value for name, value in attributes.items() if value is not None}
+    _write(db, actor, asset_id, plain, kept or None, None)
     _record(db, actor, asset_id, 1, "added", None, None, why)
     return asset_id
 
 
-def change(db: Connection, actor: Actor, asset_id: int, version: int, changes: Mapping[str, Any], why: str) -> int:
+def change(
+    db: Connection,
+    actor: Actor,
+    asset_id: int,
+    version: int,
+    changes: Mapping[str, Any],
+    why: str,
+    *,
+    change_set: int | None = None,
+) -> int:
     """Change fields and attributes; returns the new version, or the old one where nothing differs.
 
     `changes` holds plain fields by name and "attributes": only those to change, None takes one away; "geometry" moves it. Raises NotFound,
-    InvalidAsset naming each field that cannot be kept, StaleAsset where the asset is no longer at `version`.
+    InvalidAsset naming each field that cannot be kept, CodeTaken, StaleAsset where the asset is no longer at `version`.
     """
-    _reason(why)
     row = dict(_locked(db, asset_id)._mapping)
     plain, new = _split(changes)
     geometry = plain.pop("geometry", None)
     if row["version"] != version:
-        raise _stale(db, row, version, plain, new, geometry, actor.locale)
+        raise conflicts.stale(db, row, version, plain, new, geometry, actor.locale)
     attributes = {name: value for name, value in (row["attributes"] | new).items() if value is not None}
     with_class = {"class_code": row["class_code"]} if plain.get("code") and "class_code" not in plain else {}
-    fields.check(row["kind"], plain | with_class, attributes, set(new), actor.locale)
-    _standing(db, plain, asset_id, actor.locale)
-    place = _shape(_kind(row["kind"]), geometry) if geometry is not None else row["geom"]
+    place: str = row["geom"]
+    misplaced: dict[str, str] = {}
+    if geometry is not None:
+        place, misplaced = _placed(_kind(row["kind"]), geometry, actor.locale)
+    wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
+    fields.check(row["kind"], plain | with_class, attributes, set(new), actor.locale, wrong)
     after = {name: value for name, value in plain.items() if value != row[name]}
     after |= {"attributes": attributes} if attributes != row["attributes"] else {}
     after |= {"geom": place} if place.lower() != row["geom"].lower() else {}
     if not after:
         return version
-    _write(db, asset_id, plain, after.get("attributes"), after.get("geom"))
+    _write(db, actor, asset_id, plain, after.get("attributes"), after.get("geom"))
     before = {name: row[name] for name in after}
-    _record(db, actor, asset_id, version + 1, _word(before, after), before, after, why)
+    _record(db, actor, asset_id, version + 1, _word(before, after), before, after, why, change_set)
     return version + 1
 
 
-def _standing(db: Connection, plain: Mapping[str, Any], asset_id: int, locale: str) -> None:
-    """See that the unit exists and that no other asset has the code. Raises InvalidAsset."""
-    translate = gettext(locale)
-    if plain.get("unit_id") is not None:
-        unit = db.execute(text("select 1 from gis.unit where id = :id"), {"id": plain["unit_id"]}).first()
-        if unit is None:
-            raise InvalidAsset("There is no such unit.", fields={"unit_id": translate(_("must be a unit of the list"))})
-    if plain.get("code"):
-        values = {"code": plain["code"], "id": asset_id}
-        other = db.execute(text("select id from gis.asset where code = :code and id <> :id"), values).scalar()
-        if other is not None:
-            said = translate(_("belongs to another asset already"))
-            raise InvalidAsset("Asset {other} has this code already.", other=other, fields={"code": said})
+def _unreasoned(why: str, locale: str) -> dict[str, str]:
+    """A change without a reason, as the fault of a field."""
+    return {} if why.strip() else {"why": gettext(locale)(_("Say why: the history keeps it."))}
+
+
+def _unknown_unit(db: Connection, plain: Mapping[str, Any], locale: str) -> dict[str, str]:
+    wanted = plain.get("unit_id")
+    if not isinstance(wanted, int) or not 0 < wanted < 2**63:
+        return {}  # empty, or told by fields.check
+    unit = db.execute(text("select 1 from gis.unit where id = :id"), {"id": wanted}).first()
+    return {} if unit else {"unit_id": gettext(locale)(_("must be a unit of the list"))}
+
+
+def _placed(kind: Kind, geometry: Any, locale: str) -> tuple[str, dict[str, str]]:
+    """GeoJSON as EWKB (hexadecimal), or what is wrong with it."""
+    try:
+        return shapes.as_wkb(kind, geometry, locale), {}
+    except InvalidAsset as error:
+        return "", dict(error.facts["fields"])  # type: ignore[call-overload]
+
+
+def _taken(db: Connection, code: str, asset_id: int, locale: str) -> CodeTaken | None:
+    """The error that names the asset which has a code, if another one has it."""
+    row = db.execute(_WITH_CODE, {"code": code, "id": asset_id}).first()
+    if row is None:
+        return None
+    name = " ".join(filter(None, (fields.kind_title(row.kind, locale), row.name or f"#{row.id}")))
+    said = gettext(locale)(_("belongs to another asset already: {name}")).format(name=name)
+    return CodeTaken(
+        "{name} has the code {code} already.",
+        name=name,
+        code=code,
+        other=row.id,
+        status=row.status,
+        fields={"code": said},
+    )
 
 
 def remove(db: Connection, actor: Actor, asset_id: int, version: int, why: str) -> int:
@@ -133,32 +167,18 @@ def _kind(code: str) -> Kind:
     return known
 
 
-def _reason(why: str) -> None:
-    if not why.strip():
-        raise InvalidInput("Say why: the history keeps it.", "Write one sentence about the reason.")
-
-
-def _shape(kind: Kind, geometry: Any) -> str:
-    """GeoJSON as EWKB (hexadecimal). Raises InvalidAsset for what is no valid geometry of this kind on Earth."""
-    try:
-        shape = shapely.from_geojson(json.dumps(geometry))
-    except (ShapelyError, TypeError, ValueError) as error:
-        raise InvalidAsset("The geometry is no GeoJSON that can be used.", fields={"geometry": str(error)}) from error
-    fitting = [name for each in kind.geometry for name in _SHAPES[each]]
-    west, south, east, north = shape.bounds if not shape.is_empty else (999.0,) * 4
-    if shape.geom_type not in fitting or not shape.is_valid or west < -180 or south < -90 or east > 180 or north > 90:
-        raise InvalidAsset(
-            "The geometry of this kind must be a valid {wanted} in WGS 84 degrees.",
-            wanted=", ".join(fitting),
-            fields={"geometry": ", ".join(fitting)},
-        )
-    return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True)).lower()
-
-
 def _write(
-    db: Connection, asset_id: int, plain: Mapping[str, Any], attributes: Mapping[str, Any] | None, geom: str | None
+    db: Connection,
+    actor: Actor,
+    asset_id: int,
+    plain: Mapping[str, Any],
+    attributes: Mapping[str, Any] | None,
+    geom: str | None,
 ) -> None:
-    """Set what is given. Names of columns come from fields.FIELDS, never from outside."""
+    """Set what is given. Names of columns come from fields.FIELDS, never from outside. Raises CodeTaken.
+
+    Whether a code is free is asked of its unique index alone: whoever asks first and writes then can be overtaken in between.
+    """
     parts = [
         f"{name} = cast(:{name} as {'date' if name in fields.DATES else 'bigint' if name == 'unit_id' else 'text'})"
         for name in plain
@@ -170,16 +190,31 @@ def _write(
     if geom is not None:
         parts.append("geom = cast(:geom as geometry)")
         values["geom"] = geom
-    if parts:
-        db.execute(text(f"update gis.asset set {', '.join(parts)} where id = :id"), values)
+    if not parts:
+        return
+    try:
+        with db.begin_nested():
+            db.execute(text(f"update gis.asset set {', '.join(parts)} where id = :id"), values)
+    except IntegrityError as error:
+        taken = _taken(db, plain["code"], asset_id, actor.locale) if plain.get("code") else None
+        raise taken or error from error
 
 
 def _record(
-    db: Connection, actor: Actor, asset_id: int, version: int, change: str, before: Any, after: Any, why: str
+    db: Connection,
+    actor: Actor,
+    asset_id: int,
+    version: int,
+    change: str,
+    before: Any,
+    after: Any,
+    why: str,
+    change_set: int | None = None,
 ) -> None:
     kept = {"before": before, "after": after}
     said = {name: None if value is None else json.dumps(value, ensure_ascii=False) for name, value in kept.items()}
-    values = {"id": asset_id, "version": version, "change": change, "why": why.strip(), "account": actor.account_id}
+    values = {"id": asset_id, "version": version, "change": change, "why": why.strip()}
+    values |= {"account": actor.account_id, "change_set": change_set}
     db.execute(_HISTORY, values | said)
     bump = text("update gis.asset set version = :version, recorded_at = gis.now() where id = :id")
     db.execute(bump, {"id": asset_id, "version": version})
@@ -194,43 +229,3 @@ def _word(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if before.get("status") == "removed":
         return "restored"
     return "moved" if list(after) == ["geom"] else "changed"
-
-
-def _stale(
-    db: Connection,
-    row: dict[str, Any],
-    seen: int,
-    plain: Mapping[str, Any],
-    new: Mapping[str, Any],
-    geometry: Any,
-    locale: str,
-) -> StaleAsset:
-    """Who changed what since version `seen`, beside what was wanted here."""
-    kind = row["kind"]
-    wanted = dict(plain) | {f"attributes.{name}": value for name, value in new.items()}
-    wanted |= {"geom": geometry} if geometry is not None else {}
-    since = [each for each in versions.of(db, row["id"], locale) if each["version"] > seen]
-    touched = {change["field"] for each in since for change in each["changes"]}
-    now = dict(row) | {f"attributes.{name}": value for name, value in row["attributes"].items()}
-    both = [
-        {
-            "field": field,
-            "title": fields.title(kind, field, locale),
-            "mine": wanted.get(field),
-            "mine_text": "" if field == "geom" else fields.shown(kind, field, wanted.get(field), locale),
-            "theirs": None if field == "geom" else now.get(field),
-            "theirs_text": "" if field == "geom" else fields.shown(kind, field, now.get(field), locale),
-            "changed_by_both": field in touched,
-        }
-        for field in wanted
-    ]
-    comma = "、" if locale == "zh" else ", "
-    who = comma.join(dict.fromkeys(each["who"] or gettext(locale)("an import") for each in since))
-    return StaleAsset(
-        "{who} has changed this asset meanwhile: {fields}.",
-        who=who or "?",
-        fields=comma.join(dict.fromkeys(change["title"] for each in since for change in each["changes"])) or "?",
-        version=row["version"],
-        since=since,
-        both=both,
-    )

@@ -43,6 +43,7 @@ BY_INSPECTION = ("inspected_on",)
 
 OTHERS = {
     "geom": _("Position"),
+    "geometry": _("Position"),
     "attributes": _("Attributes"),
     "kind": _("Kind"),
     "raw_position": _("Position as it came"),
@@ -61,6 +62,12 @@ def title(kind: str, field: str, locale: str) -> str:
     known = kinds().get(kind)
     attribute = known.attribute(field.removeprefix("attributes.")) if known else None
     return attribute.title(locale) if attribute else field.removeprefix("attributes.")
+
+
+def kind_title(code: str, locale: str) -> str:
+    """What a kind is called; one that only a source knows says itself."""
+    known = kinds().get(code)
+    return known.title(locale) if known else code.replace("_", " ")
 
 
 def shown(kind: str, field: str, value: Any, locale: str) -> str:
@@ -103,13 +110,23 @@ def _attributes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tupl
             yield f"attributes.{name}", old.get(name), new.get(name)
 
 
-def check(kind: str, changes: Mapping[str, Any], attributes: Mapping[str, Any], named: set[str], locale: str) -> None:
-    """See that every changed field can be kept. `attributes` are all that the asset will have, `named` those that were changed or new.
+def check(
+    kind: str,
+    changes: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+    named: set[str],
+    locale: str,
+    found: Mapping[str, str] | None = None,
+) -> None:
+    """See that every changed field can be kept. `attributes` are all that the asset will have, `named` those that were changed or new,
+    `found` what is known to be wrong already, so that everything is told at once.
 
     Raises InvalidAsset with one sentence for each field, in `locale`.
     """
     translate = gettext(locale)
-    wrong = {name: translate(words) for name, value in changes.items() if (words := _plain_fault(name, value))}
+    wrong = dict(found or {}) | {
+        name: translate(words) for name, value in changes.items() if (words := _plain_fault(name, value))
+    }
     if (code := changes.get("code")) and "code" not in wrong:
         wrong |= _said("code", lambda: codes.check(str(code), changes.get("class_code")), translate)
     known = kinds().get(kind)
@@ -120,7 +137,7 @@ def check(kind: str, changes: Mapping[str, Any], attributes: Mapping[str, Any], 
         if fault.attribute in named:
             wrong[f"attributes.{fault.attribute}"] = fault.said(kind, locale)
     if wrong:
-        titles = [f"{title(kind, name, locale)} {words}" for name, words in wrong.items()]
+        titles = [words if name == "why" else f"{title(kind, name, locale)} {words}" for name, words in wrong.items()]
         raise InvalidAsset("These values cannot be kept: {named}.", named="; ".join(titles), fields=wrong)
 
 

@@ -33,27 +33,24 @@ _NAMES = text("""
 """)
 
 
-def read(db: Connection, asset_id: int, moment: datetime, locale: str) -> dict[str, Any]:
-    """The asset as of `moment` with labelled facts; photos, inspections and neighbours are those of today. Raises NotFound."""
+def read(db: Connection, asset_id: int, moment: datetime, locale: str, joined: int = MOST_NEIGHBOURS) -> dict[str, Any]:
+    """The asset as of `moment` with labelled facts; photos, inspections and neighbours are those of today. Raises NotFound.
+
+    Of those who name it `joined` are listed for each relation. A fact is `known` where its kind knows it; the others are its source's.
+    """
     row = versions.as_of(db, asset_id, moment)
     who = {"id": asset_id, "en": locale == "en"}
     unit = db.execute(_UNIT, {"id": row["unit_id"], "en": locale == "en"}).scalar() if row["unit_id"] else None
     return {
         **row,
-        "kind_title": kind_title(row["kind"], locale),
+        "kind_title": fields.kind_title(row["kind"], locale),
         "subsystem": _subsystem(row["kind"], locale),
         "facts": list(_facts(row, unit, locale)),
-        "neighbours": _neighbours(db, asset_id, row["kind"], locale),
+        "neighbours": _neighbours(db, asset_id, row["kind"], locale, joined),
         "devices": [dict(found._mapping) for found in db.execute(_STATE, who)],
         "photos": [dict(found._mapping) for found in db.execute(_PHOTOS, who)],
         "inspections": [dict(found._mapping) for found in db.execute(_INSPECTIONS, who)],
     }
-
-
-def kind_title(code: str, locale: str) -> str:
-    """What a kind is called; one that only a source knows says itself."""
-    known = kinds().get(code)
-    return known.title(locale) if known else code.replace("_", " ")
 
 
 def identify(db: Connection, lon: float, lat: float, within_m: float, locale: str) -> list[dict[str, Any]]:
@@ -61,7 +58,7 @@ def identify(db: Connection, lon: float, lat: float, within_m: float, locale: st
     chosen = [kind.code for kind in kinds().kinds.values() if kind.code != "place"]
     values = {"lon": lon, "lat": lat, "within_m": within_m, "kinds": chosen}
     rows = db.execute(named_sql("gis", "register/identify"), values)
-    return [{**row._mapping, "kind_title": kind_title(row.kind, locale)} for row in rows]
+    return [{**row._mapping, "kind_title": fields.kind_title(row.kind, locale)} for row in rows]
 
 
 def city_as_of(
@@ -99,15 +96,19 @@ def _subsystem(code: str, locale: str) -> str:
 def _facts(row: Mapping[str, Any], unit: str | None, locale: str) -> Iterator[dict[str, Any]]:
     """Plain fields that say something, then the attributes in the order of the kind, then what only the source knows."""
     for field in fields.FIELDS:
-        value = row[field]
-        if value not in (None, ""):
-            said = unit or "" if field == "unit_id" else fields.shown(row["kind"], field, value, locale)
-            yield {"field": field, "title": fields.title(row["kind"], field, locale), "text": said, "value": value}
+        if row[field] not in (None, ""):
+            said = (unit or "") if field == "unit_id" else None
+            yield _fact(row["kind"], field, row[field], locale, said)
     known = kinds().get(row["kind"])
     for name in _in_order(known, row["attributes"]):
-        field, value = f"attributes.{name}", row["attributes"][name]
-        said = fields.shown(row["kind"], field, value, locale)
-        yield {"field": field, "title": fields.title(row["kind"], field, locale), "text": said, "value": value}
+        yield _fact(row["kind"], f"attributes.{name}", row["attributes"][name], locale) | {
+            "known": known is not None and known.attribute(name) is not None
+        }
+
+
+def _fact(kind: str, field: str, value: Any, locale: str, said: str | None = None) -> dict[str, Any]:
+    words = fields.shown(kind, field, value, locale) if said is None else said
+    return {"field": field, "title": fields.title(kind, field, locale), "text": words, "value": value, "known": True}
 
 
 def _in_order(known: Kind | None, attributes: Mapping[str, Any]) -> list[str]:
@@ -115,14 +116,14 @@ def _in_order(known: Kind | None, attributes: Mapping[str, Any]) -> list[str]:
     return [name for name in order if name in attributes] + [name for name in attributes if name not in order]
 
 
-def _neighbours(db: Connection, asset_id: int, kind: str, locale: str) -> list[dict[str, Any]]:
+def _neighbours(db: Connection, asset_id: int, kind: str, locale: str, joined: int) -> list[dict[str, Any]]:
     """Assets that this one names, and those that name it: [{title, total, assets}]."""
     statement = _relations(kind)
     if not statement:
         return []
-    found = list(db.execute(text(statement), {"id": asset_id, "most": MOST_NEIGHBOURS}))
+    found = list(db.execute(text(statement), {"id": asset_id, "most": joined}))
     rows = db.execute(_NAMES, {"ids": [row.other for row in found], "en": locale == "en"})
-    names = {row.id: {**row._mapping, "kind_title": kind_title(row.kind, locale)} for row in rows}
+    names = {row.id: {**row._mapping, "kind_title": fields.kind_title(row.kind, locale)} for row in rows}
     groups: dict[str, dict[str, Any]] = {}
     for row in found:
         own = row.relation.startswith(">")

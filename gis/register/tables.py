@@ -173,3 +173,17 @@ asset_inspection = Table(
     info=APPEND_ONLY,
     comment="Inspections of assets (巡检): when, what was found, when the next is due.",
 )
+
+change_set = Table(
+    "change_set",
+    metadata,
+    key(),
+    Column("why", Text, nullable=False),
+    Column("assets", Integer, nullable=False),
+    Column("undoes", BigInteger, ForeignKey("gis.change_set.id"), unique=True),
+    Column("account_id", BigInteger, ForeignKey("gis.account.id"), nullable=False),
+    instant("recorded_at", server_default=NOW),
+    schema="gis",
+    info=APPEND_ONLY,
+    comment="One change of many assets by one person (批量修改); its parts lie in asset_history. undoes: the set it takes back.",
+)

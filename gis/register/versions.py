@@ -19,6 +19,7 @@ _HISTORY = text("""
     left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
     where h.asset_id = :id order by h.version desc, h.id desc
 """)
+_FOUND = text("select before from gis.asset_history where asset_id = :id and version > :version order by version, id")
 
 
 def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
@@ -36,6 +37,12 @@ def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def found_since(db: Connection, asset_id: int, version: int) -> list[dict[str, Any]]:
+    """What each change after `version` found where it wrote, the oldest first."""
+    rows = db.execute(_FOUND, {"id": asset_id, "version": version})
+    return [row.before for row in rows if row.before]
 
 
 def as_of(db: Connection, asset_id: int, moment: datetime) -> dict[str, Any]:

@@ -75,4 +75,5 @@ def answer_task(inspector: Person, number: str, move: str, photo: Path, note: st
     if note:
         task.locator("textarea").fill(note)
     task.locator(f"button[data-move={move}]").tap()
-    expect(page.locator("#queue-empty")).to_be_visible()
+    expect(page.locator("#tasks-view")).to_be_visible()  # the next task, not what waits to be sent
+    expect(page.locator("#queue-count")).to_have_text("")

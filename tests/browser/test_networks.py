@@ -47,7 +47,7 @@ def picture(page: Page, name: str) -> None:
 def test_a_burst_main_is_isolated(city: City, sit_down: Callable[..., Person]) -> None:
     page = sit_down("intake").at("/map")
     click_line(city, page, "water_main")
-    page.locator(".pipe-menu button").click()
+    page.locator("#asset-panel .pipe-menu button").click()
     card = page.locator("#network")
     expect(card).to_have_attribute("data-state", "answered")
     expect(card.locator(".said")).to_contain_text("关闭")
@@ -72,7 +72,7 @@ def test_a_burst_main_is_isolated(city: City, sit_down: Callable[..., Person]) -
 def test_a_sewer_is_followed(city: City, sit_down: Callable[..., Person]) -> None:
     page = sit_down("intake").at("/map")
     click_line(city, page, "sewer")
-    page.locator(".pipe-menu button", has_text="下游").click()
+    page.locator("#asset-panel .pipe-menu button", has_text="下游").click()
     card = page.locator("#network")
     expect(card.locator(".said")).to_contain_text("排水口")
     picture(page, "downstream")

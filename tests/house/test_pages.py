@@ -14,7 +14,7 @@ from dashboards.pages import City, Viewer
 from dispatch.workflow import FINAL, STATES
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = sorted((assets.STATIC / "js").glob("*.js"))
+SCRIPTS = sorted((assets.STATIC / "js").rglob("*.js"))
 TEMPLATES = sorted((ROOT / "dashboards" / "templates").glob("*.html"))
 CITY = City("云澜市", "Asia/Shanghai", "2026-11-23T00:00:00+00:00", "115.6,38.4,115.7,38.5", ("© somebody",))
 

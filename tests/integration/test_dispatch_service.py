@@ -118,6 +118,21 @@ def test_an_alarm_becomes_one_case_however_often_it_is_delivered(
     assert (row.n, row.trace, row.unit) == (1, "t" * 32, town.units["U-LIGHT"])
 
 
+def test_the_clock_of_an_alarm_that_had_to_last_runs_from_when_it_was_raised(
+    engine: Engine, settings: Settings, town: Town
+) -> None:
+    """A door must stand open for two minutes first: they are not taken from the centre's time."""
+    with engine.begin() as db:
+        raised = clock.now(db)
+        began = raised - timedelta(minutes=2)
+        late = alarm(town, 31, asset_id=79, lon=town.lamp[0] + 0.004, raised_at=raised.isoformat())
+        events.append(db, "alarm.raised", "asset:79", late, "d" * 32, began)
+    while service.act_on_next(engine, settings, "cases"):
+        pass
+    row = one(engine, "select occurred_at, stage_started_at from dispatch.cases where trace_id = :t", t="d" * 32)
+    assert (row.occurred_at, row.stage_started_at) == (began, raised)
+
+
 def test_an_alarm_that_nobody_can_mend_is_no_case(engine: Engine, settings: Settings, town: Town) -> None:
     with engine.begin() as db:
         events.append(db, "alarm.raised", "asset:78", alarm(town, 13, asset_id=78, case=False), "r" * 32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -68,7 +69,9 @@ def test_a_lamp_is_found_read_and_changed(steward: Person, intake: Person, town:
     answer = patch(steward, asset, 1, {"attributes": {"power_w": 60}}, "read from its plate")
     assert (answer.status_code, answer.json()["version"], answer.headers["etag"]) == (200, 2, '"2"')
     after = intake.get(f"/api/assets/{asset}").json()
-    assert {"field": "attributes.power_w", "title": "Rated power", "text": "60 W", "value": 60} in after["facts"]
+    assert {"field": "attributes.power_w", "title": "Rated power", "text": "60 W", "value": 60, "known": True} in after[
+        "facts"
+    ]
     newest = intake.get(f"/api/assets/{asset}/versions").json()[0]
     assert (newest["who"], newest["why"]) == ("steward", "read from its plate")
 
@@ -162,3 +165,38 @@ def test_changes_reach_the_event_log(settings: Settings, steward: Person, town: 
         payload = db.execute(event).scalar_one()
     engine.dispose()
     assert payload == {"asset_id": town.lamp_id, "version": version + 1, "change": "changed", "fields": ["maintainer"]}
+
+
+def test_two_who_enter_one_code_at_once_are_told_apart(steward: Person, town: Town) -> None:
+    """Whoever is second learns which asset has the code; nobody meets an internal error."""
+    lon, lat = town.lamp
+    code = steward.get("/api/assets/proposal", params={"class_code": "C0124", "lon": lon, "lat": lat}).json()["code"]
+    assert code == "9901010124000001"
+
+    def enter(number: int) -> httpx.Response:
+        place = {"type": "Point", "coordinates": [lon + 0.001, lat + 0.0001 * number]}
+        changes = {"name": f"栓{number}", "code": code}
+        body = {"kind": "hydrant", "geometry": place, "changes": changes, "why": "new"}
+        return steward.post("/api/assets", json=body)
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(enter, range(6)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    kept = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+    for refused in (answer.json() for answer in answers if answer.status_code == 409):
+        assert refused["facts"]["other"] == kept
+        assert "Hydrant 栓" in refused["facts"]["fields"]["code"]
+    following = steward.get("/api/assets/proposal", params={"class_code": "C0124", "lon": lon, "lat": lat})
+    assert following.json()["code"] == "9901010124000002"
+    odd = steward.get("/api/assets/proposal", params={"class_code": "M0501X", "lon": lon, "lat": lat})
+    assert odd.json()["code"] is None
+
+
+def test_a_drawing_holds_on_to_exact_places(steward: Person, intake: Person, town: Town) -> None:
+    lon, lat = town.lamp
+    bbox = f"{lon - 0.001},{lat - 0.001},{lon + 0.001},{lat + 0.001}"
+    found = steward.get("/api/assets/anchors", params={"bbox": bbox}).json()["features"]
+    lamp = next(each for each in found if each["id"] == town.lamp_id)
+    assert lamp["geometry"]["coordinates"] == pytest.approx([lon, lat], abs=1e-9)
+    assert {each["geometry"]["type"] for each in found} == {"Point", "LineString"}
+    assert intake.get("/api/assets/anchors", params={"bbox": bbox}).status_code == 403

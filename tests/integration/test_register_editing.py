@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from config.errors import InvalidAsset, InvalidInput, NotFound, StaleAsset
+from config.errors import CodeTaken, InvalidAsset, InvalidInput, NotFound, StaleAsset
 from gis import assets, clock
 from gis.actors import Actor
 from gis.assets import AssetRow
@@ -106,8 +106,9 @@ def test_two_stewards_do_not_overwrite_each_other(db: Connection, ann: Actor) ->
         ({"unit_id": 999_999}, "unit_id", "must be a unit of the list"),
         ({"source": "mine"}, "source", "cannot be changed here"),
         ({"geometry": {"type": "LineString", "coordinates": [[115, 38], [115.1, 38]]}}, "geometry", "Point"),
-        ({"geometry": {"type": "Point", "coordinates": [38.4, 115.6]}}, "geometry", "Point"),
-        ({"geometry": "here"}, "geometry", ""),
+        ({"geometry": {"type": "Point", "coordinates": [38.4, 115.6]}}, "geometry", "does not lie on Earth"),
+        ({"geometry": {"type": "Point", "coordinates": [238.4, 15.6]}}, "geometry", "does not lie on Earth"),
+        ({"geometry": "here"}, "geometry", "is no GeoJSON"),
     ],
 )
 def test_what_does_not_fit_is_told_field_by_field(
@@ -130,12 +131,45 @@ def test_faults_speak_the_readers_language(db: Connection, ann: Actor) -> None:
 def test_a_code_belongs_to_one_asset_and_a_reason_is_required(db: Connection, ann: Actor) -> None:
     one, other = lamp(db, ann), lamp(db, ann)
     editing.change(db, ann, one, 1, {"code": "9901010137000001"}, "sign put up")
-    with pytest.raises(InvalidAsset, match=f"Asset {one} has this code"):
+    with pytest.raises(CodeTaken, match="Street lamp 灯 has the code 9901010137000001 already") as taken:
         editing.change(db, ann, other, 1, {"code": "9901010137000001"}, "typing mistake")
-    with pytest.raises(InvalidInput, match="Say why"):
-        editing.change(db, ann, other, 1, {"name": "x"}, "  ")
+    assert taken.value.facts["other"] == one
+    assert editing.change(db, ann, other, 1, {"code": "9901010137000002"}, "corrected") == 2
+    with pytest.raises(InvalidAsset, match="Say why") as unreasoned:
+        editing.change(db, ann, other, 2, {"name": "x", "accuracy_class": "D"}, "  ")
+    assert unreasoned.value.facts["fields"] == {
+        "why": "Say why: the history keeps it.",
+        "accuracy_class": "must be A, B or C",
+    }
     with pytest.raises(NotFound):
         editing.change(db, ann, 10**12, 1, {"name": "x"}, "why not")
+
+
+def test_two_moves_at_once_are_shown_with_what_was_before(db: Connection, ann: Actor) -> None:
+    bob, asset = person(db, "bob"), lamp(db, ann)
+    editing.change(db, ann, asset, 1, {"geometry": {"type": "Point", "coordinates": [115.61, 38.41]}}, "surveyed")
+    mine = {"type": "Point", "coordinates": [115.62, 38.42]}
+    with pytest.raises(StaleAsset) as late:
+        editing.change(db, bob, asset, 1, {"geometry": mine, "name": "灯甲"}, "by hand")
+    both = {each["field"]: each for each in late.value.facts["both"]}  # type: ignore[attr-defined]
+    assert (both["geom"]["mine"], both["geom"]["changed_by_both"]) == (mine, True)
+    assert both["geom"]["theirs"]["coordinates"] == [115.61, 38.41]
+    assert both["geom"]["before"]["coordinates"] == [115.6, 38.4]
+    assert (both["name"]["before_text"], both["name"]["theirs_text"], both["name"]["changed_by_both"]) == (
+        "灯",
+        "灯",
+        False,
+    )
+
+
+def test_an_area_that_crosses_itself_is_told_in_words(db: Connection, ann: Actor) -> None:
+    bow = [[115.6, 38.4], [115.61, 38.41], [115.61, 38.4], [115.6, 38.41], [115.6, 38.4]]
+    with pytest.raises(InvalidAsset) as wrong:
+        editing.create(db, ann, "green", {"type": "Polygon", "coordinates": [bow]}, {"name": "绿地"}, "")
+    assert wrong.value.facts["fields"] == {
+        "why": "Say why: the history keeps it.",
+        "geometry": "crosses itself: move the corner that does",
+    }
 
 
 def test_moving_and_removing_are_versions_too(db: Connection, ann: Actor) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from config import profiles
 from dispatch import alarm_words
 
 LAMP = {
@@ -57,6 +58,16 @@ LAMP = {
             "Lamp power too high: a gap of 20 % of the timetable's. Device: L000001",
         ),
         (
+            {"kind": "threshold", "metric": "doorOpen", "unit": "1", "value": 1, "threshold": 0.5},
+            "路灯功率过高：箱门开着。设备：L000001",
+            "Lamp power too high: the door stands open. Device: L000001",
+        ),
+        (
+            {"kind": "threshold", "metric": "circuitBreakerTripped", "unit": "1", "value": 2, "threshold": 0.5},
+            "路灯功率过高：跳闸开关数：2。设备：L000001",
+            "Lamp power too high: breakers tripped: 2. Device: L000001",
+        ),
+        (
             {"metric": "turbidity", "unit": "1", "value": 3, "threshold": 1},
             "路灯功率过高：turbidity 3，限值 1。设备：L000001",
             "Lamp power too high: turbidity 3, limit 1. Device: L000001",
@@ -71,6 +82,12 @@ def test_each_reader_has_the_sentence_in_his_language(changes: dict[str, Any], c
 def test_a_rule_without_a_name_in_the_language_is_called_by_what_it_has() -> None:
     assert alarm_words.title(LAMP | {"rule_name_en": ""}, "en") == "路灯功率过高"
     assert alarm_words.title({"rule": "own_rule"}, "en") == "own_rule"
+
+
+def test_what_our_devices_measure_has_a_name_in_every_language() -> None:
+    measured = {metric.name for profile in profiles.read() for metric in profile.metrics}
+    unseen = {"longitude", "latitude"}  # a place is shown, not read
+    assert measured - unseen <= alarm_words.METRICS.keys() | alarm_words.SWITCHES.keys()
 
 
 def test_facts_that_are_no_alarms_are_not_dressed_up() -> None:

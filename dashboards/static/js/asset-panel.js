@@ -1,34 +1,44 @@
-// One asset in full: facts with units, what it is joined to, photos, inspections, versions; and for data stewards the form.
-import { get, post } from "./api.js";
-import { assetForm, formButtons, inspectionForm } from "./asset-form.js";
+// One asset in full: facts with units, what it is joined to, photos, inspections, versions; and for data stewards the forms.
+import { get } from "./api.js";
 import { fill, h, icon, meta } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
-import { photoField } from "./photos.js";
-import { fullText, shortText } from "./time.js";
+import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
+import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
+import { newForm } from "./register/new-form.js";
+import { inspectionForm, photosForm } from "./register/visit-forms.js";
+import { shortText } from "./time.js";
 
 export const mayEdit = meta("permissions").split(" ").includes("asset.edit");
+const ALL_JOINED = 2000;
 
 let words = null;
+
+/** What of an asset the panel shows, to see whether it must be drawn again. */
+const looks = ({ version, as_of: moment, open_cases: cases, ...rest }, at) => JSON.stringify([version, at && moment, cases, rest.neighbours, rest.photos, rest.inspections, rest.devices.length]);
 
 /** Kinds with their schemas, and the names of fields, conditions and results; read once. */
 export const registerWords = () => (words ??= get("/api/kinds"));
 
 /**
- * A panel in `element`. show(id, {at, others}) loads an asset, as of `at` when given; `others` stand at the same place.
- * `pickPlace(take)` lets the user choose a point on the map and returns a function that ends it.
+ * A panel in `element`. show(id, {at, others}) loads an asset, as of `at` when given; `others` stand at the same place; enter() begins a
+ * new one. `editor` is the shape editor of the map; `questions(asset)` gives buttons of what else can be asked of it.
  */
 export class AssetPanel {
-  constructor(element, { onClose, onShow, showPlace, pickPlace }) {
-    Object.assign(this, { element, onClose, onShow, showPlace, pickPlace, asset: null, form: null });
+  constructor(element, { onClose, onShow, showPlace, editor, questions = () => [] }) {
+    Object.assign(this, { element, onClose, onShow, showPlace, editor, questions, asset: null, form: null });
   }
 
-  async show(id, { at = null, others = [] } = {}) {
+  async show(id, { at = null, others = [], joined = null } = {}) {
+    if (!this.mayLeave()) return;
+    this.leaveForm();
     this.wanted = id;
     Object.assign(this, { at, others });
     try {
-      const [asset, versions, register] = await Promise.all([get(`/api/assets/${id}`, { at }), get(`/api/assets/${id}/versions`), registerWords()]);
+      const [asset, versions, register] = await Promise.all([get(`/api/assets/${id}`, { at, joined }), get(`/api/assets/${id}/versions`), registerWords()]);
       if (this.wanted !== id) return;
+      if (asset.id === this.asset?.id && !this.form && looks(asset, at) === this.drawn) return; // the news were our own
+      if (this.form) return void (asset.version > this.asset.version && this.form.warn?.()); // somebody began to write meanwhile
       Object.assign(this, { asset, versions, register });
       this.draw();
       this.onShow?.(asset);
@@ -37,12 +47,23 @@ export class AssetPanel {
     }
   }
 
+  /** Whether nothing that was entered would be lost, or the user says that it may be. */
+  mayLeave() {
+    if (!this.form?.isDirty?.()) return true;
+    const leaves = confirm(_("What you have entered here is not saved. Leave it?"));
+    if (leaves) this.leaveForm();
+    return leaves;
+  }
+
   close() {
+    if (!this.mayLeave()) return false;
     this.wanted = this.asset = null;
     this.leaveForm();
     this.element.hidden = true;
     fill(this.element);
+    this.drawn = null;
     this.onClose?.();
+    return true;
   }
 
   /** Somebody changed these assets: read ours again, but never under the hands of someone who is writing. */
@@ -53,30 +74,53 @@ export class AssetPanel {
   }
 
   leaveForm() {
+    if (this.form) this.drawn = null; // where it stood the panel must be drawn again
     this.form?.end?.();
     this.form = null;
   }
 
+  get isOpen() {
+    return !this.element.hidden;
+  }
+
+  /** Escape: first what is being drawn, then the form, then the panel. */
+  stepBack() {
+    if (this.editor?.escape()) return;
+    if (!this.form) return this.close();
+    if (!this.mayLeave()) return;
+    if (this.asset) this.draw();
+    else this.close();
+  }
+
   draw() {
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.action : null;
     this.leaveForm();
     const { asset } = this;
+    this.drawn = looks(asset, this.at);
     this.element.hidden = false;
     this.element.dataset.asset = asset.id;
+    const questions = this.at ? [] : this.questions(asset);
     fill(this.element, this.heading(),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": _("Facts of the asset") },
-        this.alsoHere(), facts(asset), this.neighbours(), photos(asset), inspections(asset, this.register), this.history()),
+        questions.length > 0 && h("div", { class: "pipe-menu line", role: "group", "aria-label": _("Questions") }, questions),
+        this.alsoHere(), facts(asset), neighbours(asset, (one) => this.link(one), () => this.show(asset.id, { at: this.at, others: this.others, joined: ALL_JOINED })),
+        photos(asset), inspections(asset, this.register), history(this.versions)),
       mayEdit && !this.at && this.actions());
+    if (focused) this.element.querySelector(`[data-action="${focused}"]`)?.focus(); // drawn anew under somebody's hands
   }
 
   heading() {
     const { asset } = this;
     return h("header", {},
       h("div", { class: "line" }, h("span", { class: "number" }, asset.kind_title), h("span", { class: "chip", data: { condition: asset.status } }, this.register.statuses[asset.status] ?? asset.status),
-        h("button", { type: "button", class: "quiet", "aria-label": _("Show on the map"), on: { click: () => this.showPlace(asset) } }, icon("focus-2")),
-        h("button", { type: "button", class: "quiet", "aria-label": _("Close panel"), on: { click: () => this.close() } }, icon("x"))),
+        h("button", { type: "button", class: "quiet", "aria-label": _("Show on the map"), on: { click: () => this.showPlace(asset) } }, icon("focus-2")), this.closer()),
       h("h2", {}, asset.name || asset.code || `${asset.kind_title} ${asset.source_ref}`),
       this.at && h("p", { class: "then" }, icon("history"), _("As of {time}, version {version}", { time: shortText(asset.as_of), version: asset.version })),
       asset.open_cases > 0 && h("p", { class: "then" }, icon("alert-triangle"), h("span", {}, _("{count} open cases", { count: asset.open_cases }))));
+  }
+
+  closer() {
+    return h("button", { type: "button", class: "quiet", "aria-label": _("Close panel"), on: { click: () => this.close() } }, icon("x"));
   }
 
   alsoHere() {
@@ -89,26 +133,37 @@ export class AssetPanel {
     return h("button", { type: "button", class: "link", on: { click: () => this.show(one.id, { at: this.at, others: this.others }) } }, label);
   }
 
-  neighbours() {
-    const groups = this.asset.neighbours;
-    return groups.length > 0 && h("section", {}, h("h3", {}, _("Joined to")), h("dl", {}, groups.flatMap((group) => [
-      h("dt", {}, group.total > 1 ? `${group.title} (${group.total})` : group.title),
-      h("dd", { class: "joins" }, group.assets.map((one) => this.link(one)), group.total > group.assets.length && "…"),
-    ])));
-  }
-
-  history() {
-    return h("section", {}, h("h3", {}, _("Versions")), h("ol", { class: "history" }, this.versions.map((one) => version(one))));
-  }
-
   actions() {
     const button = (name, title, action) => h("button", { type: "button", class: "button", data: { action: name }, on: { click: action } }, title);
-    return h("div", { class: "moves" }, h("div", { class: "line" },
-      button("edit", _("Edit"), () => this.edit()), button("inspect", _("Enter an inspection"), () => this.inspect()), button("photos", _("Add photos"), () => this.addPhotos())));
+    const removed = this.asset.status === "removed";
+    const isPoint = this.asset.geometry.type === "Point";
+    return h("div", { class: "moves" }, h("div", { class: "buttons" }, removed ? [button("restore", _("Bring back"), () => this.setStatus("intact"))] : [
+      button("edit", _("Edit"), () => this.edit()), button("shape", isPoint ? _("Move") : _("Reshape"), () => this.reshape()), button("inspect", _("Enter an inspection"), () => this.inspect()),
+      button("photos", _("Add photos"), () => this.addPhotos()), button("retire", _("Retire"), () => this.setStatus("removed"))]));
+  }
+
+  /** What every form of a standing asset needs. */
+  ways() {
+    return {
+      editor: this.editor, onCancel: () => this.mayLeave() && this.draw(), onReload: () => (this.leaveForm(), this.show(this.asset.id)),
+      onDone: (version) => this.saved(_("Saved as version {version}.", { version })), openAsset: (id) => this.show(id),
+    };
   }
 
   edit() {
-    this.use(assetForm(this.asset, this.register, { pickPlace: this.pickPlace, onDone: (version) => this.saved(_("Saved as version {version}.", { version })), onCancel: () => this.draw(), onReload: () => this.show(this.asset.id) }));
+    this.use(editForm(this.asset, this.register, this.ways()));
+  }
+
+  reshape() {
+    this.showPlace(this.asset);
+    this.use(shapeForm(this.asset, this.ways()));
+  }
+
+  setStatus(status) {
+    const name = this.asset.name || this.asset.kind_title;
+    const removed = status === "removed";
+    const words = removed ? { title: _("Retire {name}: it leaves map and search, its history stays", { name }), saveName: _("Retire") } : { title: _("Bring {name} back", { name }), saveName: _("Bring back") };
+    this.use(statusForm(this.asset, status, { ...this.ways(), ...words }));
   }
 
   inspect() {
@@ -116,19 +171,31 @@ export class AssetPanel {
   }
 
   addPhotos() {
-    const field = photoField({ label: _("Photos of the asset"), required: true });
-    const send = async (event) => {
-      event.preventDefault();
-      if (!field.files().length) return;
-      try {
-        await post(`/api/assets/${this.asset.id}/photos`, {}, { photos: field.files() });
-        this.saved(_("The photos have been added."));
-      } catch (problem) {
-        tellProblem(problem);
-      }
-    };
-    const element = h("form", { class: "move", on: { submit: send } }, field.element, formButtons(_("Save"), () => this.draw()));
-    this.use({ element });
+    this.use(photosForm(this.asset, { onDone: () => this.saved(_("The photos have been added.")), onCancel: () => this.draw() }));
+  }
+
+  /** Begin a new asset. */
+  async enter() {
+    if (!this.mayLeave()) return;
+    this.leaveForm();
+    this.wanted = this.asset = this.at = null;
+    this.onShow?.(null);
+    try {
+      this.register = await registerWords();
+    } catch (problem) {
+      return tellProblem(problem);
+    }
+    this.element.hidden = false;
+    this.element.dataset.asset = "new";
+    fill(this.element, h("header", {}, h("div", { class: "line" }, h("span", { class: "number" }, _("Asset register")), this.closer())), h("div", { class: "moves", data: { open: "new" } }));
+    this.use(newForm(this.register, {
+      editor: this.editor, onCancel: () => this.close(), openAsset: (id) => this.show(id),
+      onDone: (id) => {
+        tell(_("Entered as version 1."));
+        this.leaveForm();
+        return this.show(id);
+      },
+    }));
   }
 
   saved(text) {
@@ -140,36 +207,9 @@ export class AssetPanel {
   use(form) {
     this.leaveForm();
     this.form = form;
-    fill(this.element.querySelector(".moves"), form.element);
-    this.element.querySelector(".moves").dataset.open = "1";
-    form.element.querySelector("input, select, textarea")?.focus();
+    const place = this.element.querySelector(".moves");
+    fill(place, form.element);
+    place.dataset.open ||= "1";
+    form.element.querySelector("input, select, textarea, button")?.focus();
   }
-}
-
-function facts({ facts: rows }) {
-  return h("section", {}, h("dl", {}, rows.flatMap(({ title, text, field }) => [h("dt", {}, title), h("dd", { data: { field } }, text)])));
-}
-
-function photos({ id, photos: all }) {
-  return all.length > 0 && h("section", {}, h("h3", {}, _("Photos")), h("div", { class: "photos" }, all.map((one) => {
-    const url = `/api/assets/${id}/photos/${one.id}`;
-    const about = [one.note, shortText(one.recorded_at)].filter(Boolean).join(" · ");
-    return h("a", { href: url, target: "_blank", rel: "noopener", title: about }, h("img", { src: url, alt: _("Photo: {facts}", { facts: about }), loading: "lazy", width: 96, height: 72 }));
-  })));
-}
-
-function inspections({ inspections: all }, { results }) {
-  return all.length > 0 && h("section", {}, h("h3", {}, _("Inspections")), h("ul", { class: "plain" }, all.map((one) => h("li", {},
-    h("time", {}, one.inspected_on), " ", h("strong", {}, results[one.result]), one.note && `: ${one.note}`,
-    h("small", {}, ` ${one.who}`, one.next_on && ` · ${_("next on {day}", { day: one.next_on })}`)))));
-}
-
-const CHANGES = { added: _("added"), changed: _("changed"), moved: _("moved"), removed: _("removed"), restored: _("restored"), inspected: _("inspected") };
-
-function version(one) {
-  return h("li", {},
-    h("div", { class: "line" }, h("strong", {}, `${one.version}. ${CHANGES[one.change] ?? one.change}`), h("time", { title: fullText(one.recorded_at) }, shortText(one.recorded_at))),
-    h("div", { class: "who" }, [one.who, one.file].filter(Boolean).join(" · ")),
-    one.why && h("p", {}, one.why),
-    one.changes.length > 0 && h("ul", { class: "changes" }, one.changes.map((change) => h("li", {}, `${change.title}: `, change.before !== change.after && [h("del", {}, change.before), " → ", h("ins", {}, change.after)]))));
 }

@@ -62,6 +62,9 @@ function conditionField(field, detail) {
 
 export const conditionText = (one) => [(locale === "en" && one.text_en) || one.text, one.limit_text].filter(Boolean).join(" · ");
 
+/** Which condition a form proposes: the first that is no emergency, so that nobody sends the fire brigade by leaving things as they are. */
+export const ordinary = (conditions) => conditions.find(({ limit_kind }) => !limit_kind.startsWith("urgent")) ?? conditions[0];
+
 function classField(field, detail) {
   const picker = classPicker({ label: field.label, chosen: detail.class_code, onChoose: (one) => dispatchEvent(new CustomEvent("class-chosen", { detail: one?.code })) });
   return { element: picker.element, isEmpty: () => !picker.code() || picker.code() === detail.class_code, value: () => ({ [field.name]: picker.code() || undefined }) };

@@ -1,43 +1,49 @@
-// Assets on the map: a click asks what stands there, the panel shows it; in the past it shows what stood there.
+// Assets on the map: a click asks what stands there, the panel shows it; in the past it shows what stood there; stewards draw.
 import { get } from "./api.js";
 import { AssetPanel } from "./asset-panel.js";
 import { one } from "./dom.js";
 import { tellProblem } from "./notify.js";
 import { pastOverlay } from "./map-past.js";
+import { shapeEditor } from "./register/shape-editor.js";
 
 const FROM_ZOOM = 14;
 const REACH_PX = 9;
+const SIGHT_PX = 48; // so far from the edges of the map an asset counts as seen
 const NOT_OURS = ["case-mark", "case-cluster", "device", "lamp"];
 
-/** Panel and past of the register on `map`; `isFree()` says whether a click belongs to nobody else. */
-export function assetsOnMap({ map, add, layers, isFree, onShow, onClose }) {
-  let picking = null;
+/** Panel, editor and past of the register on `map`; `isFree()` says whether a click belongs to nobody else. */
+export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClose }) {
   const ring = chosenOverlay();
+  const editor = shapeEditor(one(".ground"));
   const panel = new AssetPanel(one("#asset-panel"), {
-    showPlace, pickPlace,
-    onShow: (asset) => (ring.mark(asset.geometry), onShow(asset)),
+    showPlace, editor, questions,
+    onShow: (asset) => {
+      ring.mark(asset?.geometry ?? null);
+      onShow(asset);
+      if (asset) bringIntoView(asset);
+    },
     onClose: () => (ring.mark(null), onClose()),
   });
   const past = pastOverlay(one("#past-menu"), one("#past"), { onChange: () => panel.asset && panel.close(), restore: (target) => layers.install(target) });
-  add(past);
-  add(ring);
+  for (const overlay of [past, ring, editor]) add(overlay);
 
   function showPlace({ geometry }) {
     map.easeTo({ center: somewhereOn(geometry), zoom: Math.max(map.getZoom(), 16.5), duration: 400 });
   }
 
-  function pickPlace(take) {
-    picking = take;
-    map.getContainer().classList.add("picking");
-    return () => {
-      picking = null;
-      map.getContainer().classList.remove("picking");
-    };
+  /** The panel takes its width from the map: what lay at the right edge would be gone. */
+  function bringIntoView({ geometry }) {
+    map.resize();
+    const { width, height } = map.getContainer().getBoundingClientRect();
+    const seen = placesOf(geometry).some((place) => {
+      const { x, y } = map.project(place);
+      return x > SIGHT_PX && y > SIGHT_PX && x < width - SIGHT_PX && y < height - SIGHT_PX;
+    });
+    if (!seen) map.easeTo({ center: somewhereOn(geometry), zoom: Math.max(map.getZoom(), FROM_ZOOM + 1), duration: 400 });
   }
 
   map.on("click", async ({ lngLat, point }) => {
-    if (picking) return picking(lngLat);
-    if (!isFree() || map.getZoom() < FROM_ZOOM) return;
+    if (editor.active || !isFree() || map.getZoom() < FROM_ZOOM) return;
     const taken = NOT_OURS.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none");
     if (map.queryRenderedFeatures(point, { layers: taken }).length) return;
     if (past.at()) {
@@ -54,7 +60,7 @@ export function assetsOnMap({ map, add, layers, isFree, onShow, onClose }) {
     }
   });
 
-  return panel;
+  return { panel, editor };
 }
 
 /** The asset of the panel, marked on the map. */
@@ -76,8 +82,12 @@ function chosenOverlay() {
   };
 }
 
-function somewhereOn({ type, coordinates }) {
+function placesOf({ type, coordinates }) {
   const depth = { Point: 0, LineString: 1, MultiPoint: 1, Polygon: 2, MultiLineString: 2, MultiPolygon: 3 }[type] ?? 0;
-  const line = coordinates.flat(Math.max(0, depth - 1));
-  return depth ? line[Math.floor(line.length / 2)] : coordinates;
+  return depth ? coordinates.flat(depth - 1) : [coordinates];
+}
+
+function somewhereOn(geometry) {
+  const places = placesOf(geometry);
+  return places[Math.floor(places.length / 2)];
 }

@@ -1,5 +1,6 @@
 // Draw a circle or a polygon on the map: a click for the middle and one for the rim; or clicks for the corners, the last one twice.
-const METRES_PER_DEGREE = 111_195;
+import { METRES_PER_DEGREE, metres, wide } from "./register/geometry.js";
+
 const CORNERS = 64;
 
 /**
@@ -87,8 +88,6 @@ export function drawOverlay() {
 
 const shape = (geometry) => ({ type: "Feature", properties: {}, geometry });
 const polygon = (corners) => ({ type: "Polygon", coordinates: [[...corners, corners[0]]] });
-const wide = (lat) => METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180);
-const metres = ([a, b], [c, d]) => Math.hypot((c - a) * wide(b), (d - b) * METRES_PER_DEGREE);
 
 /** Corners of a circle; only to be seen, the database measures. */
 function ring([lon, lat], radius) {

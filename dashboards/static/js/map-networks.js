@@ -1,9 +1,8 @@
-// Pipes on the map: click a main to isolate a burst, a sewer to follow its water; the answer as a card, a drawing and files.
+// Pipes on the map: of a chosen main isolate a burst, of a sewer follow the water; the answer as a card, a drawing and files.
 import { get } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { _, locale } from "./i18n.js";
 import { tellProblem } from "./notify.js";
-import { Popup } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 
 const COLOURS = {
   light: { drained: "#c4320a", dry: "#e2703f", trace: "#1f6fb2", close: "#c4320a", look: "#6b7480", stuck: "#16191d", ink: "#ffffff" },
@@ -12,11 +11,10 @@ const COLOURS = {
 const EMPTY = { type: "FeatureCollection", features: [] };
 const WATER_KINDS = ["water_main", "flow_meter", "pressure_meter", "valve", "hydrant"];
 
-/** An overlay for createMap().add(); answers are shown in `card`. `isBusy()` says when clicks mean something else. */
-export function networkOverlay(card, { isBusy }) {
+/** An overlay for createMap().add(); answers are shown in `card`, questions(asset) are asked from the asset's panel. */
+export function networkOverlay(card) {
   let map = null;
   let shapes = EMPTY;
-  let popup = null;
 
   function draw(collection) {
     shapes = collection;
@@ -29,7 +27,6 @@ export function networkOverlay(card, { isBusy }) {
   }
 
   async function ask(path, parameters) {
-    popup?.remove();
     card.hidden = false;
     card.dataset.state = "asking";
     fill(card, heading(_("Following the pipes …"), close));
@@ -94,37 +91,22 @@ export function networkOverlay(card, { isBusy }) {
     map.easeTo({ center: [valve.lon, valve.lat], zoom: Math.max(map.getZoom(), 17), duration: 400 });
   }
 
-  function choose(event) {
-    const [feature] = map.queryRenderedFeatures(boxAround(event.point), { layers: ["pipe"] });
-    if (!feature || isBusy() || event.originalEvent.defaultPrevented || onTop(event.point)) return;
-    popup?.remove();
-    popup = new Popup({ maxWidth: "260px" }).setLngLat(event.lngLat).setDOMContent(menu(feature)).addTo(map);
-  }
-
-  function onTop(point) {
-    const layers = ["case-mark", "case-cluster", "device"].filter((id) => map.getLayer(id));
-    return map.queryRenderedFeatures(point, { layers }).length > 0;
-  }
-
-  function menu({ id, properties }) {
+  /** What can be asked of a pipe, as buttons. */
+  function questions({ id, kind }) {
     const start = { asset_id: id };
     const button = (name, label, action) => h("button", { type: "button", class: "button small", on: { click: action } }, icon(name), label);
-    return h("div", { class: "pipe-menu" }, h("strong", {}, properties.kind === "sewer" ? _("Sewer") : _("Water main")),
-      properties.kind === "sewer"
-        ? [button("route", _("Upstream"), () => follow("sewer", start, "up")), button("route", _("Downstream"), () => follow("sewer", start, "down"))]
-        : button("tool", _("Isolate this burst"), () => isolate(start)));
+    if (kind === "sewer") return [button("route", _("Upstream"), () => follow("sewer", start, "up")), button("route", _("Downstream"), () => follow("sewer", start, "down"))];
+    return kind === "water_main" ? [button("tool", _("Isolate this burst"), () => isolate(start))] : [];
   }
 
   return {
-    isolate,
-    close,
+    isolate, questions, close,
     install(target, theme) {
       const first = !map;
       map = target;
       map.addSource("network-answer", { type: "geojson", data: shapes });
       layersOf(COLOURS[theme] ?? COLOURS.light).forEach((layer) => map.addLayer(layer));
       if (!first) return;
-      map.on("click", choose);
       map.on("mouseenter", "pipe", () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", "pipe", () => (map.getCanvas().style.cursor = ""));
     },
@@ -152,7 +134,6 @@ function heading(text, close) {
 
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
 const length = (metres) => (metres >= 10_000 ? `${(metres / 1000).toFixed(1)} km` : `${Math.round(metres)} m`);
-const boxAround = ({ x, y }) => [[x - 5, y - 5], [x + 5, y + 5]];
 
 function files(address) {
   const link = (format) => h("a", { class: "button small", href: address(format), download: "" }, icon("download"), format === "csv" ? "CSV" : "GeoJSON");

@@ -77,7 +77,7 @@ function openTask(task) {
   fill(one("#task-view"), phoneTask(task, { queue, here, onBack: () => show("tasks"), onKept: () => {
     tasks = tasks.filter(({ id }) => id !== task.id);
     drawTasks();
-    show("queue");
+    show("tasks");
   } }));
   show("task");
 }

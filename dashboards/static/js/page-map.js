@@ -9,6 +9,7 @@ import { _, named } from "./i18n.js";
 import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
+import { mayEdit } from "./asset-panel.js";
 import { assetsOnMap } from "./map-assets.js";
 import { alarmOverlay } from "./map-alarms.js";
 import { drawOverlay } from "./map-draw.js";
@@ -30,22 +31,27 @@ const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
 const { map, add, home, changed, retry } = createMap(one("#map"));
+const flyTo = (item) => map.easeTo({ center: [item.lon, item.lat], zoom: Math.max(map.getZoom(), 15.5), duration: 500 });
 
 const drawing = drawOverlay();
-const casesOnMap = caseOverlay({ onChoose: (id) => !drawing.active && choose(id) });
-const devicesOnMap = deviceOverlay({ onChoose: (device, point) => !drawing.active && cards.show(device, point) });
+const casesOnMap = caseOverlay({ onChoose: (id) => !isDrawing() && choose(id) });
+const devicesOnMap = deviceOverlay({ onChoose: (device, point) => !isDrawing() && cards.show(device, point) });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
-const networks = one("#network") && networkOverlay(one("#network"), { isBusy: () => !drawer.hidden || drawing.active });
+const networks = one("#network") && networkOverlay(one("#network"));
 const layers = layerChoice();
 [networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
-const assets = assetsOnMap({
+const isDrawing = () => drawing.active || editor.active;
+const { panel: assets, editor } = assetsOnMap({
   map, add, layers, isFree: () => drawer.hidden && !drawing.active,
+  questions: (asset) => networks?.questions(asset) ?? [],
   onShow: (asset) => {
     choose(null);
-    history.replaceState(null, "", `#asset/${asset.id}`);
+    closeDrawer();
+    closeCount();
+    history.replaceState(null, "", asset ? `#asset/${asset.id}` : location.pathname);
   },
   onClose: () => location.hash.startsWith("#asset/") && history.replaceState(null, "", location.pathname),
 });
@@ -88,6 +94,7 @@ async function reload() {
 }
 
 function choose(id) {
+  if (id !== null && assets.isOpen && !assets.close()) return;
   list.choose(id);
   casesOnMap.choose(id ?? 0);
   if (id === null) {
@@ -97,17 +104,12 @@ function choose(id) {
   }
   closeDrawer();
   closeCount();
-  if (assets.asset) assets.close();
   panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
 }
 
 function bringIntoView(item) {
   if (item.lon === null) return;
   if (map.getZoom() < 13 || !map.getBounds().contains([item.lon, item.lat])) flyTo(item);
-}
-
-function flyTo(item) {
-  map.easeTo({ center: [item.lon, item.lat], zoom: Math.max(map.getZoom(), 15.5), duration: 500 });
 }
 
 /** A case changed, by this user or by someone else. */
@@ -117,7 +119,6 @@ function take(item) {
   counters.reload();
 }
 
-// ---- new report ------------------------------------------------------------------------------------------------------
 const form = one("#report-place") && reportForm({
   map, source: "other", isActive: () => !drawer.hidden, onShowCase: (id) => panel.show(id),
   onSent: (answer) => {
@@ -129,10 +130,9 @@ const form = one("#report-place") && reportForm({
 if (form) one("#report-place").append(form.element);
 
 function openDrawer() {
-  if (!form) return;
+  if (!form || (assets.isOpen && !assets.close())) return;
   if (!one("#panel").hidden) choose(null);
   closeCount();
-  if (assets.asset) assets.close();
   drawer.hidden = false;
   one("#map").classList.add("picking");
   form.focus();
@@ -144,12 +144,12 @@ function closeDrawer() {
   form?.place.clear();
 }
 
-// ---- count -----------------------------------------------------------------------------------------------------------
 const countDrawer = one("#count-drawer");
 const counting = countPanel({ drawing, onShow: flyTo });
 one("#count-place").append(counting.element);
 
 function openCount() {
+  if (assets.isOpen && !assets.close()) return;
   if (!one("#panel").hidden) choose(null);
   closeDrawer();
   countDrawer.hidden = false;
@@ -163,7 +163,6 @@ function closeCount() {
 one("#count-here")?.addEventListener("click", openCount);
 one("#close-count").addEventListener("click", closeCount);
 
-// ---- keys, search, filters ---------------------------------------------------------------------------------------------
 startShell();
 const search = one("#search");
 const found = new Marker({ color: "#1f6fb2" });
@@ -184,19 +183,19 @@ function goTo(result) {
 
 onKeys({
   j: () => moveChoice(1), k: () => moveChoice(-1), ArrowDown: () => moveChoice(1), ArrowUp: () => moveChoice(-1),
-  "/": () => search.focus(), n: openDrawer, h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
+  "/": () => search.focus(), n: openDrawer, a: () => mayEdit && assets.enter(), h: home, f: () => filterForm.elements.q.focus(), "?": () => one("#help").showModal(),
   Enter: () => one("#panel .moves button")?.click(),
   Escape: (event) => {
     if (event.target.matches("input, textarea, select")) event.target.blur();
     else if (drawing.active) drawing.stop();
     else if (!countDrawer.hidden) closeCount();
     else if (!drawer.hidden) closeDrawer();
-    else if (assets.asset) assets.form ? assets.draw() : assets.close();
+    else if (assets.isOpen) assets.stepBack();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
     else if (!one("#panel").hidden) choose(null);
     else networks?.close();
   },
-});
+}, { unless: () => editor.active });
 
 function moveChoice(step) {
   const id = list.neighbour(step);
@@ -206,11 +205,11 @@ function moveChoice(step) {
 filterForm.addEventListener("change", reload);
 filterForm.addEventListener("submit", (event) => event.preventDefault());
 filterForm.elements.q.addEventListener("input", debounce(reload, 250));
+one("#new-asset")?.addEventListener("click", () => assets.enter());
 one("#new-report")?.addEventListener("click", openDrawer);
 one("#close-drawer")?.addEventListener("click", closeDrawer);
 one("#home").addEventListener("click", home);
 
-// ---- start -------------------------------------------------------------------------------------------------------------
 for (const [code, { name, group }] of Object.entries(STATES)) {
   filterForm.elements.state.append(h("option", { value: code }, group === "ended" ? `${name} ·` : name));
 }
