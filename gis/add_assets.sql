@@ -1,9 +1,9 @@
 -- Staged rows that the register does not hold yet. The first row of an asset's history carries no copy of it: what it was
 -- stands in the register, or in the `before` of its next change.
 with incoming as (
-    select distinct on (source_ref) source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes,
+    select source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes,
            raw_position
-    from staged_asset order by source_ref, position desc
+    from staged_asset
 ), added as (
     insert into gis.asset (kind, class_code, name, name_en, geom, attributes, raw_position, source, source_ref, import_run_id,
                            recorded_at)

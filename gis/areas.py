@@ -126,15 +126,12 @@ def make_grids(db: Connection, work_srid: int, side_m: float = lattice.CELL_M) -
         side_m *= 2
     made = [(row.id, row.code, lattice.cells(shapely.from_wkb(bytes(row.wkb)), work_srid, side_m)) for row in rows]
     digits = max([GRID_DIGITS, *(len(str(len(cells))) for _, _, cells in made)])
-    lines = [
-        (
-            f"{code}{number:0{digits}}",
-            area_id,
-            shapely.to_wkb(shapely.set_srid(cell.shape, 4326), hex=True, include_srid=True),
-        )
-        for area_id, code, cells in made
-        for number, cell in enumerate(cells, start=1)
+    shapes = shapely.set_srid([cell.shape for _, _, cells in made for cell in cells], 4326)
+    names = [
+        (f"{code}{number:0{digits}}", area_id) for area_id, code, cells in made for number in range(1, len(cells) + 1)
     ]
+    wkb = shapely.to_wkb(shapes, hex=True, include_srid=True)
+    lines = [(*name, shape) for name, shape in zip(names, wkb, strict=True)]
     copy_rows(db, "gis.unit_grid", ("code", "area_id", "geom"), lines)
     return GridsMade(len(lines), len(rows), side_m)
 

@@ -69,6 +69,7 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     db.execute(text("drop table if exists pg_temp.staged_asset"))
     db.execute(_STAGE)
     copy_rows(db, "staged_asset", _COLUMNS, _fitting(rows, refused))
+    db.execute(named_sql("gis", "unrepeat_assets"))
     db.execute(text("create index on staged_asset (source_ref)"))
     db.execute(text("analyze staged_asset"))
     values = {"source": source, "run_id": run_id, "why": why}

@@ -1,9 +1,9 @@
 -- Assets of :source that the staged rows describe differently: changed, with before and after of what differs and nothing else.
 -- Walking the history back from the asset's row by `before` gives the asset as of any date.
 with incoming as (
-    select distinct on (source_ref) source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes,
+    select source_ref, kind, class_code, name, name_en, st_setsrid(geom, 4326) as geom, attributes,
            raw_position
-    from staged_asset order by source_ref, position desc
+    from staged_asset
 ), differing as (
     select a.id, s.kind, coalesce(s.class_code, a.class_code) as class_code, s.name, s.name_en, s.geom, s.attributes,
            coalesce(s.raw_position, a.raw_position) as raw_position,

@@ -60,13 +60,16 @@ def _squares(community: shapely.MultiPolygon, work_srid: int, side_m: float) -> 
 
 
 def _cut(squares: list[Cell], community: shapely.MultiPolygon) -> list[Cell]:
-    whole = shapely.covers(community, [square.shape for square in squares])
-    pieces = []
-    for square, inside in zip(squares, whole, strict=True):
-        shape = square.shape if inside else _polygons(square.shape.intersection(community))
-        if not shape.is_empty:
-            pieces.append(Cell(square.row, square.column, _polygons(shape)))
-    return pieces
+    shapes = np.array([square.shape for square in squares], dtype=object)
+    whole = shapely.covers(community, shapes)
+    result = np.empty(len(shapes), dtype=object)
+    result[whole] = shapely.multipolygons(shapes[whole].reshape(-1, 1))
+    result[~whole] = [_polygons(each) for each in shapely.intersection(community, shapes[~whole])]
+    return [
+        Cell(square.row, square.column, shape)
+        for square, shape in zip(squares, result, strict=True)
+        if not shape.is_empty
+    ]
 
 
 def _without_slivers(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import shapely
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
 from gis import area_plan, areas, assets, coordinates
 from gis.area_plan import LEVELS, Found, Level, Plan
-from gis.assets import AssetRow
 from gis.importing import instance, runs
 from gis.importing.instance import Extent
 from gis.importing.osm import Boundary, OsmFile
@@ -42,9 +41,8 @@ def import_osm(
     rules = read_rules(mapping)
     run_id = runs.start(db, "osm", [path], mapping)
     file = OsmFile(path, rules)
-    bounds = Bounds()
-    changes = assets.upsert(db, rules.source, bounds.watch(file.assets()), run_id, f"import osm {path.name}")
-    extent = file.reading.extent or bounds.extent()
+    changes = assets.upsert(db, rules.source, file.assets(), run_id, f"import osm {path.name}")
+    extent = file.extent or _reach(db)
     srid = instance.widen(db, extent)
     instance.credit(db, rules.attribution)
     levels = _levels(rules.admin_levels, admin_levels, extent)
@@ -71,30 +69,16 @@ def city_name(path: Path) -> str:
     return path.name.split(".")[0].replace("_", " ").replace("-", " ").strip().title()
 
 
-class Bounds:
-    """Watches rows go by and remembers how far they reach, for files whose header does not say."""
-
-    def __init__(self) -> None:
-        self._box: Extent | None = None
-
-    def watch(self, rows: Iterator[AssetRow]) -> Iterator[AssetRow]:
-        """The same rows."""
-        for row in rows:
-            self._widen(shapely.from_wkb(row.wkb).bounds)
-            yield row
-
-    def extent(self) -> Extent:
-        """West, south, east, north. Raises InvalidInput where no row came by."""
-        if self._box is None:
-            raise InvalidInput(
-                "The file holds nothing that the mapping keeps.",
-                "Check that it is the right file, or extend the mapping.",
-            )
-        return self._box
-
-    def _widen(self, box: Extent) -> None:
-        known = self._box or box
-        self._box = (min(known[0], box[0]), min(known[1], box[1]), max(known[2], box[2]), max(known[3], box[3]))
+def _reach(db: Connection) -> Extent:
+    """West, south, east, north of the rows just staged, for files that do not say. Raises InvalidInput where there was none."""
+    box = db.execute(text("select st_extent(geom) as box from pg_temp.staged_asset")).scalar()
+    if box is None:
+        raise InvalidInput(
+            "The file holds nothing that the mapping keeps.",
+            "Check that it is the right file, or extend the mapping.",
+        )
+    west, south, east, north = (float(number) for number in box[4:-1].replace(",", " ").split())
+    return west, south, east, north
 
 
 def _levels(tables: Mapping[str, Mapping[str, str]], wanted: str | None, extent: Extent) -> Mapping[str, str]:

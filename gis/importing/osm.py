@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import osmium
 import shapely
 from osmium.filter import EmptyTagFilter, KeyFilter
@@ -46,7 +47,6 @@ class Boundary(NamedTuple):
 class Reading:
     """What a pass collects beside the stream: boundaries, what could not be used, and how many objects of each sort it saw."""
 
-    extent: Extent | None = None
     boundaries: list[Boundary] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
@@ -76,6 +76,7 @@ class OsmFile:
         self.path = path
         self.rules = rules
         self.reading = Reading()
+        self.extent = _stated_extent(path)
         self._wkb = osmium.geom.WKBFactory()
         self._route_members: dict[int, str | None] = {}
         self._open_relations: dict[int, str] = {}
@@ -100,7 +101,6 @@ class OsmFile:
         tagged = EmptyTagFilter()
         tagged.enable_for(osmium.osm.NODE)
         processor = osmium.FileProcessor(str(self.path)).with_areas(KeyFilter(*area_keys)).with_filter(tagged)
-        self.reading.extent = _header_extent(processor.header)
         entity: Any
         for number, entity in enumerate(processor):
             if number % TELL_EVERY == 0:
@@ -243,7 +243,7 @@ class OsmFile:
 
 
 def _asset(ref: str, rule: Rule, tags: Tags, wkb: str, kept: dict[str, Any]) -> AssetRow:
-    attributes = json.dumps(kept, ensure_ascii=False)
+    attributes = msgspec.json.encode(kept).decode()
     return AssetRow(ref, rule.kind, rule.class_code, _name(tags), tags.get("name:en", ""), wkb, attributes)
 
 
@@ -255,8 +255,13 @@ def _is_boundary(tags: Tags) -> bool:
     return tags.get("boundary") == "administrative" and "admin_level" in tags
 
 
-def _header_extent(header: Any) -> Extent | None:
-    box = header.box()
+def _stated_extent(path: Path) -> Extent | None:
+    """How far the file says it reaches; None where it does not say, or cannot be read."""
+    try:
+        with osmium.io.Reader(str(path)) as reader:
+            box = reader.header().box()
+    except (RuntimeError, OSError):
+        return None
     if not box.valid():
         return None
     low, high = box.bottom_left, box.top_right
