@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from config.errors import InvalidInput
+from gis.importing import written_numbers
 from gis.importing.placing import Fault
 
 Row = Mapping[str, Any]
@@ -27,7 +28,7 @@ class Attribute(NamedTuple):
     """One attribute to keep: the column it comes from ("" for none) and what it is read as.
 
     `values` translates the column's words before they are read (into "": nothing is kept); `default` stands where the column is
-    empty; numbers are multiplied by `factor`.
+    empty; numbers are written with `decimal` and multiplied by `factor`.
     """
 
     column: str
@@ -35,12 +36,13 @@ class Attribute(NamedTuple):
     values: Mapping[str, Any] | None = None
     default: Any = None
     factor: float = 1.0
+    decimal: str = "."
 
 
-def read(name: str, entry: Any) -> Attribute:
+def read(name: str, entry: Any, decimal: str = ".") -> Attribute:
     """One line of [attributes]. Raises InvalidInput for what is not understood."""
     if isinstance(entry, str):
-        return Attribute(entry, "as_is")
+        return Attribute(entry, "as_is", decimal=decimal)
     strange = sorted(entry.keys() - KEYS) if isinstance(entry, Mapping) else [str(entry)]
     if strange:
         raise InvalidInput(
@@ -53,7 +55,7 @@ def read(name: str, entry: Any) -> Attribute:
     column = entry.get("column", "" if "default" in entry else name)
     values = {str(word): value for word, value in entry["values"].items()} if "values" in entry else None
     factor = float(entry.get("factor", 1.0))
-    attribute = Attribute(column, entry.get("type", "as_is"), values, entry.get("default"), factor)
+    attribute = Attribute(column, entry.get("type", "as_is"), values, entry.get("default"), factor, decimal)
     if attribute.type not in READERS or (factor != 1.0 and attribute.type not in ("number", "integer")):
         raise InvalidInput(
             "The attribute '{name}' cannot be read as '{type}'.",
@@ -98,6 +100,8 @@ def _read(attribute: Attribute, value: Any) -> Any:
             raise ValueError
         if value == "":
             return ""
+    if attribute.type in ("integer", "number"):
+        value = written_numbers.number(value, attribute.decimal)
     read = READERS[attribute.type](value)
     if attribute.factor == 1.0:
         return read
@@ -112,14 +116,14 @@ def _unread(attribute: Attribute, value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    number = float(str(value).replace(",", ""))
+    number = float(value)
     if not number.is_integer():
         raise ValueError(value)
     return int(number)
 
 
 def _number(value: Any) -> float:
-    number = float(str(value).replace(",", ""))
+    number = float(value)
     if number - number != 0:  # infinite, or no number
         raise ValueError(value)
     return number

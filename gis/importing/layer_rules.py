@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import shapely
 
 from config.errors import InvalidInput
-from gis.importing import attribute_rules
+from gis.importing import attribute_rules, written_numbers
 from gis.importing.attribute_rules import OTHERWISE, Attribute, text
 from gis.importing.placing import Fault
 from gis.register import checking
@@ -69,7 +69,7 @@ class Rules:
 
 KEYS = {
     "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "kind", "class_code", "name", "name_en",
-    "attributes", "look_up", "select", "unknown",
+    "attributes", "look_up", "select", "unknown", "decimal",
 }  # fmt: skip
 
 
@@ -85,7 +85,10 @@ def read_rules(mapping: Mapping[str, Any]) -> Rules:
         class_code=str(mapping.get("class_code", "")),
         name=str(mapping.get("name", "")),
         name_en=str(mapping.get("name_en", "")),
-        attributes={name: attribute_rules.read(name, entry) for name, entry in mapping.get("attributes", {}).items()},
+        attributes={
+            name: attribute_rules.read(name, entry, decimal_of(mapping))
+            for name, entry in mapping.get("attributes", {}).items()
+        },
         look_up=read_look_up(mapping),
         select=_texts(mapping.get("select", {})),
         unknown=_texts(mapping.get("unknown", {})),
@@ -114,6 +117,14 @@ def read_look_up(mapping: Mapping[str, Any]) -> dict[str, LookUp]:
             raise InvalidInput("The table [look_up.{name}] must have a column and values.", name=name)
         found[name] = LookUp(entry["column"], {str(key): str(value) for key, value in entry["values"].items()})
     return found
+
+
+def decimal_of(mapping: Mapping[str, Any]) -> str:
+    """The sign before decimals that the mapping states. Raises InvalidInput for any but point and comma."""
+    decimal = str(mapping.get("decimal", "."))
+    if decimal not in written_numbers.DECIMALS:
+        raise InvalidInput('The mapping\'s decimal must be "." or ",".')
+    return decimal
 
 
 def check_columns(rules: Rules, columns: Iterable[str]) -> None:

@@ -35,6 +35,7 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
+from gis.importing import written_numbers
 from gis.importing.placing import SHAPES
 
 Row = dict[str, Any]
@@ -88,7 +89,9 @@ def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], firs
     if "wkt" in place:
         return _from_wkt(table, place["wkt"])
     if "x" in place or "y" in place:
-        return Table(table.fields, table.rows, _from_columns(table, place), table.stated)
+        return Table(
+            table.fields, table.rows, _from_columns(table, place, str(mapping.get("decimal", "."))), table.stated
+        )
     return table
 
 
@@ -191,9 +194,11 @@ def _refuse_unknown_encoding(path: Path) -> None:
         )
 
 
-def _from_columns(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]:
+def _from_columns(table: Table, place: Mapping[str, Any], decimal: str) -> NDArray[np.object_]:
     """Points of two columns; an entry that is no number makes no shape."""
-    x, y = ([_number(row[name]) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y")))
+    x, y = (
+        [_number(row[name], decimal) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y"))
+    )
     usable = np.isfinite(x) & np.isfinite(y)
     shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
     shapes[usable] = shapely.points(np.asarray(x)[usable], np.asarray(y)[usable])
@@ -228,9 +233,9 @@ def _columns(table: Table, *names: Any) -> list[str]:
     return list(names)
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, decimal: str) -> float:
     try:
-        return float(value)
+        return written_numbers.coordinate(value, decimal)
     except (TypeError, ValueError):
         return math.nan
 

@@ -216,7 +216,7 @@ def _inside(each: Candidate, city: Extent | None) -> float | None:
 
 def _ranked(found: list[Candidate]) -> list[Candidate]:
     def key(each: Candidate) -> tuple[Any, ...]:
-        street = math.inf if each.street_m is None else each.street_m
-        return (-round(each.inside or 0.0, 1), round(street), not each.stated, each.swapped)
+        street = math.inf if each.street_m is None else float(round(each.street_m))
+        return (-round(each.inside or 0.0, 1), street, not each.stated, each.swapped)
 
     return sorted(found, key=key)[:MOST]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gis.importing import written_numbers
 from gis.importing.attribute_rules import text
 
 FEW = 30
@@ -19,6 +20,7 @@ LONGEST = 60
 
 _DATE = re.compile(r"(19|20)\d\d([-/.])\d{1,2}\2\d{1,2}([ T].*)?|(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
+_COMMA = re.compile(r"-?\d+,\d+")
 _NUMBER = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -35,6 +37,9 @@ class Column:
     unique: bool = False
     """Every row has a value of its own."""
 
+    comma: bool = False
+    """Numbers with a decimal comma stand here."""
+
 
 def profile(name: str, values: Sequence[Any]) -> Column:
     """What a column holds, by the values of the rows that were read."""
@@ -49,20 +54,26 @@ def profile(name: str, values: Sequence[Any]) -> Column:
         [word[:LONGEST] for word, _ in counted.most_common(EXAMPLES)],
         dict(listed),
         bool(values) and len(counted) == len(values),
+        _with_comma(counted),
     )
 
 
-def numbers(values: Sequence[Any]) -> list[float]:
-    """The column's values that are numbers."""
-    return [float(word) for word in map(text, values) if _NUMBER.fullmatch(word)]
+def _with_comma(words: Counter[str]) -> bool:
+    """Whether all are numbers, and one at least can only have a decimal comma: 1,234 might be grouped thousands."""
+    plain = all(_COMMA.fullmatch(word) or _INTEGER.fullmatch(word) for word in words)
+    return plain and any("," in word and len(word.split(",")[1]) != 3 for word in words)
 
 
 def _type(values: Sequence[Any], words: Counter[str]) -> str:
-    """integer, number, date, boolean, text; "" where every row is empty."""
+    """integer, number, degrees (with their signs), date, boolean, text; "" where every row is empty."""
     if not words:
         return ""
     if any(isinstance(value, bool) for value in values):
         return "boolean"
+    if all(written_numbers.degrees(word) is not None for word in words):
+        return "degrees"
+    if _with_comma(words):
+        return "number"
     for name, pattern in (("date", _DATE), ("integer", _INTEGER), ("number", _NUMBER)):
         if all(pattern.fullmatch(word) for word in words):
             leading = name == "number" and any(re.match(r"-?0\d", word) for word in words)

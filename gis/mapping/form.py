@@ -53,6 +53,7 @@ class LayerMapping(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
     system: Words | None = None
     layer: Words | None = None
     encoding: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    decimal: Literal[".", ","] | None = None
     reference: Words | list[Words] | None = None
     kind: Words | None = None
     class_code: Words | None = None

@@ -84,6 +84,8 @@ def mapping(columns: Sequence[Column], kind: Kind | None, name: str, drawn: bool
         made["name"] = f"{{{called.name}}}"
     if english:
         made["name_en"] = f"{{{english.name}}}"
+    if any(column.comma for column in columns):
+        made["decimal"] = ","
     if place:
         made["geometry"] = place
     used = {column.name for column in (unique, code, english) if column}
@@ -96,7 +98,7 @@ def geometry(columns: Sequence[Column]) -> dict[str, str]:
     text = next((column for column in columns if _is_wkt(column)), None)
     if text:
         return {"wkt": text.name}
-    numbers = [column for column in columns if column.type in ("integer", "number")]
+    numbers = [column for column in columns if column.type in ("integer", "number", "degrees")]
     x, y = _role("x", numbers), _role("y", numbers)
     return {"x": x.name, "y": y.name} if x and y and x is not y else {}
 
@@ -171,8 +173,16 @@ def translated(values: Mapping[str, int], attribute: Attribute) -> dict[str, Any
 
 
 def _role(role: str, columns: Sequence[Column]) -> Column | None:
-    """The column that is called as one of the role's words, earlier words first."""
+    """The column that is called as one of the role's words, earlier words first; else one whose name ends or begins so."""
     called: dict[str, Column] = {}
     for column in columns:
         called.setdefault(key(column.name), column)
-    return next((called[key(word)] for word in words()["role"][role] if key(word) in called), None)
+    plain = [key(word) for word in words()["role"][role]]
+    exact = next((called[word] for word in plain if word in called), None)
+    long = [word for word in plain if len(word) > (2 if word.isascii() else 1)]
+    return exact or next((called[name] for word in long for name in called if _begins_or_ends(name, word)), None)
+
+
+def _begins_or_ends(name: str, word: str) -> bool:
+    """灯杆编号 ends with 编号; bd_lng ends with lng."""
+    return name.endswith(word) or (name.startswith(word) and not word.isascii())
