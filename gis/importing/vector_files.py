@@ -310,6 +310,12 @@ def _drawn(numbers: Any, shape: str) -> shapely.Geometry | None:
 
 def unreadable(path: Path, problem: str) -> UnreadableFile:
     """The error for a file that is no layer, with what reads it said."""
+    if path.suffix.lower() == ".xls":
+        return UnreadableFile(
+            "Workbooks of the old kind (.xls) are not read here: {file}.",
+            "Save it as .xlsx or CSV and hand it in again.",
+            file=path.name,
+        )
     return UnreadableFile(
         "The file {file} cannot be read as a map layer: {problem}.",
         "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, CSV, Excel and JSON lists are read.",

@@ -25,7 +25,7 @@ FIRST = 1000
 """Rows from the beginning that are looked at, however many there are."""
 
 MOST_COLUMNS = 500
-WHOLE = (".xlsx", ".xls", ".ods", ".json")
+WHOLE = (".xlsx", ".ods", ".json")
 """Formats that must be read whole to see their beginning …"""
 
 MOST_WHOLE = 60 * MEGABYTE

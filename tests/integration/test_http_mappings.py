@@ -165,6 +165,7 @@ def test_degrees_minutes_and_a_decimal_comma_are_read(steward: Person) -> None:
         ("a.csv", bytes(range(256)) * 40, "binary"),
         ("a.zip", b"PK\x03\x04 broken", "zip"),
         ("a.xlsx", b"not a workbook", "cannot be read"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".xls"),
         ("a.geojson", b'{"type": "FeatureCollection", "features": []}', "empty"),
         ("a.csv", (",".join(f"c{n}" for n in range(600)) + "\n" + ",".join("1" * 600)).encode(), "600 columns"),
     ],
