@@ -32,6 +32,7 @@ ROUTES = (
     "imports",
     "live",
     "map",
+    "mappings",
     "networks",
     "ogc",
     "pages",

@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from api.middleware import too_large
-from config.errors import InvalidInput, NotFound
+from config.errors import InvalidInput, NotFound, UnreadableFile
 from config.settings import Settings
+from gis.importing import archives
 
 WAIT_S = 24 * 3600
 """How long a file waits for somebody to do something with it."""
@@ -54,10 +55,23 @@ def find(settings: Settings, token: str) -> Path:
     return next(folder.iterdir())
 
 
+def opened(settings: Settings, token: str) -> Path:
+    """What can be opened of a file that waits: itself, or the data set of its zip, unpacked once. Raises NotFound, UnreadableFile."""
+    path = find(settings, token)
+    folder = settings.imports_directory / "opened" / token
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return archives.unpacked(path, folder, settings.import_unpacked_bytes)
+    except UnreadableFile:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def forget(settings: Settings, token: str) -> None:
     """Remove a file that waits."""
     if _TOKEN.fullmatch(token):
-        shutil.rmtree(_folder(settings) / token, ignore_errors=True)
+        for folder in (_folder(settings), settings.imports_directory / "opened"):
+            shutil.rmtree(folder / token, ignore_errors=True)
 
 
 def _folder(settings: Settings) -> Path:
@@ -77,4 +91,4 @@ def _place(settings: Settings, name: str) -> tuple[str, Path]:
 def _clear(settings: Settings) -> None:
     for folder in _folder(settings).iterdir():
         if time.time() - folder.stat().st_mtime > WAIT_S:
-            shutil.rmtree(folder, ignore_errors=True)
+            forget(settings, folder.name)

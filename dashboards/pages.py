@@ -19,7 +19,10 @@ from dashboards.states import words_for
 
 @dataclass(frozen=True)
 class Page:
-    """One screen. `permission` is what its viewer needs; `script` the module in static/js that runs it."""
+    """One screen. `permission` is what its viewer needs; `script` the module in static/js that runs it.
+
+    Pages that another page leads to are not `in_bar`.
+    """
 
     path: str
     name: str
@@ -27,6 +30,7 @@ class Page:
     permission: str
     script: str
     template: str
+    in_bar: bool = True
 
 
 PAGES = (
@@ -36,6 +40,15 @@ PAGES = (
     Page("/unit", _("Orders"), "tool", "order.list", "page-unit.js", "unit.html"),
     Page("/evaluation", _("Evaluation"), "chart-bar", "evaluation.see", "page-evaluation.js", "evaluation.html"),
     Page("/imports", _("Imports"), "database-import", "import.run", "page-imports.js", "imports.html"),
+    Page(
+        "/imports/mapping",
+        _("Make a mapping"),
+        "database-import",
+        "import.run",
+        "page-mapping.js",
+        "mapping.html",
+        False,
+    ),
     Page("/aid", _("Aid"), "heart-handshake", "aid.list", "page-aid.js", "aid.html"),
     Page("/coverage", _("Coverage"), "users", "coverage.see", "page-coverage.js", "coverage.html"),
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
@@ -137,7 +150,7 @@ def draw(page: Page, viewer: Viewer, city: City, csrf: str) -> str:
         viewer=viewer,
         path=page.path,
         page_script=page.script,
-        pages=pages_for(viewer.permissions),
+        pages=[each for each in pages_for(viewer.permissions) if each.in_bar],
         shortcuts=SHORTCUTS.get(page.template, ()),
     )
 

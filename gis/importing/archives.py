@@ -40,12 +40,17 @@ def opened(path: Path, most_bytes: int = MOST_BYTES) -> Iterator[Path]:
 
     Raises UnreadableFile for a broken or locked archive, a bomb, and one that holds no layer or several.
     """
-    if path.suffix.lower() != ".zip":
-        yield path
-        return
     with TemporaryDirectory(prefix="citycommand-unpacked-") as folder:
-        _unpack(path, Path(folder), most_bytes)
-        yield _the_one(path, Path(folder))
+        yield unpacked(path, Path(folder), most_bytes)
+
+
+def unpacked(path: Path, folder: Path, most_bytes: int = MOST_BYTES) -> Path:
+    """The same, into a folder of the caller's, which must be there; one that holds something already is not unpacked into again."""
+    if path.suffix.lower() != ".zip":
+        return path
+    if not any(folder.iterdir()):
+        _unpack(path, folder, most_bytes)
+    return _the_one(path, folder)
 
 
 def _unpack(path: Path, folder: Path, most_bytes: int) -> None:

@@ -7,29 +7,23 @@ row and {place} ten characters computed from its raw coordinates, for layers who
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 import shapely
 
 from config.errors import InvalidInput
+from gis.importing import attribute_rules, written_numbers
+from gis.importing.attribute_rules import OTHERWISE, Attribute, text
 from gis.importing.placing import Fault
+from gis.register import checking
 
 Row = Mapping[str, Any]
 OWN_FIELDS = ("row", "place")
-OTHERWISE = "*"
-"""In a table of values: any value that the table does not name."""
-
-
-class Attribute(NamedTuple):
-    """One attribute to keep: the column it comes from, and what it is read as."""
-
-    column: str
-    type: str
 
 
 class Facts(NamedTuple):
@@ -75,7 +69,7 @@ class Rules:
 
 KEYS = {
     "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "kind", "class_code", "name", "name_en",
-    "attributes", "look_up", "select", "unknown",
+    "attributes", "look_up", "select", "unknown", "decimal",
 }  # fmt: skip
 
 
@@ -91,7 +85,10 @@ def read_rules(mapping: Mapping[str, Any]) -> Rules:
         class_code=str(mapping.get("class_code", "")),
         name=str(mapping.get("name", "")),
         name_en=str(mapping.get("name_en", "")),
-        attributes={name: _attribute(name, entry) for name, entry in mapping.get("attributes", {}).items()},
+        attributes={
+            name: attribute_rules.read(name, entry, decimal_of(mapping))
+            for name, entry in mapping.get("attributes", {}).items()
+        },
         look_up=read_look_up(mapping),
         select=_texts(mapping.get("select", {})),
         unknown=_texts(mapping.get("unknown", {})),
@@ -122,12 +119,22 @@ def read_look_up(mapping: Mapping[str, Any]) -> dict[str, LookUp]:
     return found
 
 
+def decimal_of(mapping: Mapping[str, Any]) -> str:
+    """The sign before decimals that the mapping states. Raises InvalidInput for any but point and comma."""
+    decimal = str(mapping.get("decimal", "."))
+    if decimal not in written_numbers.DECIMALS:
+        raise InvalidInput('The mapping\'s decimal must be "." or ",".')
+    return decimal
+
+
 def check_columns(rules: Rules, columns: Iterable[str]) -> None:
     """See that the file has every column that the mapping names. Raises InvalidInput naming those it has."""
     have = {*columns, *OWN_FIELDS, *rules.look_up}
     templates = (*rules.references, rules.kind, rules.class_code, rules.name, rules.name_en)
     named = {name for template in templates for name in _names(template)}
-    named |= {kept.column for kept in rules.attributes.values()} | {table.column for table in rules.look_up.values()}
+    named |= {kept.column for kept in rules.attributes.values() if kept.column} | {
+        table.column for table in rules.look_up.values()
+    }
     named |= {*rules.select, *rules.unknown}
     if named - have:
         raise InvalidInput(
@@ -151,7 +158,10 @@ def describe(rules: Rules, row: Row, number: int, raw: shapely.Geometry) -> Fact
     kind = filled(rules.kind, values) or ""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", kind):
         return Fault("unknown_value", f"'{kind}' is no kind of asset (small letters, digits, _)")
-    attributes, remarks = _kept(rules, values)
+    attributes, remarks = attribute_rules.kept(rules.attributes, values)
+    unfit = checking.check(kind, json.dumps(attributes, ensure_ascii=False))
+    if unfit:
+        return Fault("unfit_attributes", unfit)
     name, name_en = loose(rules.name, values), loose(rules.name_en, values)
     return Facts(reference, kind, loose(rules.class_code, values) or None, name, name_en, attributes, remarks)
 
@@ -188,14 +198,12 @@ def loose(template: str, values: Row) -> str:
         ) from error
 
 
-def text(value: Any) -> str:
-    """A value as text: nothing is empty, a whole number has no '.0'."""
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
-
-
 class _Formatter(string.Formatter):
+    """Fields are columns by their whole name, also one with a dot or brackets in it."""
+
+    def get_field(self, field_name: str, _args: Any, kwargs: Any) -> Any:
+        return kwargs[field_name], field_name
+
     def format_field(self, value: Any, format_spec: str) -> str:
         return format(value, format_spec) if format_spec else text(value)
 
@@ -212,75 +220,3 @@ def _names(template: str) -> list[str]:
 
 def _texts(lists: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return {column: frozenset(text(value) for value in values) for column, values in lists.items()}
-
-
-def _attribute(name: str, entry: Any) -> Attribute:
-    attribute = (
-        Attribute(entry, "as_is")
-        if isinstance(entry, str)
-        else Attribute(entry.get("column", name), entry.get("type", "as_is"))
-    )
-    if attribute.type not in READERS:
-        raise InvalidInput(
-            "The attribute '{name}' cannot be read as '{type}'.",
-            "Types are: {types}.",
-            name=name,
-            type=attribute.type,
-            types=", ".join(READERS),
-        )
-    return attribute
-
-
-def _kept(rules: Rules, values: Row) -> tuple[dict[str, Any], list[Fault]]:
-    kept, remarks = {}, []
-    for name, attribute in rules.attributes.items():
-        value = values.get(attribute.column)
-        if text(value) == "":
-            continue
-        try:
-            kept[name] = READERS[attribute.type](value)
-        except ValueError:
-            words = f"{attribute.column} = '{value}' is no {attribute.type}; the row was taken without it"
-            remarks.append(Fault("unreadable_value", words))
-    return kept, remarks
-
-
-def _integer(value: Any) -> int:
-    number = float(str(value).replace(",", ""))
-    if not number.is_integer():
-        raise ValueError(value)
-    return int(number)
-
-
-def _number(value: Any) -> float:
-    number = float(str(value).replace(",", ""))
-    if number - number != 0:  # infinite, or no number
-        raise ValueError(value)
-    return number
-
-
-YES_NO = {"true": True, "yes": True, "1": True, "y": True, "是": True, "有": True,
-          "false": False, "no": False, "0": False, "n": False, "否": False, "无": False}  # fmt: skip
-
-
-def _boolean(value: Any) -> bool:
-    try:
-        return YES_NO[text(value).lower()]
-    except KeyError as error:
-        raise ValueError(value) from error
-
-
-def _date(value: Any) -> str:
-    digits = text(value).replace("/", "-")[:10]
-    return date.fromisoformat(digits if "-" in digits else digits[:8]).isoformat()
-
-
-READERS: dict[str, Callable[[Any], Any]] = {
-    "as_is": lambda value: value.strip() if isinstance(value, str) else value,
-    "text": text,
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-    "date": _date,
-}
-"""What an attribute may be read as. `as_is` keeps the file's own type."""

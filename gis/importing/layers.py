@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +15,12 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import assets
 from gis.assets import AssetRow
-from gis.importing import corrections, instance, layer_rules, placing, runs, vector_files
-from gis.importing.layer_rules import Facts, Rules
-from gis.importing.placing import Fault, Placed, System
-from gis.importing.runs import Outcome, Reject
+from gis.importing import corrections, instance, judging, layer_rules, placing, runs, vector_files
+from gis.importing.judging import TAKEN, TELL_EVERY, Judged, Replay
+from gis.importing.layer_rules import Rules
+from gis.importing.placing import Placed, System
+from gis.importing.runs import Outcome
 from gis.importing.vector_files import Table
-
-TAKEN = ("repaired", "unreadable_value", "arcs")
-"""Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""
-
-TELL_EVERY = 500
-"""Rows between two signs of progress."""
-
-
-@dataclass
-class Judged:
-    """The rows of a layer after judgement: assets to be, by row number (from 0), and what is to be said of the others."""
-
-    wanted: int = 0
-    assets: dict[int, Facts] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
 
 
 def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:
@@ -54,7 +40,7 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
     system = system_stated(path, table, mapping)
     shape = mapping.get("geometry", {}).get("shape")
     placed = placing.place(table.shapes, system, instance.centre(db), shape)
-    judged = _judge(rules, table, placed, _replay(db, rules, replays))
+    judged = judging.judge(rules, table, placed, _replay(db, rules, replays))
     _refuse_if_nothing_is_left(path, judged, len(table.rows))
     shapes = placed.shapes[list(judged.assets)]
     west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
@@ -72,7 +58,7 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
         "work_srid": srid,
     }
     if replays:
-        numbers = [_number(table.rows[at], at) for at in judged.assets]
+        numbers = [judging.number_of(table.rows[at], at) for at in judged.assets]
         counts |= {"replays": replays, "mended": corrections.mended(db, replays, map(str, numbers))}
     notes = _notes(table, system, judged, 0 if replays else changes.absent)
     rejected = runs.keep_rejects(db, run_id, judged.rejects)
@@ -97,81 +83,11 @@ def system_note(table: Table, system: System) -> list[str]:
     return [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
 
 
-@dataclass(frozen=True)
-class Replay:
-    """What a replay must not do: change an asset that stands (`standing`, references) unless its row had been taken."""
-
-    standing: frozenset[str] = frozenset()
-    taken: frozenset[str] = frozenset()
-
-    def refuses(self, reference: str, number: int) -> bool:
-        """A row refused before, a repeated reference for example, may not overwrite the asset that got in."""
-        return reference in self.standing and str(number) not in self.taken
-
-
 def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:
     if replays is None:
-        return Replay()
+        return judging.NO_REPLAY
     standing = frozenset(assets.ids(db, rules.source))
     return Replay(standing, corrections.taken_before(db, replays, TAKEN))
-
-
-def _number(row: Mapping[str, Any], at: int) -> int:
-    """The row's number in its file from 1; of a corrected row, the number that it had in the file that was refused."""
-    given = str(row.get(corrections.ROW) or "")
-    return int(given) if given.isdecimal() else at + 1
-
-
-def _judge(rules: Rules, table: Table, placed: Placed, replay: Replay) -> Judged:
-    judged = Judged()
-    first_row: dict[str, int] = {}
-    for number, row in enumerate(table.rows):
-        if number % TELL_EVERY == 0:
-            runs.progress("checking", number, len(table.rows))
-        if not rules.wants(row):
-            continue
-        judged.wanted += 1
-        row_number = _number(row, number)
-        odd = Fault("unreadable_shape", table.odd[number]) if number in table.odd else None
-        found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
-        if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
-            found = Fault("twice", f"the reference {found.reference} stands already; give the row its own")
-        if isinstance(found, Facts) and found.reference in first_row:
-            found = Fault(
-                "twice", f"the reference {found.reference} stands in row {first_row[found.reference]} as well"
-            )
-        if isinstance(found, Fault):
-            judged.rejects.append(_reject(number, row, table, found))
-            continue
-        first_row[found.reference] = row_number
-        judged.assets[number] = found
-        remarks = list(found.remarks)
-        if number in placed.repaired:
-            remarks.append(Fault("repaired", f"{placed.repaired[number]}; the row was taken after a repair"))
-        if number in table.arcs:
-            remarks.append(
-                Fault("arcs", f"the arcs of its {table.arcs[number]} were drawn as straight pieces; it was taken")
-            )
-        judged.rejects += [_reject(number, row, table, remark) for remark in remarks]
-    return judged
-
-
-def _reject(number: int, row: Mapping[str, Any], table: Table, fault: Fault) -> Reject:
-    shape = table.shapes[number]
-    drawn = {} if shape is None else {corrections.SHAPE: _written(shape)}
-    kept = {name: value for name, value in row.items() if name not in _ADDED}
-    return Reject(str(_number(row, number)), fault.reason, fault.detail, kept | drawn)
-
-
-_ADDED = (corrections.ROW, corrections.REASON, corrections.DETAIL, corrections.SHAPE)
-LONGEST_SHAPE = 20_000
-"""Coordinates beyond which a refused shape is not written into its reject; nobody mends those by hand."""
-
-
-def _written(shape: shapely.Geometry) -> str:
-    if shapely.get_num_coordinates(shape) > LONGEST_SHAPE:
-        return f"{shape.geom_type} of {shapely.get_num_coordinates(shape)} points, too long to be kept here"
-    return str(shapely.to_wkt(shape, rounding_precision=-1, trim=True))
 
 
 def _refuse_if_nothing_is_left(path: Path, judged: Judged, rows: int) -> None:

@@ -6,13 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from config.errors import UnreadableFile
 from gis.import_tables import mapping
 from gis.importing import runs
-from gis.tables import NOW
+from gis.tables import NOW, account
 
 
 def load(db: Connection, name_or_path: str) -> dict[str, Any]:
@@ -58,6 +58,26 @@ def save(db: Connection, name: str, content: str, account_id: int | None) -> Non
     values = {"content": content, "account_id": account_id, "recorded_at": NOW}
     statement = insert(mapping).values(name=name, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def described(db: Connection) -> list[dict[str, Any]]:
+    """Every mapping: its name, content (TOML), whether it comes with the system, and who saved it when."""
+    statement = select(
+        mapping.c.name, mapping.c.content, mapping.c.recorded_at, account.c.name.label("who")
+    ).select_from(mapping.outerjoin(account, account.c.id == mapping.c.account_id))
+    own = [dict(row) | {"shipped": False} for row in db.execute(statement.order_by(mapping.c.name)).mappings()]
+    known = {entry["name"] for entry in own}
+    shipped = [
+        {"name": path.stem, "content": path.read_text("utf-8"), "recorded_at": None, "who": None, "shipped": True}
+        for path in sorted(runs.MAPPINGS.glob("*.toml"))
+        if path.stem not in known
+    ]
+    return own + shipped
+
+
+def forget(db: Connection, name: str) -> bool:
+    """Remove a mapping made in the browser; False where there is none. Runs keep the mapping they worked by."""
+    return bool(db.execute(delete(mapping).where(mapping.c.name == name)).rowcount)
 
 
 def names(db: Connection) -> dict[str, list[str]]:

@@ -131,6 +131,13 @@ def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, 
     return placed
 
 
+def shapeless(raw: Shapes, shape: str | None = None) -> Placed:
+    """Only what can be said before a coordinate system is stated: which rows have no shape, or the wrong one. Nothing is placed."""
+    placed = Placed(np.full(len(raw), None, dtype=object))
+    _refuse_shapeless(placed, shapely.force_2d(raw), shape)
+    return placed
+
+
 def raw_position(raw: shapely.Geometry, system: System, repaired: bool = False) -> str:
     """What came in, as JSON for gis.asset.raw_position (see above)."""
     if raw.geom_type == "Point":

@@ -12,6 +12,7 @@ Shapes come out as the file has them, in its own coordinates; `placing` makes WG
     pairs = "stops"            one column with all numbers of a line in it, x before y, whatever stands between them
     leading = ["first"]        a JSON list of lists of numbers: names of the first ones, then x, y, then differences from point to point
     shape = "point"            point, line or polygon: what every row must be (needed with `coordinates`, else a check)
+    swapped = true             every pair stands north first (latitude before longitude)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
+from gis.importing import written_numbers
 from gis.importing.placing import SHAPES
 
 Row = dict[str, Any]
@@ -59,10 +61,12 @@ class Table:
     """Rows (from 0) that have a shape of a kind that cannot be read, with words."""
 
 
-def read(path: Path, mapping: Mapping[str, Any]) -> Table:
-    """The layer that the mapping names. Raises UnreadableFile for a broken file, InvalidInput for a mapping that does not fit it."""
+def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Table:
+    """The layer that the mapping names, or its `first` rows. Raises UnreadableFile for a broken file, InvalidInput for a mapping
+    that does not fit it.
+    """
     place: Mapping[str, Any] = mapping.get("geometry", {})
-    known = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs"}
+    known = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs", "swapped"}
     if not known.issuperset(place) or place.get("shape") not in (None, *SHAPES):
         raise InvalidInput(
             "The mapping's [geometry] is not understood.",
@@ -70,17 +74,24 @@ def read(path: Path, mapping: Mapping[str, Any]) -> Table:
             known=", ".join(sorted(known)),
             shapes=", ".join(SHAPES),
         )
+    table = _read(path, mapping, place, first)
+    return replace(table, shapes=_north_last(table.shapes)) if place.get("swapped") else table
+
+
+def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], first: int | None) -> Table:
     if "coordinates" in place:
-        return _json_list(path, place)
+        return _json_list(path, place, first)
     if "leading" in place:
-        return _number_lists(path, place)
-    table = _layer(path, mapping)
+        return _number_lists(path, place, first)
+    table = _layer(path, mapping, first)
     if "pairs" in place:
         return Table(table.fields, table.rows, _from_pairs(table, place), table.stated)
     if "wkt" in place:
         return _from_wkt(table, place["wkt"])
     if "x" in place or "y" in place:
-        return Table(table.fields, table.rows, _from_columns(table, place), table.stated)
+        return Table(
+            table.fields, table.rows, _from_columns(table, place, str(mapping.get("decimal", "."))), table.stated
+        )
     return table
 
 
@@ -98,7 +109,13 @@ def plain(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
-def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
+def _north_last(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Shapes whose pairs stand north first, with east first."""
+    turned: NDArray[np.object_] = shapely.transform(shapes, lambda numbers: numbers[:, ::-1])
+    return turned
+
+
+def _layer(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
     encoding = mapping.get("encoding")
     if path.suffix.lower() == ".shp" and not encoding:
         _refuse_unknown_encoding(path)
@@ -108,8 +125,10 @@ def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
                 "ignore", RuntimeWarning
             )  # GDAL's remarks on single rows, which are judged row by row here
             layer = _layer_name(path, mapping)
-            meta, numbers, geometry, columns = pyogrio.raw.read(path, layer=layer, encoding=encoding, return_fids=True)
-            arcs = _arcs(path, layer, numbers)
+            meta, numbers, geometry, columns = pyogrio.raw.read(
+                path, layer=layer, encoding=encoding, return_fids=True, max_features=first
+            )
+            arcs = _arcs(path, layer, numbers) if first is None else {}
     except (UnicodeDecodeError, LookupError) as error:
         raise UnreadableFile(
             "The texts of {file} are not in the encoding {encoding}.",
@@ -118,7 +137,7 @@ def _layer(path: Path, mapping: Mapping[str, Any]) -> Table:
             encoding=encoding or "UTF-8",
         ) from error
     except (RuntimeError, ValueError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
     names = [str(name) for name in meta["fields"]]
     values = [[plain(value) for value in column] for column in columns]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
@@ -175,9 +194,11 @@ def _refuse_unknown_encoding(path: Path) -> None:
         )
 
 
-def _from_columns(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]:
+def _from_columns(table: Table, place: Mapping[str, Any], decimal: str) -> NDArray[np.object_]:
     """Points of two columns; an entry that is no number makes no shape."""
-    x, y = ([_number(row[name]) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y")))
+    x, y = (
+        [_number(row[name], decimal) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y"))
+    )
     usable = np.isfinite(x) & np.isfinite(y)
     shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
     shapes[usable] = shapely.points(np.asarray(x)[usable], np.asarray(y)[usable])
@@ -212,24 +233,25 @@ def _columns(table: Table, *names: Any) -> list[str]:
     return list(names)
 
 
-def _number(value: Any) -> float:
+def _number(value: Any, decimal: str) -> float:
     try:
-        return float(value)
+        return written_numbers.coordinate(value, decimal)
     except (TypeError, ValueError):
         return math.nan
 
 
-def _json_list(path: Path, place: Mapping[str, Any]) -> Table:
+def _json_list(path: Path, place: Mapping[str, Any], first: int | None) -> Table:
     """Records like {"name": …, "lnglat": [[x, y], …]} or {"properties": {…}, "lnglat": […]}."""
     try:
         records = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise _unreadable(path, "it is no JSON list of records")
+        raise unreadable(path, "it is no JSON list of records")
     if "shape" not in place:
         raise InvalidInput('The mapping must say what the coordinates make: shape = "point", "line" or "polygon".')
     at, within = place["coordinates"], place.get("fields")
+    records = records[:first]
     rows = [
         {name: plain(value) for name, value in (record.get(within) if within else record or {}).items() if name != at}
         for record in records
@@ -241,14 +263,14 @@ def _json_list(path: Path, place: Mapping[str, Any]) -> Table:
     return Table(fields, [{name: row.get(name) for name in fields} for row in rows], shapes, None)
 
 
-def _number_lists(path: Path, place: Mapping[str, Any]) -> Table:
+def _number_lists(path: Path, place: Mapping[str, Any], first: int | None) -> Table:
     """Lines written as lists of numbers: leading facts, the first point, then the way from each point to the next."""
     names = [str(name) for name in place["leading"]]
     try:
         lists = json.loads(path.read_text(encoding="utf-8-sig"))
-        numbers = [np.asarray(entry, dtype=np.float64) for entry in lists]
+        numbers = [np.asarray(entry, dtype=np.float64) for entry in lists[:first]]
     except (OSError, ValueError, TypeError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
     rows = [{name: plain(value) for name, value in zip(names, entry, strict=False)} for entry in numbers]
     shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
     for number, entry in enumerate(numbers):
@@ -286,7 +308,14 @@ def _drawn(numbers: Any, shape: str) -> shapely.Geometry | None:
         return None
 
 
-def _unreadable(path: Path, problem: str) -> UnreadableFile:
+def unreadable(path: Path, problem: str) -> UnreadableFile:
+    """The error for a file that is no layer, with what reads it said."""
+    if path.suffix.lower() == ".xls":
+        return UnreadableFile(
+            "Workbooks of the old kind (.xls) are not read here: {file}.",
+            "Save it as .xlsx or CSV and hand it in again.",
+            file=path.name,
+        )
     return UnreadableFile(
         "The file {file} cannot be read as a map layer: {problem}.",
         "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, CSV, Excel and JSON lists are read.",

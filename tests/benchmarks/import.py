@@ -71,7 +71,19 @@ def ours(file: Path) -> tuple[Mapping[str, Any], float]:
     """What `./citycommand import osm` says, and its seconds from start to end of the process."""
     with database() as made, environment(made) as variables:
         say("import osm")
-        command = [sys.executable, "-m", "api.cli", "import", "osm", str(file), "--name", "Porto Alegre", "--grids", "lattice", "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "api.cli",
+            "import",
+            "osm",
+            str(file),
+            "--name",
+            "Porto Alegre",
+            "--grids",
+            "lattice",
+            "--json",
+        ]
         started = time.monotonic()
         done = subprocess.run(command, env={**os.environ, **variables}, check=True, capture_output=True, text=True)
         seconds = time.monotonic() - started

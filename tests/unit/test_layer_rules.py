@@ -110,3 +110,42 @@ def test_shipped_mappings_are_understood(path: Any) -> None:
     mapping = load_mapping(path)
     if "level" not in mapping:
         assert read_rules(mapping).source == path.stem
+
+
+def test_attributes_are_translated_scaled_and_filled_in() -> None:
+    attributes = {
+        "lamp_type": {"column": "T", "values": {"LED灯": "LED", "无": "", "*": "other"}},
+        "height_m": {"column": "CM", "type": "number", "factor": 0.01},
+        "light:colour": {"column": "C", "default": "white"},
+        "lamp_mount": {"default": "pole"},
+    }
+    row = {"NO": 1, "T": "LED灯", "CM": "850", "C": ""}
+    assert facts({"attributes": attributes}, row).attributes == {
+        "lamp_type": "LED",
+        "height_m": 8.5,
+        "light:colour": "white",
+        "lamp_mount": "pole",
+    }
+    assert facts({"attributes": attributes}, row | {"T": "钠灯"}).attributes["lamp_type"] == "other"
+    assert "lamp_type" not in facts({"attributes": attributes}, row | {"T": "无"}).attributes
+
+
+def test_a_word_that_is_not_translated_is_remarked_upon() -> None:
+    mapping = {"attributes": {"lamp_type": {"column": "T", "values": {"LED灯": "LED"}}}}
+    (remark,) = facts(mapping, {"NO": 1, "T": "钠灯"}).remarks
+    assert (remark.reason, "T = '钠灯'" in remark.detail) == ("unreadable_value", True)
+
+
+def test_a_row_whose_attributes_do_not_fit_its_kind_is_refused_with_its_own_columns() -> None:
+    mapping = {"attributes": {"power_w": {"column": "W", "type": "number"}}}
+    assert fault(mapping, {"NO": 1, "W": "900000"}).reason == "unfit_attributes"
+
+
+@pytest.mark.parametrize("entry", [{"colum": "T"}, {"column": "T", "type": "text", "factor": 2}, 5])
+def test_a_line_of_attributes_that_is_not_understood_is_said(entry: Any) -> None:
+    with pytest.raises(InvalidInput):
+        read_rules(PLAIN | {"attributes": {"a": entry}})
+
+
+def test_columns_with_dots_and_brackets_are_fields_of_a_template() -> None:
+    assert facts({"name": "{路.名[1]}"}, {"NO": 1, "路.名[1]": "人民路"}).name == "人民路"
