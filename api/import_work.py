@@ -127,17 +127,22 @@ def _along_streets(db: Connection, outcome: Outcome) -> None:
     outcome.notes.append(f"{made.report['grids']} unit grids were drawn along streets and banks.")
 
 
+def _layer_named(task: Task) -> str | None:
+    """The layer that the mapping names, for archives of several."""
+    return (task.mapping or {}).get("layer")
+
+
 def _areas(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.area_files import import_areas
 
-    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+    with archives.opened(task.files[0], settings.import_unpacked_bytes, _layer_named(task)) as file:
         return import_areas(db, file, task.mapping or {})
 
 
 def _layer(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.layers import import_layer
 
-    with archives.opened(task.files[0], settings.import_unpacked_bytes) as file:
+    with archives.opened(task.files[0], settings.import_unpacked_bytes, _layer_named(task)) as file:
         return import_layer(db, file, task.mapping or {}, task.replays)
 
 

@@ -18,7 +18,10 @@ from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
 from gis.importing.vector_files import Row
 
-KEYS = {"source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level"}
+KEYS = {
+    "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level", "decimal",
+    "header", "delimiter", "fill_down", "columns",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     for number, row in enumerate(table.rows):
         fault = layer_rules.look_up(row, tables)
         if number in table.odd:
-            placed.faults[number] = Fault("unreadable_shape", table.odd[number])
+            placed.faults[number] = table.odd[number]
         shape = multipolygon(placed.shapes[number]) if number not in placed.faults else None
         if number in placed.repaired:
             layer.repaired[_reference(row, mapping)] = placed.repaired[number]

@@ -62,7 +62,7 @@ def judge(rules: Rules, table: Table, placed: Placed, replay: Replay = NO_REPLAY
             continue
         judged.wanted += 1
         row_number = number_of(row, number)
-        odd = Fault("unreadable_shape", table.odd[number]) if number in table.odd else None
+        odd = table.odd.get(number)
         found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
         if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
             found = Fault("twice", f"the reference {found.reference} stands already; give the row its own")

@@ -69,7 +69,7 @@ class Rules:
 
 KEYS = {
     "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "kind", "class_code", "name", "name_en",
-    "attributes", "look_up", "select", "unknown", "decimal",
+    "attributes", "look_up", "select", "unknown", "decimal", "header", "delimiter", "fill_down", "columns",
 }  # fmt: skip
 
 

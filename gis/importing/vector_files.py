@@ -2,14 +2,16 @@
 
 Shapes come out as the file has them, in its own coordinates; `placing` makes WGS 84 of them. The mapping says where they stand:
 
-    layer = "roads"            which layer, where the file has several
+    layer = "roads"            which layer, where the file has several; "*" all of them, told apart by {layer}
+    header, delimiter          of tables, see sheets.py;  fill_down = ["district"]  blank cells repeat the one above (merged cells)
+    [columns]                  names that change from file to file, see column_names.py
     encoding = "GBK"           of its texts, where the file does not say
     [geometry]
-    x = "lon", y = "lat"       two columns; or
-    wkt = "geom"               one column of well-known text; or
+    x = "lon", y = "lat"       two columns, or two lists of columns: degrees, minutes, seconds; negative = ["x"] counts westward; or
+    wkt = "geom"               one column of well-known text, hexadecimal WKB or GeoJSON; or
     coordinates = "lnglat"     numbers in a JSON list of records, with `fields` naming the member that holds the other columns;
                                without any of these the file's own geometry
-    pairs = "stops"            one column with all numbers of a line in it, x before y, whatever stands between them
+    pairs = "stops"            one column with all numbers of a shape in it, x before y, whatever stands between them
     leading = ["first"]        a JSON list of lists of numbers: names of the first ones, then x, y, then differences from point to point
     shape = "point"            point, line or polygon: what every row must be (needed with `coordinates`, else a check)
     swapped = true             every pair stands north first (latitude before longitude)
@@ -19,9 +21,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -35,16 +36,18 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
-from gis.importing import written_numbers
-from gis.importing.placing import SHAPES
+from gis.importing import column_names, shape_columns, sheets
+from gis.importing.placing import SHAPES, Fault
+from gis.importing.shape_columns import ARCS, drawn
 
 Row = dict[str, Any]
 
-ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE")
-"""Kinds of geometry that have arcs. They are drawn as straight pieces of 4 degrees of arc, GDAL's own step."""
-
 HOLD_ARCS = (".gpkg", ".gdb", ".gml", ".sqlite", ".db")
-"""Endings of formats that can hold them."""
+"""Endings of formats that can hold arcs."""
+
+BOOKS = (".xlsx", ".ods")
+ALL = "*"
+PLACES = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs", "swapped", "negative"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Table:
     stated: str | None
     arcs: dict[int, str] = field(default_factory=dict)
     """Rows (from 0) whose shape had arcs, with its type: what `shapes` has of them are straight pieces."""
-    odd: dict[int, str] = field(default_factory=dict)
-    """Rows (from 0) that have a shape of a kind that cannot be read, with words."""
+    odd: dict[int, Fault] = field(default_factory=dict)
+    """Rows (from 0) that cannot be used as they came: their shape cannot be read, or they do not fit the header."""
 
 
 def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Table:
@@ -66,12 +69,11 @@ def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Ta
     that does not fit it.
     """
     place: Mapping[str, Any] = mapping.get("geometry", {})
-    known = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs", "swapped"}
-    if not known.issuperset(place) or place.get("shape") not in (None, *SHAPES):
+    if not PLACES.issuperset(place) or place.get("shape") not in (None, *SHAPES):
         raise InvalidInput(
             "The mapping's [geometry] is not understood.",
             "It knows: {known}; a shape is one of: {shapes}.",
-            known=", ".join(sorted(known)),
+            known=", ".join(sorted(PLACES)),
             shapes=", ".join(SHAPES),
         )
     table = _read(path, mapping, place, first)
@@ -80,19 +82,25 @@ def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Ta
 
 def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], first: int | None) -> Table:
     if "coordinates" in place:
-        return _json_list(path, place, first)
-    if "leading" in place:
-        return _number_lists(path, place, first)
-    table = _layer(path, mapping, first)
-    if "pairs" in place:
-        return Table(table.fields, table.rows, _from_pairs(table, place), table.stated)
-    if "wkt" in place:
-        return _from_wkt(table, place["wkt"])
-    if "x" in place or "y" in place:
-        return Table(
-            table.fields, table.rows, _from_columns(table, place, str(mapping.get("decimal", "."))), table.stated
-        )
-    return table
+        table = _json_list(path, place, first)
+    elif "leading" in place:
+        table = _number_lists(path, place, first)
+    elif path.suffix.lower() in sheets.TEXTS:
+        table = _of_sheet(sheets.read_text(path, mapping, first))
+    else:
+        table = _layer(path, mapping, first)
+    fields, rows = column_names.renamed(table.fields, table.rows, mapping)
+    column_names.filled_down(rows, mapping.get("fill_down", ()))
+    table = replace(table, fields=fields, rows=rows)
+    found = shape_columns.read(fields, rows, place, str(mapping.get("decimal", ".")))
+    if found is None:
+        return table
+    return replace(table, shapes=found.shapes, odd={**found.faults, **table.odd}, stated=found.stated or table.stated)
+
+
+def _of_sheet(found: sheets.Sheet) -> Table:
+    none: NDArray[np.object_] = np.full(len(found.rows), None, dtype=object)
+    return Table(found.fields, found.rows, none, None, odd=found.faults)
 
 
 def plain(value: Any) -> Any:
@@ -124,11 +132,10 @@ def _layer(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
             warnings.simplefilter(
                 "ignore", RuntimeWarning
             )  # GDAL's remarks on single rows, which are judged row by row here
-            layer = _layer_name(path, mapping)
-            meta, numbers, geometry, columns = pyogrio.raw.read(
-                path, layer=layer, encoding=encoding, return_fids=True, max_features=first
-            )
-            arcs = _arcs(path, layer, numbers) if first is None else {}
+            names = _layer_names(path, mapping)
+            tables = [_one_layer(path, name, encoding, first) for name in names]
+            if path.suffix.lower() in BOOKS and not _headed(tables[0], mapping):
+                return _below_its_title(path, names[0], mapping, first)
     except (UnicodeDecodeError, LookupError) as error:
         raise UnreadableFile(
             "The texts of {file} are not in the encoding {encoding}.",
@@ -138,18 +145,55 @@ def _layer(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
         ) from error
     except (RuntimeError, ValueError) as error:
         raise unreadable(path, str(error)) from error
+    return tables[0] if mapping.get("layer") != ALL else _joined(path, names, tables)
+
+
+def _one_layer(path: Path, layer: str, encoding: str | None, first: int | None) -> Table:
+    shaped = pyogrio.read_info(path, layer=layer, encoding=encoding)["geometry_type"] is not None
+    meta, numbers, geometry, columns = pyogrio.raw.read(
+        path, layer=layer, encoding=encoding, return_fids=True, read_geometry=shaped, max_features=first
+    )
     names = [str(name) for name in meta["fields"]]
     values = [[plain(value) for value in column] for column in columns]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
-    if geometry is not None:
-        shapes = shapely.from_wkb(geometry, on_invalid="ignore")
-        rows = rows or [{} for _ in shapes]
-    unread = "its shape is of a kind that cannot be read here"
-    odd = (
-        {} if geometry is None else {int(n): unread for n in np.flatnonzero(shapely.is_missing(shapes)) if geometry[n]}
+    if geometry is None:
+        return _of_sheet(sheets.Sheet(names, rows, {}))
+    shapes = shapely.from_wkb(geometry, on_invalid="ignore")
+    rows = rows or [{} for _ in shapes]
+    arcs = _arcs(path, layer, numbers) if first is None else {}
+    unread = Fault(
+        "unreadable_shape", "its shape cannot be read: one point for a line, a ring left open, or a kind not known"
     )
+    odd = {int(n): unread for n in np.flatnonzero(shapely.is_missing(shapes)) if geometry[n]}
     return Table(names, rows, shapes, meta["crs"], arcs, odd)
+
+
+def _joined(path: Path, names: Sequence[str], tables: Sequence[Table]) -> Table:
+    """All layers of a file as one, with the column `layer`. Raises InvalidInput where they state different systems."""
+    if len({table.stated for table in tables}) > 1:
+        raise InvalidInput(
+            "The layers of {file} state different coordinate systems.", "Import them one by one.", file=path.name
+        )
+    fields = list(dict.fromkeys(["layer", *(name for table in tables for name in table.fields)]))
+    joined = Table(fields, [], np.concatenate([table.shapes for table in tables]), tables[0].stated)
+    for name, table in zip(names, tables, strict=True):
+        before = len(joined.rows)
+        joined.arcs.update({before + at: words for at, words in table.arcs.items()})
+        joined.odd.update({before + at: fault for at, fault in table.odd.items()})
+        joined.rows.extend(dict.fromkeys(fields) | {"layer": name} | row for row in table.rows)
+    return joined
+
+
+def _headed(table: Table, mapping: Mapping[str, Any]) -> bool:
+    """Whether the first row of a sheet is its header: nothing else is stated, and it has what the mapping names."""
+    return not mapping.get("header") and sheets.has_all(table.fields, sheets.wanted(mapping))
+
+
+def _below_its_title(path: Path, layer: str, mapping: Mapping[str, Any], first: int | None) -> Table:
+    """A sheet whose header is not its first row: every cell as text, the header as the mapping has it."""
+    _, _, _, columns = pyogrio.raw.read(path, layer=layer, read_geometry=False, HEADERS="DISABLE")
+    values = [["" if (cell := plain(value)) is None else str(cell) for value in column] for column in columns]
+    return _of_sheet(sheets.sheet(zip(*values, strict=True), mapping, first))
 
 
 def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
@@ -166,18 +210,20 @@ def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
     return {at[int(number)]: str(kind) for number, kind in zip(found, columns[0], strict=True) if int(number) in at}
 
 
-def _layer_name(path: Path, mapping: Mapping[str, Any]) -> str:
-    """The layer to read. Raises InvalidInput where the choice is not clear, naming those there are."""
+def _layer_names(path: Path, mapping: Mapping[str, Any]) -> list[str]:
+    """The layers to read: one, or all for "*". Raises InvalidInput where the choice is not clear, naming those there are."""
     layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if mapping.get("layer") == ALL and layers:
+        return layers
     wanted = mapping.get("layer") or (layers[0] if len(layers) == 1 else None)
     if wanted not in layers:
         raise InvalidInput(
             "The file {file} has the layers: {layers}.",
-            'Say which one is meant: layer = "…" in the mapping.',
+            'Say which one is meant: layer = "…" in the mapping, or "*" for all of them.',
             file=path.name,
             layers=", ".join(layers) or "none",
         )
-    return str(wanted)
+    return [str(wanted)]
 
 
 def _refuse_unknown_encoding(path: Path) -> None:
@@ -192,52 +238,6 @@ def _refuse_unknown_encoding(path: Path) -> None:
             'State it in the mapping: encoding = "GBK" is usual in China, "UTF-8" elsewhere.',
             file=table.name,
         )
-
-
-def _from_columns(table: Table, place: Mapping[str, Any], decimal: str) -> NDArray[np.object_]:
-    """Points of two columns; an entry that is no number makes no shape."""
-    x, y = (
-        [_number(row[name], decimal) for row in table.rows] for name in _columns(table, place.get("x"), place.get("y"))
-    )
-    usable = np.isfinite(x) & np.isfinite(y)
-    shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
-    shapes[usable] = shapely.points(np.asarray(x)[usable], np.asarray(y)[usable])
-    return shapes
-
-
-def _from_wkt(table: Table, name: Any) -> Table:
-    texts = [str(row[_columns(table, name)[0]] or "").strip() for row in table.rows]
-    odd = {n: f"a {kind} cannot be read from text; give it with straight pieces" for n, kind in _odd_kinds(texts)}
-    plain_texts = np.asarray(["" if n in odd else words for n, words in enumerate(texts)], dtype=object)
-    shapes = np.asarray(shapely.from_wkt(plain_texts, on_invalid="ignore"), dtype=object)
-    return Table(table.fields, table.rows, shapes, table.stated, odd=odd)
-
-
-def _odd_kinds(texts: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Texts whose shape GEOS does not know: it would refuse all for one."""
-    for number, words in enumerate(texts):
-        kind = re.match(r"[A-Za-z]*", words)
-        if kind and kind[0].upper() in (*ARCS, "POLYHEDRALSURFACE", "TIN", "TRIANGLE"):
-            yield number, kind[0].upper()
-
-
-def _columns(table: Table, *names: Any) -> list[str]:
-    for name in names:
-        if name not in table.fields:
-            raise InvalidInput(
-                "The file has no column '{name}' for its coordinates.",
-                "Its columns are: {fields}.",
-                name=name or "",
-                fields=", ".join(table.fields),
-            )
-    return list(names)
-
-
-def _number(value: Any, decimal: str) -> float:
-    try:
-        return written_numbers.coordinate(value, decimal)
-    except (TypeError, ValueError):
-        return math.nan
 
 
 def _json_list(path: Path, place: Mapping[str, Any], first: int | None) -> Table:
@@ -258,7 +258,7 @@ def _json_list(path: Path, place: Mapping[str, Any], first: int | None) -> Table
     ]
     shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
     for number, record in enumerate(records):
-        shapes[number] = _drawn(record.get(at), place["shape"])
+        shapes[number] = drawn(record.get(at), place["shape"])
     fields = list(dict.fromkeys(name for row in rows for name in row))
     return Table(fields, [{name: row.get(name) for name in fields} for row in rows], shapes, None)
 
@@ -276,36 +276,8 @@ def _number_lists(path: Path, place: Mapping[str, Any], first: int | None) -> Ta
     for number, entry in enumerate(numbers):
         steps = entry[len(names) :]
         if len(steps) >= 4 and len(steps) % 2 == 0:
-            shapes[number] = _drawn(steps.reshape(-1, 2).cumsum(axis=0).tolist(), "line")
+            shapes[number] = drawn(steps.reshape(-1, 2).cumsum(axis=0).tolist(), "line")
     return Table(names, rows, shapes, None)
-
-
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-
-
-def _from_pairs(table: Table, place: Mapping[str, Any]) -> NDArray[np.object_]:
-    """Lines of one column that holds their numbers, in lists of any style."""
-    (name,) = _columns(table, place["pairs"])
-    shapes: NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
-    for number, row in enumerate(table.rows):
-        found = [float(written) for written in _NUMBER.findall(str(row[name] or ""))]
-        if len(found) >= 4 and len(found) % 2 == 0:
-            shapes[number] = _drawn(list(zip(found[::2], found[1::2], strict=True)), place.get("shape", "line"))
-    return shapes
-
-
-def _drawn(numbers: Any, shape: str) -> shapely.Geometry | None:
-    """The shape that nested lists of numbers make, or None. One pair in a list of its own is a point as well."""
-    try:
-        if shape == "point":
-            pair = numbers[0] if isinstance(numbers[0], list) and len(numbers) == 1 else numbers
-            return shapely.Point(*map(float, pair))
-        if shape == "line":
-            return shapely.LineString(numbers)
-        rings: Sequence[Any] = numbers if isinstance(numbers[0][0], list) else [numbers]
-        return shapely.Polygon(rings[0], rings[1:])
-    except (TypeError, ValueError, IndexError, KeyError, shapely.errors.ShapelyError):
-        return None
 
 
 def unreadable(path: Path, problem: str) -> UnreadableFile:
@@ -318,7 +290,8 @@ def unreadable(path: Path, problem: str) -> UnreadableFile:
         )
     return UnreadableFile(
         "The file {file} cannot be read as a map layer: {problem}.",
-        "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, CSV, Excel and JSON lists are read.",
+        "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, MapInfo, KML, GPX, DXF, CSV, Excel (.xlsx)"
+        " and JSON lists are read.",
         file=path.name,
         problem=problem.rstrip("."),
     )

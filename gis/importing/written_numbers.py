@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
 from typing import Any
 
 DECIMALS = (".", ",")
@@ -15,6 +17,16 @@ _DMS = re.compile(
     re.IGNORECASE,
 )
 _MINUS = frozenset("WwSs西南")
+_SIGNS = str.maketrans({
+    "º": "°", "˚": "°", "。": ".", "−": "-", "–": "-", "′": "'", "’": "'", "‘": "'", "´": "'", "″": '"', "”": '"', "“": '"',
+})  # fmt: skip
+_HALVES = {"东经": 1, "北纬": 1, "西经": -1, "南纬": -1, "E": 1, "N": 1, "W": -1, "S": -1}
+_SIDED = re.compile(rf"({'|'.join(_HALVES)})?[:\s]*(.*?)\s*({'|'.join(_HALVES)})?")
+_LOOSE = re.compile(
+    r"([+-])?\s*(\d{1,3}(?:\.\d+)?)\s*(?:°|度|d|:|-|\s|$)\s*"
+    r"(?:(\d{1,2}(?:\.\d+)?)\s*(?:['′’分]|m|:|-|\s|$)\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:\"|″|”|''|秒|s)?)?)?"
+)
+"""Degrees, minutes and seconds parted by whatever is at hand: read so only where a coordinate is known to stand."""
 
 
 def number(value: Any, decimal: str = ".") -> float:
@@ -30,11 +42,43 @@ def number(value: Any, decimal: str = ".") -> float:
 
 
 def coordinate(value: Any, decimal: str = ".") -> float:
-    """A coordinate: a number, or degrees, minutes and seconds with their signs (116°24'30.5"E). Raises ValueError, TypeError."""
-    found = degrees(value.replace(",", ".")) if isinstance(value, str) else None
+    """A coordinate: a number, or degrees, minutes and seconds as people write them (116°24'30.5"E, 东经116度24分, 116 24 30, 116-24-30,
+    116d24m30s, 116.4E, also in full-width signs). Raises ValueError, TypeError.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    words = unicodedata.normalize("NFKC", value.translate(_SIGNS)).strip().strip('"').strip()
+    found = degrees(words.replace(",", "."))
     if found is not None:
         return found
-    return number(value, decimal) if decimal == "," else float(value)
+    half, words = _side(words)
+    try:
+        return half * (number(words, decimal) if decimal == "," else float(words))
+    except ValueError:
+        return half * _parts(words)
+
+
+def together(degrees: float, minutes: float = 0.0, seconds: float = 0.0) -> float:
+    """Degrees, minutes and seconds of one angle; 60 is what rounding leaves of 59.9999. Raises ValueError for what is none."""
+    if not (0 <= minutes <= 60 and 0 <= seconds <= 60):
+        raise ValueError(f"{minutes:g} minutes {seconds:g} seconds")
+    return math.copysign(abs(degrees) + minutes / 60 + seconds / 3600, degrees)
+
+
+def _side(words: str) -> tuple[int, str]:
+    """-1 for west and south, else 1; and what stands beside the word for it."""
+    found = _SIDED.fullmatch(words)
+    if found is None:
+        return 1, words
+    return _HALVES[found[1] or found[3] or "E"], found[2]
+
+
+def _parts(words: str) -> float:
+    found = _LOOSE.fullmatch(words)
+    if not found or (found[3] and "." in found[2]) or (found[4] and "." in found[3]):
+        raise ValueError(words)
+    size = together(*(float(part or 0) for part in found.groups()[1:]))
+    return -size if found[1] == "-" else size
 
 
 def degrees(words: str) -> float | None:
