@@ -4,7 +4,9 @@ import { fill, h, icon, meta } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
+import { bulkForm } from "./register/bulk-form.js";
 import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
+import { joinForm, splitForm } from "./register/line-forms.js";
 import { newForm } from "./register/new-form.js";
 import { inspectionForm, photosForm } from "./register/visit-forms.js";
 import { shortText } from "./time.js";
@@ -25,8 +27,8 @@ export const registerWords = () => (words ??= get("/api/kinds"));
  * new one. `editor` is the shape editor of the map; `questions(asset)` gives buttons of what else can be asked of it.
  */
 export class AssetPanel {
-  constructor(element, { onClose, onShow, showPlace, editor, questions = () => [] }) {
-    Object.assign(this, { element, onClose, onShow, showPlace, editor, questions, asset: null, form: null });
+  constructor(element, { onClose, onShow, showPlace, editor, view, questions = () => [] }) {
+    Object.assign(this, { element, onClose, onShow, showPlace, editor, view, questions, asset: null, form: null });
   }
 
   async show(id, { at = null, others = [], joined = null } = {}) {
@@ -68,7 +70,7 @@ export class AssetPanel {
 
   /** Somebody changed these assets: read ours again, but never under the hands of someone who is writing. */
   refresh(ids) {
-    if (!this.asset || !ids.includes(this.asset.id) || this.at) return;
+    if (!this.asset || this.wanted !== this.asset.id || !ids.includes(this.asset.id) || this.at) return; // another one is on its way
     if (this.form) this.form.warn?.();
     else this.show(this.asset.id, { others: this.others });
   }
@@ -139,7 +141,8 @@ export class AssetPanel {
     const isPoint = this.asset.geometry.type === "Point";
     return h("div", { class: "moves" }, h("div", { class: "buttons" }, removed ? [button("restore", _("Bring back"), () => this.setStatus("intact"))] : [
       button("edit", _("Edit"), () => this.edit()), button("shape", isPoint ? _("Move") : _("Reshape"), () => this.reshape()), button("inspect", _("Enter an inspection"), () => this.inspect()),
-      button("photos", _("Add photos"), () => this.addPhotos()), button("retire", _("Retire"), () => this.setStatus("removed"))]));
+      button("photos", _("Add photos"), () => this.addPhotos()),
+      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())], button("retire", _("Retire"), () => this.setStatus("removed"))]));
   }
 
   /** What every form of a standing asset needs. */
@@ -159,6 +162,19 @@ export class AssetPanel {
     this.use(shapeForm(this.asset, this.ways()));
   }
 
+  split() {
+    this.showPlace(this.asset);
+    this.use(splitForm(this.asset, { ...this.ways(), onDone: (id) => {
+      tell(_("Split: this is the second part."));
+      this.leaveForm();
+      return this.show(id);
+    } }));
+  }
+
+  join() {
+    this.use(joinForm(this.asset, { ...this.ways(), onDone: () => this.saved(_("The lines are one now.")) }));
+  }
+
   setStatus(status) {
     const name = this.asset.name || this.asset.kind_title;
     const removed = status === "removed";
@@ -175,7 +191,24 @@ export class AssetPanel {
   }
 
   /** Begin a new asset. */
-  async enter() {
+  enter() {
+    return this.begin("new", _("Asset register"), (ways) => newForm(this.register, {
+      ...ways,
+      onDone: (id) => {
+        tell(_("Entered as version 1."));
+        this.leaveForm();
+        return this.show(id);
+      },
+    }));
+  }
+
+  /** One change of many assets. */
+  changeMany() {
+    return this.begin("many", _("Asset register"), (ways) => bulkForm(this.register, { ...ways, view: this.view, onDone: () => this.changeMany() }));
+  }
+
+  /** A form that belongs to no single asset. */
+  async begin(name, title, make) {
     if (!this.mayLeave()) return;
     this.leaveForm();
     this.wanted = this.asset = this.at = null;
@@ -186,16 +219,9 @@ export class AssetPanel {
       return tellProblem(problem);
     }
     this.element.hidden = false;
-    this.element.dataset.asset = "new";
-    fill(this.element, h("header", {}, h("div", { class: "line" }, h("span", { class: "number" }, _("Asset register")), this.closer())), h("div", { class: "moves", data: { open: "new" } }));
-    this.use(newForm(this.register, {
-      editor: this.editor, onCancel: () => this.close(), openAsset: (id) => this.show(id),
-      onDone: (id) => {
-        tell(_("Entered as version 1."));
-        this.leaveForm();
-        return this.show(id);
-      },
-    }));
+    this.element.dataset.asset = name;
+    fill(this.element, h("header", {}, h("div", { class: "line" }, h("span", { class: "number" }, title), this.closer())), h("div", { class: "moves", data: { open: "new" } }));
+    this.use(make({ editor: this.editor, onCancel: () => this.close(), openAsset: (id) => this.show(id) }));
   }
 
   saved(text) {
