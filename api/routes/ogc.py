@@ -21,7 +21,7 @@ from api.tokens import door_permit
 from config.errors import InvalidInput, NotFound
 from gis import tiles
 from gis.features import items
-from gis.features.collections import COLLECTIONS, Collection, collection
+from gis.features.collections import Collection, Reader, collection, shown
 from gis.features.systems import CRS84, system
 from gis.tiles.address import Box
 
@@ -192,15 +192,16 @@ def tile(id: str, name: str, matrix: int, row: int, column: int, request: Reques
 
 
 def _seen(call: Call) -> list[Collection]:
-    return [one for one in COLLECTIONS.values() if one.public or _everything(call)]
+    return list(shown(_reader(call)).values())
 
 
-def _everything(call: Call) -> bool:
-    return call.actor is not None and call.actor.may("asset.see")
+def _reader(call: Call) -> Reader:
+    everything = call.actor is not None and call.actor.may("asset.see")
+    return Reader(everything, owners=everything or call.settings.public_owners)
 
 
 def _collection(call: Call, id: str) -> Collection:
-    return collection(id, _everything(call))
+    return collection(id, _reader(call))
 
 
 def _quad(name: str) -> None:

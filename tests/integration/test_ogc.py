@@ -286,3 +286,17 @@ def test_systems_are_known_by_name() -> None:
     assert system(f"{EPSG}4490").north_first
     with pytest.raises(InvalidInput):
         system(f"{EPSG}99999")
+
+
+def test_strangers_are_not_told_whose_things_are(door: str, server: WebServer) -> None:
+    """Owner and authority may name persons; they are neither shown, nor to be filtered by, nor named as queryable."""
+    items = f"{door}/collections/greens/items"
+    with closing(server.person("leader", PASSWORD)) as person:
+        made = person.post("/api/tokens", json={"name": "owners"}).json()["token"]
+    bearer = {"Authorization": f"Bearer {made}"}
+    for headers, told in (({}, False), (bearer, True)):
+        shown = httpx.get(items, params={"limit": 1}, headers=headers).json()["features"][0]["properties"]
+        named = httpx.get(f"{door}/collections/greens/queryables", headers=headers).json()["properties"]
+        asked = httpx.get(items, params={"filter": "owner = 'somebody'"}, headers=headers)
+        assert ("owner" in shown, "authority" in shown, "owner" in named) == (told, told, told)
+        assert asked.status_code == (200 if told else 422)
