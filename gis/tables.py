@@ -204,6 +204,7 @@ asset = Table(
     CheckConstraint("accuracy_class in ('A', 'B', 'C')", name="accuracy_class_known"),
     Index("ix_asset_kind_geom", "kind", "geom", postgresql_using="gist"),
     Index("ix_asset_class_code_geom", "class_code", "geom", postgresql_using="gist"),
+    Index("ix_asset_standing", "kind", "source", postgresql_where=text("status <> 'removed'")),
     Index("ix_asset_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     schema="gis",
     comment="One register for all that stands in the city. class_code: component class; null for mains, sewers, road surface.",
