@@ -27,6 +27,7 @@ from config.errors import NotPermitted, NotSignedIn, TooManyAttempts
 from config.settings import Settings
 from gis import clock
 from gis.actors import Actor
+from gis.catalogue import seeing
 from gis.db import connected, prepared_sql, run_prepared, transaction
 from gis.organisation import password_fits
 
@@ -75,9 +76,10 @@ class Call:
 
     @property
     def db(self) -> Connection:
-        """The request's transaction; committed before the answer leaves."""
+        """The request's transaction, limited to what the caller may see; committed before the answer leaves."""
         if self._db is None:
             self._db = self._work.enter_context(transaction(self._engine))
+            seeing.limit(self._db, self.actor)
         return self._db
 
     @cached_property
@@ -226,6 +228,7 @@ def actor_of(row: Row[Any]) -> Actor:
         posts=tuple(row.posts),
         unit_id=row.unit_id,
         locale=row.locale,
+        hidden=tuple(row.hidden),
     )
 
 

@@ -29,6 +29,7 @@ from config.settings import Settings
 from dispatch import listing
 from gis import clock
 from gis.actors import Actor
+from gis.catalogue import seeing
 from gis.db import transaction, url_of
 from ingest import devices
 
@@ -196,10 +197,12 @@ class Hub:
 
     def _cases(self, actor: Actor, ids: set[int]) -> list[dict[str, Any]]:
         with transaction(self._engine) as db:
+            seeing.limit(db, actor)
             return listing.cases(db, actor, listing.Filter(ids=tuple(ids)), now=clock.now(db), limit=len(ids))
 
     def _devices(self, ids: set[int]) -> list[dict[str, Any]]:
         with transaction(self._engine) as db:
+            seeing.limit(db, None)  # read once for all screens: what is restricted is not told live
             return list(devices.device_features(db, clock.now(db), asset_ids=sorted(ids))["features"])
 
     def _give(self, screens: list[Screen], event: str, data: object) -> None:

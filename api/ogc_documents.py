@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from gis.features.collections import BOOLEAN, GEOMETRY, NUMBER_TYPE, TIME, Collection
+from gis.features import sorting
+from gis.features.collections import BOOLEAN, GEOMETRY, NUMBER_TYPE, TIME, Collection, Property
 from gis.features.items import MOST, USUAL
 from gis.features.systems import CRS84, SYSTEMS
 from gis.tiles.address import HALF_M, LAST_ZOOM, Box
@@ -24,13 +25,14 @@ CONFORMANCE = [
     *(f"{_SPEC}/ogcapi-common-1/1.0/conf/{name}" for name in ("core", "landing-page", "json", "html", "oas30")),
     *(f"{_SPEC}/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson", "html", "oas30")),
     f"{_SPEC}/ogcapi-features-2/1.0/conf/crs",
-    *(f"{_SPEC}/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter", "queryables")),
+    *(f"{_SPEC}/ogcapi-features-3/1.0/conf/{name}" for name in ("filter", "features-filter", "queryables",
+                                                             "queryables-query-parameters")),
     *(
         f"{_SPEC}/cql2/1.0/conf/{name}"
         for name in ("cql2-text", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison",
                      "basic-spatial-functions", "spatial-functions", "property-property")
     ),
-    *(f"{_SPEC}/ogcapi-tiles-1/1.0/conf/{name}" for name in ("core", "tileset", "tilesets-list", "mvt", "tilejson")),
+    *(f"{_SPEC}/ogcapi-tiles-1/1.0/conf/{name}" for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "tilejson")),
 ]  # fmt: skip
 
 
@@ -70,6 +72,7 @@ def collection(base: str, of: Collection, extent: Box | None) -> dict[str, Any]:
             link(f"{here}/items", "items", GEOJSON, of.title),
             link(f"{here}/items?f=html", "items", "text/html"),
             link(f"{here}/queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables", "application/schema+json"),
+            link(f"{here}/sortables", "http://www.opengis.net/def/rel/ogc/1.0/sortables", "application/schema+json"),
             link(f"{here}/tiles", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"),
         ],
     }
@@ -80,12 +83,21 @@ def collection(base: str, of: Collection, extent: Box | None) -> dict[str, Any]:
 
 def queryables(base: str, of: Collection) -> dict[str, Any]:
     """What a filter may name, as a JSON schema."""
+    return _names(f"{base}/collections/{of.id}/queryables", of, of.queryables)
+
+
+def sortables(base: str, of: Collection) -> dict[str, Any]:
+    """What features may be sorted by, as a JSON schema."""
+    return _names(f"{base}/collections/{of.id}/sortables", of, sorting.sortables(of.queryables))
+
+
+def _names(here: str, of: Collection, known: Mapping[str, Property]) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{base}/collections/{of.id}/queryables",
+        "$id": here,
         "type": "object",
         "title": of.title,
-        "properties": {name: _schema(known.type) for name, known in of.queryables.items()},
+        "properties": {name: _schema(each.type) for name, each in known.items()},
         "additionalProperties": False,
     }
 
@@ -162,11 +174,14 @@ def definition(base: str, collections: Iterable[Collection]) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}},
         *({"name": name, "in": "query", "schema": {"type": "string"}}
-          for name in ("bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "cursor")),
+          for name in ("bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "cursor")),
     ]  # fmt: skip
+    feature = {"name": "featureId", "in": "path", "required": True, "schema": {"type": "integer"}}
     paths: dict[str, Any] = {f"/{path}": {"get": {"responses": answer}} for path in ("", "conformance", "collections")}
     for one in collections:
         paths[f"/collections/{one.id}"] = {"get": {"responses": answer}}
+        paths[f"/collections/{one.id}/queryables"] = {"get": {"responses": answer}}
+        paths[f"/collections/{one.id}/items/{{featureId}}"] = {"get": {"parameters": [feature], "responses": answer}}
         paths[f"/collections/{one.id}/items"] = {"get": {"parameters": parameters, "responses": answer}}
     return {
         "openapi": "3.0.3",

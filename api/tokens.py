@@ -99,8 +99,10 @@ def _session(engine: Engine, token: str) -> Session:
         row = db.execute(
             text(
                 "select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale,"
-                " array(select distinct p.post from gis.post_assignment p where p.account_id = a.id order by p.post) as posts"
+                " held.posts, gis.hidden_from(held.posts) as hidden"
                 " from api.access_token t join gis.account a on a.id = t.account_id and a.active"
+                " cross join lateral (select array(select distinct p.post from gis.post_assignment p"
+                " where p.account_id = a.id order by p.post) as posts) held"
                 " where t.token_hash = :hash and t.revoked_at is null and t.expires_at > now()"
             ),
             {"hash": hash_of(token)},

@@ -26,6 +26,7 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
     "CITYCOMMAND_HTTP_PORT": "port of the pages; 8000 unless told",
     "CITYCOMMAND_WEB_WORKERS": "web processes; 1 unless told",
+    "CITYCOMMAND_PUBLIC_OWNERS": "1: the standard doors tell strangers too who owns a thing and who is responsible",
     "CITYCOMMAND_TLS": "1 behind TLS: secure cookies, strict transport security",
     "CITYCOMMAND_DEMO": "1 in the demonstration: its accounts are listed at the login",
     "CITYCOMMAND_INGEST_TOPICS": "comma list of topic filters that this ingest process takes; all unless told",
@@ -61,6 +62,8 @@ class Settings:
     locale: str = "zh"
     secure_cookies: bool = False
     """True behind TLS: cookies travel over https only."""
+    public_owners: bool = False
+    """Whether readers without an account are told owner and authority (gis/features); they may name persons."""
     session_hours: int = 12
     photo_limit_bytes: int = 20 * MEGABYTE
     photos_per_report: int = 6
@@ -111,6 +114,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",
         locale=values.get("CITYCOMMAND_LOCALE", "zh"),
         secure_cookies=values.get("CITYCOMMAND_TLS", "") == "1",
+        public_owners=values.get("CITYCOMMAND_PUBLIC_OWNERS", "") == "1",
     )
 
 

@@ -5,7 +5,7 @@ select a.id, r.code as rule, r.name, r.name_en, a.asset_id, s.kind, s.name as as
        case when s.kind = 'bus_line' then st_asgeojson(st_simplify(s.geom, 0.00002), 6) end as course
 from ingest.alarm a
 join ingest.detection_rule r on r.id = a.rule_id
-join gis.asset s on s.id = a.asset_id
+join gis.seen_asset s on s.id = a.asset_id
 cross join lateral (select st_pointonsurface(s.geom) as point) p
 where a.cleared_at is null
 order by a.id desc

@@ -17,13 +17,13 @@ select w.asset_id, r.code as rule, r.kind = 'silence' as silent, r.name, r.name_
        s.name_en as asset_name_en, w.device_id, w.since, w.alarm_at
 from watched w
 join ingest.detection_rule r on r.id = w.rule_id
-join gis.asset s on s.id = w.asset_id
+join gis.seen_asset s on s.id = w.asset_id
 where not exists (
     select from ingest.alarm a join ingest.detection_rule o on o.id = a.rule_id
     where a.cleared_at is null and a.asset_id = w.asset_id and o.code in (r.code, r.settings ->> 'unless'))
   and not exists (
     select from ingest.detection_rule g
-    join gis.asset c on c.source = s.source and c.source_ref = s.attributes ->> (g.settings ->> 'at')
+    join gis.seen_asset c on c.source = s.source and c.source_ref = s.attributes ->> (g.settings ->> 'at')
     join ingest.alarm a on a.asset_id = c.id and a.cleared_at is null
     where g.kind = 'group' and g.settings ->> 'of' = r.code)
 order by w.alarm_at, w.asset_id

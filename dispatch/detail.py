@@ -107,7 +107,7 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
         " r.name_en as rule_en, p.name as person, x.name as asset, x.name_en as asset_en, x.source_ref"
         " from dispatch.routing_decision d join gis.unit u on u.id = d.unit_id"
         " left join dispatch.routing_rule r on r.id = d.rule_id left join gis.account p on p.id = d.account_id"
-        " left join gis.asset x on x.id = cast(d.facts ->> 'asset_id' as bigint)"
+        " left join gis.seen_asset x on x.id = cast(d.facts ->> 'asset_id' as bigint)"
         " where d.case_id = :id order by d.id desc limit 1",
         case_id,
     )
@@ -117,12 +117,16 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
     english = locale == "en"
     rule = (row["rule_en"] if english else row["rule"]) or row["rule"] or ""
     sentence = gettext(locale)(REASONS[row["reason_code"]])
+    hidden = "asset_id" in row["facts"] and row["source_ref"] is None  # the reader may not see this component
+    facts = {name: value for name, value in row["facts"].items() if not (hidden and name in ("asset_id", "asset_code"))}
     return {
         "unit": {"id": row["unit_id"], "name": (english and row["name_en"]) or row["name"]},
         "rule": rule,
         "reason_code": row["reason_code"],
-        "reason": sentence.format(rule=rule, asset_code=row["facts"].get("asset_code") or _asset_name(row, english)),
-        "facts": row["facts"],
+        "reason": sentence.format(
+            rule=rule, asset_code="…" if hidden else facts.get("asset_code") or _asset_name(row, english)
+        ),
+        "facts": facts,
         "considered": row["considered"],
         "recorded_at": row["recorded_at"],
     }

@@ -4,14 +4,14 @@ select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc
        st_x(c.geom) as lon, st_y(c.geom) as lat, c.location_quality, c.address, c.address_en, c.grid_code, c.area_code,
        community.name as community, community.name_en as community_en,
        subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,
-       c.asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en, asset.kind as asset_kind,
+       asset.id as asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en, asset.kind as asset_kind,
        c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
        handler.name as handler, handler.name_en as handler_en, c.rework_count, c.version, c.imported, c.trace_id, alarm.raw as alarm
 from dispatch.cases c
 left join dispatch.case_class cc on cc.code = c.class_code
 left join gis.area community on community.code = c.area_code
 left join gis.area subdistrict on subdistrict.id = community.parent_id
-left join gis.asset asset on asset.id = c.asset_id
+left join gis.seen_asset asset on asset.id = c.asset_id
 left join gis.unit unit on unit.id = c.unit_id
 left join gis.account handler on handler.id = c.handler_id
 left join lateral (

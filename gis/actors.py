@@ -21,6 +21,8 @@ class Actor:
     posts: tuple[str, ...] = ()
     unit_id: int | None = None
     locale: str = "zh"
+    hidden: tuple[str, ...] = ()
+    """Sources of data sets that none of the posts may see (gis/catalogue/seeing.py)."""
 
     @property
     def permissions(self) -> frozenset[str]:

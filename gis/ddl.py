@@ -13,6 +13,8 @@ from gis.db import APPLICATION_ROLE, SCHEMAS, metadata
 from gis.register import details
 
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgrouting")
+VIEWS = {"gis.seen_asset": "select, update", "gis.open_asset": "select"}
+"""Views, and what the application does with them; locking a row for a change is an update."""
 
 
 def create_all(db: Connection) -> None:
@@ -35,6 +37,7 @@ def rights() -> list[str]:
     statements += [
         f"grant {_verbs(table)} on {table.fullname} to {APPLICATION_ROLE}" for table in metadata.sorted_tables
     ]
+    statements += [f"grant {verbs} on {view} to {APPLICATION_ROLE}" for view, verbs in VIEWS.items()]
     statements += [
         f"grant usage, select on all sequences in schema {schema} to {APPLICATION_ROLE}" for schema in SCHEMAS
     ]

@@ -221,7 +221,7 @@ asset = Table(
         Index(f"ix_asset_{name}", "geom", postgresql_using="gist", postgresql_where=text(f"kind in ({kinds})"))
         for name, kinds in MAPPED_TOGETHER.items()
     ),
-    Index("ix_asset_kind", "kind"),
+    Index("ix_asset_standing", "kind", "source", postgresql_where=text("status <> 'removed'")),
     Index("ix_asset_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     schema="gis",
     comment="One register for all that stands in the city. class_code: component class; null for mains, sewers, road surface.",

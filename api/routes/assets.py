@@ -234,7 +234,10 @@ def add_photos(
 def photo(asset_id: Id, photo_id: Id, call: Annotated[Call, permit("asset.see")]) -> FileResponse:
     """One photo as it came."""
     row = call.db.execute(
-        text("select sha256, media_type, file_name from gis.asset_photo where id = :id and asset_id = :asset"),
+        text(
+            "select sha256, media_type, file_name from gis.asset_photo"
+            " where id = :id and asset_id = :asset and asset_id in (select id from gis.seen_asset)"
+        ),
         {"id": photo_id, "asset": asset_id},
     ).first()
     if row is None:

@@ -5,6 +5,7 @@ Without a token or session the public collections are served; with the permissio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from typing import Annotated, Any
@@ -21,8 +22,8 @@ from api.tile_service.renderer import etag_of
 from api.tokens import door_permit
 from config.errors import InvalidInput, NotFound
 from gis import tiles
-from gis.features import items
-from gis.features.collections import COLLECTIONS, Collection, collection
+from gis.features import items, sorting
+from gis.features.collections import BOOLEAN, TEXT, TIME, Collection, Reader, collection, shown
 from gis.features.systems import CRS84, system
 from gis.tiles.address import Box
 
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/ogc")
 Door = Annotated[Call, door_permit(PUBLIC)]
 HERE = "/collections/{id}"
 
-KNOWN = {"f", "limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "cursor"}
+KNOWN = {"f", "limit", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "cursor", "sortby"}
 """Parameters of items; any other is refused, as the standard wants, unless it is a property to be equal to."""
 
 
@@ -78,6 +79,13 @@ def queryables(id: str, request: Request, call: Door) -> Response:
     return Response(msgspec.json.encode(found), media_type="application/schema+json")
 
 
+@router.get(HERE + "/sortables")
+def sortables(id: str, request: Request, call: Door) -> Response:
+    """What features may be sorted by."""
+    found = documents.sortables(_base(request), _collection(call, id))
+    return Response(msgspec.json.encode(found), media_type="application/schema+json")
+
+
 @router.get(HERE + "/items")
 def features(
     id: str,
@@ -91,7 +99,8 @@ def features(
     filter: str = "",
     filter_lang: Annotated[str, Query(alias="filter-lang")] = "cql2-text",
     filter_crs: Annotated[str, Query(alias="filter-crs")] = CRS84,
-    cursor: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
+    sortby: Annotated[str, Query(max_length=400)] = "",
+    cursor: Annotated[str, Query(max_length=2000)] = "",
     f: str = "",
 ) -> Response:
     """Features, page by page; `next` leads on."""
@@ -103,6 +112,7 @@ def features(
     wanted = items.Wanted(
         limit=min(limit, items.MOST),
         after=cursor,
+        sort=sorting.keys(sortby, of.queryables),
         bbox=_box(bbox, bbox_crs),
         bbox_crs=system(bbox_crs),
         crs=system(crs),
@@ -193,15 +203,16 @@ def tile(id: str, name: str, matrix: int, row: int, column: int, request: Reques
 
 
 def _seen(call: Call) -> list[Collection]:
-    return [one for one in COLLECTIONS.values() if one.public or _everything(call)]
+    return list(shown(_reader(call)).values())
 
 
-def _everything(call: Call) -> bool:
-    return call.actor is not None and call.actor.may("asset.see")
+def _reader(call: Call) -> Reader:
+    everything = call.actor is not None and call.actor.may("asset.see")
+    return Reader(everything, owners=everything or call.settings.public_owners)
 
 
 def _collection(call: Call, id: str) -> Collection:
-    return collection(id, _everything(call))
+    return collection(id, _reader(call))
 
 
 def _quad(name: str) -> None:
@@ -272,9 +283,17 @@ def _filter(request: Request, of: Collection, written: str) -> str:
             continue
         if name not in of.properties:
             raise InvalidInput("There is no parameter '{name}'.", name=name[:80])
-        quoted = value.replace("'", "''")
-        equal.append(f"{name} = '{quoted}'")
+        equal.append(f"{name} = {_literal(value, of.properties[name].type)}")
     return " AND ".join([*([f"({written})"] if written else []), *equal])
+
+
+def _literal(value: str, type: str) -> str:
+    """A parameter's value as the filter language writes it; what does not fit the type is refused there."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    if type == TIME:
+        return f"TIMESTAMP({quoted})"
+    plain = value.lower() in ("true", "false") if type == BOOLEAN else re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value)
+    return value if type != TEXT and plain else quoted
 
 
 def _now() -> str:

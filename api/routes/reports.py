@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
@@ -23,6 +23,7 @@ from dispatch.evidence import StoredFile
 from dispatch.listing import Filter
 from dispatch.workflow import STATES
 from gis import likely_place, readings
+from gis.catalogue import seeing
 from gis.db import named_sql
 from gis.locate import Place
 
@@ -122,7 +123,7 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
             "trace_id": received.trace_id,
             "case": case,
             "duplicates": _shown(call, received.duplicates),
-            "placed": _placed(received.place),
+            "placed": _placed(call.db, received.place),
             "reading": _reading(call, report.position, received.place),
             "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
         }
@@ -160,12 +161,14 @@ def likely_readings(
     return [told for each in likely_place.of(call.db, x, y, system) if (told := readings.told([each]))]
 
 
-def _placed(place: Place) -> dict[str, Any]:
+def _placed(db: Connection, place: Place) -> dict[str, Any]:
+    """The place for whoever reports. What they may not see is not told; that it was found still leads to the unit that mends it."""
+    thing = place.asset if place.asset and seeing.sees(db, place.asset.id) else None
     names = {area.level: area.name for area in place.areas}
     return {
         "grid": place.grid_code,
         **{level: names.get(level) for level in ("community", "subdistrict", "district", "city")},
-        "asset": {"id": place.asset.id, "code": place.asset.code, "name": place.asset.name} if place.asset else None,
+        "asset": {"id": thing.id, "code": thing.code, "name": thing.name} if thing else None,
         "road": place.road,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.errors import NotFound
 from gis.tiles.layers import BRIDGE, CLASS, LAYERS, NUMBER
@@ -60,7 +60,7 @@ def _of_assets(id: str, title: str, layer: str, public: bool, **more: Property) 
     return Collection(
         id,
         title,
-        "asset",
+        "seen_asset",
         {**_ASSET, **more},
         public,
         f"a.kind in ({kinds}) and a.status <> 'removed'",
@@ -87,11 +87,33 @@ COLLECTIONS: dict[str, Collection] = {
 }  # fmt: skip
 
 
-def collection(id: str, everything: bool) -> Collection:
+RESPONSIBLE = ("owner", "authority")
+"""Properties that strangers are not shown unless the city says so: they may name persons."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks. `everything`: may look up assets; `owners`: is told whose things are and who is responsible."""
+
+    everything: bool
+    owners: bool
+
+
+def shown(reader: Reader) -> dict[str, Collection]:
+    """The collections that this reader may see, with the properties they are shown."""
+    found = {id: one for id, one in COLLECTIONS.items() if one.public or reader.everything}
+    return found if reader.owners else {id: _without(one, RESPONSIBLE) for id, one in found.items()}
+
+
+def _without(of: Collection, names: tuple[str, ...]) -> Collection:
+    return replace(of, properties={name: known for name, known in of.properties.items() if name not in names})
+
+
+def collection(id: str, reader: Reader) -> Collection:
     """The collection of that name. Raises NotFound also for one that the caller may not see: it is not told that it exists."""
-    found = COLLECTIONS.get(id)
-    if found is None or not (found.public or everything):
-        names = ", ".join(one.id for one in COLLECTIONS.values() if one.public or everything)
+    found = shown(reader).get(id)
+    if found is None:
+        names = ", ".join(shown(reader))
         raise NotFound(
             "There is no collection '{name}' for you.", "Collections are: {names}.", name=id[:80], names=names
         )

@@ -10,8 +10,9 @@ import msgspec
 from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
-from gis.features import filters
+from gis.features import filters, sorting
 from gis.features.collections import Collection
+from gis.features.sorting import Key
 from gis.features.systems import CRS84, System, system
 from gis.tiles.address import Box
 
@@ -25,7 +26,9 @@ class Wanted:
     """What a client asks for. `bbox` in the system `bbox_crs`; `moments` from and to, None where open."""
 
     limit: int = USUAL
-    after: int = 0
+    after: str = ""
+    """The cursor of the page before; empty for the first page."""
+    sort: tuple[Key, ...] = ()
     bbox: Box | None = None
     bbox_crs: System = field(default_factory=lambda: system(CRS84))
     crs: System = field(default_factory=lambda: system(CRS84))
@@ -34,15 +37,23 @@ class Wanted:
     moments: tuple[datetime | None, datetime | None] | None = None
 
 
-def page(db: Connection, wanted: Wanted, of: Collection) -> tuple[list[dict[str, Any]], int | None]:
-    """Features as GeoJSON objects in the wanted system, and the id after which the next page begins, None on the last."""
+def page(db: Connection, wanted: Wanted, of: Collection) -> tuple[list[dict[str, Any]], str | None]:
+    """Features as GeoJSON objects in the wanted system, and the cursor of the next page, None on the last.
+
+    Raises InvalidInput for a filter or a cursor that cannot be read.
+    """
     condition, values = _where(wanted, of)
+    if wanted.after:
+        beyond, more = sorting.after(wanted.sort, wanted.after)
+        condition, values = f"{condition} and {beyond}", values | more
+    chosen = _select(of, wanted.crs, sorting.columns(wanted.sort))
     rows = db.execute(
-        text(f"{_select(of, wanted.crs)} where {condition} and a.id > :after order by a.id limit :limit"),
-        {**values, "after": wanted.after, "limit": wanted.limit + 1},
+        text(f"{chosen} where {condition} order by {sorting.order(wanted.sort)} limit :limit"),
+        {**values, "limit": wanted.limit + 1},
     ).all()
     shown = [_feature(row, of) for row in rows[: wanted.limit]]
-    return shown, shown[-1]["id"] if len(rows) > wanted.limit else None
+    more_follow = len(rows) > wanted.limit
+    return shown, sorting.cursor(wanted.sort, rows[wanted.limit - 1]._mapping) if more_follow else None
 
 
 def matched(db: Connection, wanted: Wanted, of: Collection) -> int:
@@ -69,9 +80,9 @@ def extent(db: Connection, of: Collection) -> Box | None:
     return None if found[0] is None else Box(*found)
 
 
-def _select(of: Collection, crs: System) -> str:
+def _select(of: Collection, crs: System, first: str = "") -> str:
     columns = ", ".join(f'{known.sql} as "{name}"' for name, known in of.properties.items())
-    return f"select a.id as id, st_asgeojson({crs.geometry('a.geom')}, {DECIMALS}, 0) as shape, {columns} from gis.{of.table} a"
+    return f"select {first}a.id as id, st_asgeojson({crs.geometry('a.geom')}, {DECIMALS}, 0) as shape, {columns} from gis.{of.table} a"
 
 
 def _feature(row: Any, of: Collection) -> dict[str, Any]:

@@ -17,3 +17,5 @@ with hit as (
 )
 select p.id, p.kind, p.name, p.name_en, p.other_names, p.size_m, hit.sort, hit.form
 from hit join gis.named_place p on p.id = hit.place_id
+where (select gis.hidden_now()) = '{}' or p.kind = 'area'
+   or gis.seen_by_name(p.kind, p.name, st_makeenvelope(p.extent[1], p.extent[2], p.extent[3], p.extent[4], 4326)) is not null

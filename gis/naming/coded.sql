@@ -11,13 +11,13 @@ union all
  from gis.unit_grid g, st_pointonsurface(g.geom) p where g.code >= :code and g.code < :code || '~' order by g.code limit 8)
 union all
 (select a.kind, a.id, a.name, a.name_en, a.code, st_x(p), st_y(p)
- from gis.asset a, st_pointonsurface(a.geom) p
+ from gis.seen_asset a, st_pointonsurface(a.geom) p
  where a.code >= :code and a.code < :code || '~' and a.status <> 'removed' order by a.code limit 12)
 union all
 (select a.kind, a.id, a.name, a.name_en, coalesce(a.code, ''), st_x(p), st_y(p)
- from gis.asset a, st_pointonsurface(a.geom) p
+ from gis.seen_asset a, st_pointonsurface(a.geom) p
  where a.name ilike :any and a.name ~ '[0-9]{4,}$' and a.status <> 'removed' and a.code is distinct from :code order by a.name limit 8)
 union all
 (select a.kind, a.id, a.name, a.name_en, cast(:code as text), st_x(p), st_y(p)
- from source s join gis.asset a on a.source = s.name and a.source_ref in (:code, upper(:code)), st_pointonsurface(a.geom) p
+ from source s join gis.seen_asset a on a.source = s.name and a.source_ref in (:code, upper(:code)), st_pointonsurface(a.geom) p
  where a.code is distinct from :code and a.status <> 'removed' order by a.id limit 8)

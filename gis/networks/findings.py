@@ -77,8 +77,9 @@ def listed(
         text("""
             select f.id, f.name, f."check", f.asset_id, f.other_id, f.facts, f.state, f.note, f.decided_at, f.recorded_at,
                    st_x(f.geom) as lon, st_y(f.geom) as lat, a.kind, a.name as asset_name, a.source_ref as ref
-            from gis.finding f left join gis.asset a on a.id = f.asset_id
-            where f.gone_at is null and (cast(:name as text) is null or f.name = :name)
+            from gis.finding f join gis.seen_asset a on a.id = f.asset_id
+            where f.gone_at is null and (f.other_id is null or f.other_id in (select id from gis.seen_asset))
+              and (cast(:name as text) is null or f.name = :name)
               and (cast(:check as text) is null or f."check" = :check) and (cast(:state as text) is null or f.state = :state)
             order by f.state <> 'open', f.name, f."check", f.id limit :limit
         """),
@@ -91,7 +92,9 @@ def counts(db: Connection) -> list[dict[str, Any]]:
     """How many findings hold by network, check and state."""
     rows = db.execute(
         text(
-            'select name, "check", state, count(*) as number from gis.finding where gone_at is null'
+            'select name, "check", state, count(*) as number from gis.finding f where gone_at is null'
+            " and ((select gis.hidden_now()) = '{}' or f.asset_id in (select id from gis.seen_asset)"
+            " and (f.other_id is null or f.other_id in (select id from gis.seen_asset)))"
             ' group by name, "check", state order by name, "check", state'
         )
     )

@@ -5,5 +5,5 @@ with part as (
 )
 select a.id as asset_id, a.source_ref as ref, a.kind, a.name, a.code, round(part.length_m::numeric, 1)::float as length_m,
        nullif(part.width, 0) as diameter_mm, a.attributes ->> 'material' as material, a.attributes ->> 'year' as year
-from part join gis.asset a on a.id = part.asset_id
+from part join gis.seen_asset a on a.id = part.asset_id
 order by part.length_m desc, a.id

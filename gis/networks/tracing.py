@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
+from gis.catalogue import seeing
 from gis.db import named_sql
 from gis.networks import memory
 from gis.networks.graph import Ints
@@ -34,7 +35,7 @@ def line_near(db: Connection, name: str, lon: float, lat: float, within_m: float
 def trace(db: Connection, name: str, asset_id: int, direction: Direction) -> dict[str, Any]:
     """Where what comes to a line comes from ("up"), goes to ("down"), or everything connected with it ("part")."""
     network = memory.current(db, name)
-    graph, edge = network.graph, network.edge_of(asset_id)
+    graph, edge = network.graph, _edge(db, network, asset_id)
     if direction == "up":
         found = graph.edges_above(edge)
     elif direction == "down":
@@ -86,36 +87,43 @@ def burst(db: Connection, asset_id: int, stuck: Sequence[int] = ()) -> dict[str,
     Raises NotFound where the asset is no main, InvalidInput for a stuck valve that is none of the network's.
     """
     network = memory.current(db, "water")
-    edge = network.edge_of(asset_id)
+    edge = _edge(db, network, asset_id)
     number = {int(asset): valve for valve, asset in enumerate(network.valve_asset)}
-    unknown = [each for each in stuck if each not in number]
+    unknown = [each for each in stuck if each not in number or not seeing.sees(db, each)]
     if unknown:
         raise InvalidInput("Asset {asset} is no valve of this network.", field="stuck", asset=unknown[0])
     plan = isolate(network.supply, edge, {number[each] for each in stuck})
     without = np.union1d(plan.drained, plan.dry)
     customers, population = (_total(column, without) for column in (network.customers, network.population))
+    valves = _valves(db, network, plan, stuck)
+    withheld = len(plan.close) - sum(each["do"] == "close" for each in valves)
     return {
         "network": "water",
         "version": network.version,
         "asset_id": asset_id,
-        "valves": _valves(db, network, plan, stuck),
+        "valves": valves,
+        "withheld": withheld,
         "drained_m": round(float(network.graph.length_m[plan.drained].sum()), 1),
         "dry_m": round(float(network.graph.length_m[plan.dry].sum()), 1),
         "customers": None if customers is None else int(customers),
         "population": None if population is None else round(population),
-        "said": _explain(network, plan, customers, population),
+        "said": _explain(network, plan, customers, population, withheld),
         "list": rows_of(db, network, without),
         "shapes": [_shape(db, network, "drained", plan.drained), _shape(db, network, "dry", plan.dry)],
     }
 
 
-def _explain(network: Loaded, plan: Isolation, customers: float | None, population: float | None) -> dict[str, str]:
+def _explain(
+    network: Loaded, plan: Isolation, customers: float | None, population: float | None, withheld: int
+) -> dict[str, str]:
     graph = network.graph
     parts: list[tuple[str, dict[str, object]]] = []
     if plan.close:
         parts.append(("close", {"count": len(plan.close), "pressed": sum(plan.pressed)}))
     else:
         parts.append(("none", {}) if plan.shut_already else ("all", {}))
+    if withheld:
+        parts.append(("withheld", {"count": withheld}))
     if plan.joined:
         parts.append(("stuck", {"count": len(plan.joined)}))
     if plan.shut_already:
@@ -150,13 +158,13 @@ def _valves(db: Connection, network: Loaded, plan: Isolation, stuck: Sequence[in
     rows = db.execute(
         text(
             "select v.asset_id, v.width as diameter_mm, st_x(v.geom) as lon, st_y(v.geom) as lat, a.name, a.code, a.source_ref as ref"
-            " from gis.network_valve v join gis.asset a on a.id = v.asset_id"
+            " from gis.network_valve v join gis.seen_asset a on a.id = v.asset_id"
             " where v.name = :name and v.version = :version and v.asset_id = any (:assets)"
         ),
         {"name": network.name, "version": network.version, "assets": [each["asset_id"] for each in chosen]},
     )
     known = {row.asset_id: dict(row._mapping) for row in rows}
-    return [known[each["asset_id"]] | each for each in chosen]
+    return [known[each["asset_id"]] | each for each in chosen if each["asset_id"] in known]  # else it is hidden
 
 
 def rows_of(db: Connection, network: Loaded, edges: Ints) -> list[dict[str, Any]]:
@@ -172,8 +180,9 @@ def _shape(db: Connection, network: Loaded, part: str, edges: Ints) -> dict[str,
     """All edges as one shape: {"part", "geojson" (text of a MultiLineString, degrees, 6 decimals) or None}."""
     geojson = db.execute(
         text(
-            "select st_asgeojson(st_collect(geom), 6) from gis.network_edge"
-            " where name = :name and version = :version and edge = any (cast(:edges as integer[]))"
+            "select st_asgeojson(st_collect(geom), 6) from gis.network_edge e"
+            " where ((select gis.hidden_now()) = '{}' or exists (select from gis.seen_asset a where a.id = e.asset_id))"
+            " and name = :name and version = :version and edge = any (cast(:edges as integer[]))"
         ),
         {"name": network.name, "version": network.version, "edges": edges.tolist()},
     ).scalar()
@@ -186,11 +195,16 @@ def _outlets(db: Connection, network: Loaded, edges: Ints) -> list[dict[str, Any
     assets = [int(network.node_asset[node]) for node in ends.tolist() if network.role[node] == "outlet"]
     rows = db.execute(
         text(
-            "select id as asset_id, name, name_en, source_ref as ref from gis.asset where id = any (:ids) order by id"
+            "select id as asset_id, name, name_en, source_ref as ref from gis.seen_asset where id = any (:ids) order by id"
         ),
         {"ids": assets},
     )
     return [dict(row._mapping) for row in rows]
+
+
+def _edge(db: Connection, network: Loaded, asset_id: int) -> int:
+    """The edge of a line that the reader may see. Raises NotFound, for a hidden one as for one that is none."""
+    return network.edge_of(asset_id if seeing.sees(db, asset_id) else -1)
 
 
 def _node_near(db: Connection, network: Loaded, lon: float, lat: float) -> int:

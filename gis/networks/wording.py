@@ -17,6 +17,9 @@ SENTENCES = {
     "unknown": _("How many customers that concerns is not known here: the city has no buildings on its map."),
     "stuck": _("{count} valves do not turn: what lies beyond them is shut off with the burst."),
     "look": _("{count} valves around it count as shut already: make sure that they are."),
+    "withheld": _(
+        "{count} of the valves to close belong to data that you may not see: ask the data steward where they are."
+    ),
     "source": _("A source lies inside: stop it, or water keeps coming."),
     "unfed": _("By the records no source feeds this main: look at the valves that count as shut."),
     "all": _("No valve separates this main from the rest of its network: everything is shut off."),

@@ -1,2 +1,2 @@
 -- All places within :radius_m metres of a thing of the register, as one polygon.
-select st_asbinary(st_buffer(geom::geography, :radius_m)::geometry) as shape from gis.asset where id = :id and status <> 'removed'
+select st_asbinary(st_buffer(geom::geography, :radius_m)::geometry) as shape from gis.seen_asset where id = :id and status <> 'removed'

@@ -2,7 +2,7 @@
 -- areas add up to the whole. Lengths are whole: what crosses a border is counted once.
 with spot as (
     select a.kind, st_pointonsurface(a.geom) as geom, case when st_dimension(a.geom) = 1 then st_length(a.geom::geography) else 0 end as metres
-    from gis.asset a where a.status <> 'removed' and (:kind = '' or a.kind = :kind)
+    from gis.seen_asset a where a.status <> 'removed' and (:kind = '' or a.kind = :kind)
 )
 select ar.code, case when :en and ar.name_en <> '' then ar.name_en else ar.name end as area, s.kind as what, count(*) as number,
        sum(s.metres) as length_m

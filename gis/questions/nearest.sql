@@ -5,7 +5,7 @@ with p as (
 select a.id, a.kind, a.class_code, a.code, case when :en and a.name_en <> '' then a.name_en else a.name end as name, a.status,
        st_distance(a.geom::geography, p.geom::geography) as distance_m, st_x(spot) as lon, st_y(spot) as lat
 from p
-join gis.asset a on a.status <> 'removed' and a.geom && st_expand(p.geom, p.reach) and st_dwithin(a.geom::geography, p.geom::geography, :reach_m)
+join gis.seen_asset a on a.status <> 'removed' and a.geom && st_expand(p.geom, p.reach) and st_dwithin(a.geom::geography, p.geom::geography, :reach_m)
 cross join lateral st_closestpoint(a.geom, p.geom) spot
 where (:kind = '' or a.kind = :kind) and (:class_code = '' or a.class_code = :class_code)
 order by distance_m, a.id

@@ -14,7 +14,7 @@ select a.id, a.source, a.source_ref,
        f.kind, f.class_code, f.code, f.name, f.name_en, f.status, f.unit_id, f.authority, f.owner, f.maintainer, f.survey_source,
        f.accuracy_class, f.survey_date, f.installed_on, f.inspected_on, f.attributes,
        cast(st_asgeojson(coalesce(cast(was.fields ->> 'geom' as geometry), a.geom), 9) as jsonb) as geometry
-from gis.asset a cross join was
+from gis.seen_asset a cross join was
 cross join lateral jsonb_to_record(to_jsonb(a) - 'geom' || was.fields - 'geom') as f (
     kind text, class_code text, code text, name text, name_en text, status text, unit_id bigint, authority text, owner text,
     maintainer text, survey_source text, accuracy_class text, survey_date date, installed_on date, inspected_on date, attributes jsonb)

@@ -2,7 +2,7 @@
 with box as (
     select st_makeenvelope(:west, :south, :east, :north, 4326) as reach
 ), near as (
-    select a.id from gis.asset a, box where a.kind = any(:kinds) and a.geom && box.reach
+    select a.id from gis.seen_asset a, box where a.kind = any(:kinds) and a.geom && box.reach
     union
     select h.asset_id from gis.asset_history h, box
     where h.recorded_at > :moment and h.before ? 'geom' and cast(h.before ->> 'geom' as geometry) && box.reach
@@ -18,7 +18,7 @@ with box as (
            coalesce(was.fields ->> 'kind', a.kind) as kind, coalesce(was.fields ->> 'status', a.status) as status,
            coalesce(was.fields ->> 'name', a.name) as name, coalesce(was.fields ->> 'name_en', a.name_en) as name_en,
            case when was.fields ? 'code' then was.fields ->> 'code' else a.code end as code
-    from was join gis.asset a on a.id = was.id
+    from was join gis.seen_asset a on a.id = was.id
     where was.born_later = 0
 )
 select s.id, s.kind, s.status, s.name, coalesce(nullif(s.name_en, ''), s.name) as name_en, s.code, s.changed,

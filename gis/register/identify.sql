@@ -4,7 +4,7 @@ with here as (
 )
 select a.id, a.kind, a.name, coalesce(nullif(a.name_en, ''), a.name) as name_en, a.code, a.status,
        round(st_distance(a.geom::geography, here.p::geography)::numeric, 1)::double precision as metres
-from gis.asset a, here
+from gis.seen_asset a, here
 where a.kind = any(:kinds) and a.status <> 'removed'
   and a.geom && st_expand(here.p, :within_m / (111320 * cos(radians(:lat))), :within_m / 110500)
   and st_dwithin(a.geom::geography, here.p::geography, :within_m)

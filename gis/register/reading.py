@@ -29,7 +29,7 @@ _INSPECTIONS = text("""
 """)
 _NAMES = text("""
     select id, kind, status, coalesce(nullif(case when :en then name_en end, ''), nullif(name, ''), code, source_ref) as name
-    from gis.asset where id = any(:ids)
+    from gis.seen_asset where id = any(:ids)
 """)
 
 
@@ -145,12 +145,12 @@ def _relations(kind: str) -> str:
                 attribute = each.attributes[0].code
                 parts.append(
                     f"select '>{attribute}' as relation, {each.name}_id as other, 1 as total from gis.{detail.name}"
-                    f" where asset_id = :id and {each.name}_id is not null"
+                    f" where asset_id = :id and {each.name}_id in (select id from gis.seen_asset)"
                 )
             if kind in each.refers:
                 parts.append(
                     f"(select '<{detail.name}' as relation, asset_id as other, cast(count(*) over () as integer) as total"
                     f" from gis.{detail.name}"
-                    f" where {each.name}_id = :id order by asset_id limit :most)"
+                    f" where {each.name}_id = :id and asset_id in (select id from gis.seen_asset) order by asset_id limit :most)"
                 )
     return " union all ".join(parts)

@@ -15,7 +15,7 @@ from gis.register import fields
 _HISTORY = text("""
     select h.version, h.change, h.before, h.after, h.why, h.recorded_at, h.account_id, h.import_run_id, a.kind,
            case when :en and u.name_en <> '' then u.name_en else u.name end as who, r.file_name
-    from gis.asset_history h join gis.asset a on a.id = h.asset_id
+    from gis.asset_history h join gis.seen_asset a on a.id = h.asset_id
     left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
     where h.asset_id = :id order by h.version desc, h.id desc
 """)

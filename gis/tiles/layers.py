@@ -97,6 +97,8 @@ PARAMETERS = ("west", "south", "east", "north", "left_m", "bottom_m", "right_m",
 """What every statement takes: the reach of the tile in degrees, its box in Web Mercator metres, the simplification."""
 
 _REACH = "(select st_makeenvelope(:west, :south, :east, :north, 4326))"
+_OPEN = {"asset": "open_asset"}
+"""Tiles are shared: what a table gives everybody. Restricted data sets are in no tile (gis/catalogue/seeing.py)."""
 _TILE = "(select box2d(st_makeenvelope(:left_m, :bottom_m, :right_m, :top_m, 3857)))"
 
 
@@ -112,7 +114,7 @@ def statement(layer: Layer, z: int) -> str:
     else:
         rows = (
             f"select {', '.join(layer.columns)}, {_in_tile(_geometry(layer, z))} as geom"
-            f" from gis.{layer.table} a where {' and '.join(_conditions(layer, z))}"
+            f" from gis.{_OPEN.get(layer.table, layer.table)} a where {' and '.join(_conditions(layer, z))}"
         )
     return f"select st_asmvt(mvt, '{layer.name}', {EXTENT}, 'geom', 'id') from ({rows}) mvt where geom is not null"
 
@@ -153,7 +155,7 @@ def _labels(z: int) -> str:
     if z >= 12:
         kinds = ", ".join(map(repr, NAMED if z >= 13 else NAMED[:1]))
         shown.append(
-            f"select a.id * 2 + 1, a.kind, a.name, {ENGLISH}, st_pointonsurface(a.geom) from gis.asset a"
+            f"select a.id * 2 + 1, a.kind, a.name, {ENGLISH}, st_pointonsurface(a.geom) from gis.open_asset a"
             f" where a.geom && {_REACH} and a.kind in ({kinds}) and a.status <> 'removed' and a.name <> ''"
             " and st_dimension(a.geom) = 2"
         )
@@ -168,6 +170,6 @@ def _street_labels() -> str:
     return (
         f"select min(a.id) as id, {CLASS} as class, a.name, {ENGLISH},"
         f" {_in_tile('st_simplify(st_transform(st_linemerge(st_collect(a.geom)), 3857), :tolerance_m, true)')} as geom"
-        f" from gis.asset a where a.geom && {_REACH} and a.kind = 'road' and a.status <> 'removed' and a.name <> ''"
+        f" from gis.open_asset a where a.geom && {_REACH} and a.kind = 'road' and a.status <> 'removed' and a.name <> ''"
         " and st_dimension(a.geom) = 1 group by 2, 3, 4"
     )

@@ -13,7 +13,7 @@ with standing as (
 select a.id, a.kind, a.name, a.name_en, st_x(place.point) as lon, st_y(place.point) as lat,
        s.occurred_at, s.recorded_at, s."values", l.name as alarm, l.name_en as alarm_en, d.profile_id, d.id as device_id
 from ingest.device d
-join gis.asset a on a.id = d.asset_id
+join gis.seen_asset a on a.id = d.asset_id
 left join gis.asset_state s on s.asset_id = d.asset_id and s.device_id = d.id
 left join alarm l on l.asset_id = a.id
 cross join lateral (select case when geometrytype(a.geom) = 'POINT' then a.geom else st_pointonsurface(a.geom) end as point) place
@@ -22,7 +22,7 @@ union all
 select a.id, a.kind, a.name, a.name_en, st_x(place.point), st_y(place.point),
        null, null, null, l.name, l.name_en, null, null
 from alarm l
-join gis.asset a on a.id = l.asset_id
+join gis.seen_asset a on a.id = l.asset_id
 cross join lateral (select st_pointonsurface(a.geom) as point) place
 where not exists (select from ingest.device d where d.asset_id = a.id and d.active)
   and (cast(:asset_ids as bigint[]) is null or a.id = any(:asset_ids))

@@ -224,6 +224,13 @@ def test_filters_choose(door: str, written: str, count: int) -> None:
         {"datetime": "yesterday"},
         {"limit": "0"},
         {"unknown": "1"},
+        {"sortby": "geometry"},
+        {"sortby": "secret"},
+        {"sortby": "id,name,kind,status,code"},
+        {"cursor": "x"},
+        {"sortby": "name", "cursor": "12"},
+        {"sortby": "name", "cursor": "WzEsMV0"},
+        {"recorded_at": "yesterday"},
         {"f": "xml"},
     ],
 )
@@ -286,3 +293,65 @@ def test_systems_are_known_by_name() -> None:
     assert system(f"{EPSG}4490").north_first
     with pytest.raises(InvalidInput):
         system(f"{EPSG}99999")
+
+
+def test_strangers_are_not_told_whose_things_are(door: str, server: WebServer) -> None:
+    """Owner and authority may name persons; they are neither shown, nor to be filtered by, nor named as queryable."""
+    items = f"{door}/collections/greens/items"
+    with closing(server.person("leader", PASSWORD)) as person:
+        made = person.post("/api/tokens", json={"name": "owners"}).json()["token"]
+    bearer = {"Authorization": f"Bearer {made}"}
+    for headers, told in (({}, False), (bearer, True)):
+        shown = httpx.get(items, params={"limit": 1}, headers=headers).json()["features"][0]["properties"]
+        named = httpx.get(f"{door}/collections/greens/queryables", headers=headers).json()["properties"]
+        asked = httpx.get(items, params={"filter": "owner = 'somebody'"}, headers=headers)
+        assert ("owner" in shown, "authority" in shown, "owner" in named) == (told, told, told)
+        assert asked.status_code == (200 if told else 422)
+
+
+def _all(address: str) -> list[dict[str, Any]]:
+    found = []
+    while address:
+        page = get(address)
+        found += page["features"]
+        address = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
+    return found
+
+
+@pytest.mark.parametrize(
+    "sortby", ["name", "-name", "name,-id", "name_en,-name", "-status,recorded_at", "-recorded_at", "code,-name"]
+)
+def test_sorted_pages_are_the_sorted_whole(door: str, engine: Engine, sortby: str) -> None:
+    """Page by page, with equal and missing values, in the order that the database gives the whole."""
+    order = ", ".join(
+        f"{part.strip('-')} {'desc' if part.startswith('-') else 'asc'} nulls last" for part in sortby.split(",")
+    )
+    with engine.connect() as db:
+        wanted = [
+            row.id for row in db.execute(text(f"select id from gis.asset where kind = 'green' order by {order}, id"))
+        ]
+    assert [each["id"] for each in _all(f"{door}/collections/greens/items?limit=37&sortby={sortby}")] == wanted
+
+
+def test_every_queryable_can_be_asked_and_sorted_by(door: str, server: WebServer) -> None:
+    with closing(server.person("leader", PASSWORD)) as person:
+        token = person.post("/api/tokens", json={"name": "all"}).json()["token"]
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        for one in client.get(f"{door}/collections").json()["collections"]:
+            here = f"{door}/collections/{one['id']}"
+            named = client.get(f"{here}/queryables").json()["properties"]
+            assert client.get(f"{here}/sortables").json()["properties"].keys() == named.keys() - {"geometry"}
+            shown = client.get(f"{here}/items", params={"limit": 1}).json()["features"]
+            assert not shown or shown[0]["properties"].keys() == named.keys() - {"geometry", "id"}
+            for name, schema in named.items():
+                if name == "geometry":
+                    continue
+                value = {"number": "5", "boolean": "true", "string": "'x'"}[schema["type"]]
+                value = "TIMESTAMP('2020-01-01T00:00:00Z')" if schema.get("format") == "date-time" else value
+                asked = client.get(
+                    f"{here}/items", params={"filter": f"{name} = {value} OR {name} IS NULL", "sortby": name}
+                )
+                assert asked.status_code == 200, (one["id"], name, asked.text)
+                given = {"5": "5", "true": "true", "'x'": "x"}.get(value, "2020-01-01T00:00:00Z")
+                if name != "id":
+                    assert client.get(f"{here}/items", params={name: given}).status_code == 200, (one["id"], name)

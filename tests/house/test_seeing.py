@@ -1,0 +1,78 @@
+"""Who may see a data set holds everywhere (C3): whatever answers a reader asks gis.seen_asset; who may ask gis.asset is written here."""
+
+import re
+from pathlib import Path
+
+from config.permissions import GRANTS
+
+MACHINE: dict[str, str] = {
+    "api/exchange.py": "counts for the log of connectors",
+    "data": "makes the demonstration",
+    "dispatch/importing/add_cases.sql": "placing past reports",
+    "dispatch/placing.py": "a hidden component still leads to the unit that mends it",
+    "gis/add_assets.sql": "import",
+    "gis/assets.py": "import",
+    "gis/catalogue/data_sets.py": "whether a source exists, for those who keep the catalogue",
+    "gis/catalogue/data_sets.sql": "counts by source; api/routes/catalogue.py leaves hidden sources out",
+    "gis/catalogue/seeing.py": "tells hidden from absent",
+    "gis/change_assets.sql": "import",
+    "gis/count_assets.sql": "import",
+    "gis/exporting/gtfs.py": "a command of the operator of the machine",
+    "gis/gridding/sources.py": "draws grids",
+    "gis/ground.sql": "water and main streets under figures",
+    "gis/importing/difference.py": "import",
+    "gis/importing/difference_of_run.sql": "import",
+    "gis/importing/undo.py": "import",
+    "gis/importing/undo_assets.sql": "import",
+    "gis/likely_place.py": "a distance only",
+    "gis/locate.py": "placing a report",
+    "gis/locate.sql": "placing a report",
+    "gis/locate_many.sql": "placing past reports",
+    "gis/mapping/streets_near.sql": "a distance only",
+    "gis/naming/coded.sql": "names of sources only; what is found is read from gis.seen_asset",
+    "gis/naming/make_crossings.sql": "names are kept for all readers",
+    "gis/naming/make_house_numbers.sql": "names are kept for all readers",
+    "gis/naming/make_places.sql": "names are kept for all readers",
+    "gis/networks/customers.py": "builds networks",
+    "gis/networks/findings.sql": "builds networks",
+    "gis/networks/reading.py": "builds networks",
+    "gis/register/bulk.py": "only who keeps the register edits",
+    "gis/register/details.py": "triggers",
+    "gis/register/editing.py": "only who keeps the register edits",
+    "gis/register/lines.py": "only who keeps the register edits",
+    "gis/register/nearby.sql": "only who keeps the register edits",
+    "gis/register/proposing.py": "only who keeps the register edits",
+    "gis/register/visits.py": "only who keeps the register edits",
+    "gis/revive_assets.sql": "import",
+    "ingest/alarms.py": "detection",
+    "ingest/headway.py": "detection",
+    "ingest/watch.py": "detection",
+}
+"""Files or folders whose statements read gis.asset itself, and why no reader sees what they find."""
+
+ROOMS = ("api", "config", "dashboards", "data", "dispatch", "gis", "ingest", "welfare")
+READS = re.compile(r"\b(?:from|join|,)\s+gis\.asset\b", re.IGNORECASE)
+TABLE = re.compile(r"from gis\.tables import .*\basset\b(?!_)")
+
+
+def test_what_answers_a_reader_asks_for_what_this_reader_may_see(root: Path) -> None:
+    found = {name for room in ROOMS for name in _reading(root, room)}
+    known = {name for name in found if any(name == each or name.startswith(f"{each}/") for each in MACHINE)}
+    assert found - known == set(), "read gis.seen_asset, or write here why no reader sees what is found"
+    assert {each for each in MACHINE if not any(name.startswith(each) for name in found)} == set(), (
+        "they do not any more"
+    )
+
+
+def test_who_edits_and_imports_sees_all() -> None:
+    """editing.py, visits.py and imports show what they work on: their permissions are with posts from which nothing is hidden."""
+    for permission in ("asset.edit", "import.run", "catalogue.keep"):
+        assert {post for post, held in GRANTS.items() if permission in held} <= {"data_steward", "administrator"}
+
+
+def _reading(root: Path, room: str) -> list[str]:
+    sources = [
+        path for path in (root / room).rglob("*") if path.suffix in (".py", ".sql") and "migrations" not in path.parts
+    ]
+    texts = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in sources}
+    return [name for name, text in texts.items() if READS.search(text) or TABLE.search(text)]
