@@ -9,11 +9,13 @@ import multiprocessing
 from typing import Any
 
 import structlog
+from sqlalchemy import Engine, text
 
 from api import import_work
+from config import i18n
 from config.errors import CityCommandError
 from config.settings import Settings
-from gis.db import make_engine
+from gis.db import make_engine, transaction
 from gis.importing import steps
 
 log = structlog.get_logger()
@@ -32,7 +34,8 @@ def work(settings: Settings, run_id: int, act: str) -> None:
     """Do it in this process; whatever goes wrong is kept with the run."""
     engine = make_engine(settings.database_url, pool_size=4)
     try:
-        ACTS[act](engine, settings, run_id)
+        with i18n.use(_language(engine, run_id)):  # reasons of refused rows are kept as their steward reads them
+            ACTS[act](engine, settings, run_id)
     except CityCommandError as error:
         _keep(engine, run_id, act, error)
     except Exception as error:
@@ -41,6 +44,13 @@ def work(settings: Settings, run_id: int, act: str) -> None:
         _keep(engine, run_id, act, unexpected)
     finally:
         engine.dispose()
+
+
+def _language(engine: Engine, run_id: int) -> str:
+    """The language of whoever handed the file in; English for a run of the command line."""
+    asked = text("select a.locale from gis.import_run r join gis.account a on a.id = r.account_id where r.id = :run")
+    with transaction(engine) as db:
+        return str(db.execute(asked, {"run": run_id}).scalar() or "en")
 
 
 def _keep(engine: Any, run_id: int, act: str, error: CityCommandError) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import uploads
 from api.auth import Call, permit
+from config import i18n
 from config.errors import InvalidInput, NotFound
 from config.i18n import _
 from gis import frames
@@ -78,7 +79,7 @@ def systems(call: Run, wanted: TryIn) -> JSONResponse:
     mapping = form.layer_mapping(wanted.mapping)
     as_it_stands = {name: value for name, value in mapping.items() if name != "system"}
     as_it_stands["geometry"] = {name: value for name, value in mapping.get("geometry", {}).items() if name != "swapped"}
-    with frames.using(frames.of(call.settings.local_frame)):
+    with i18n.use(call.locale), frames.using(frames.of(call.settings.local_frame)):
         table = looking.rows_by(uploads.opened(call.settings, wanted.file), as_it_stands)
         also = [wanted.also] if wanted.also else []
         found, problem = candidates.find(call.db, table.shapes, table.stated, also)
@@ -101,7 +102,7 @@ def systems(call: Run, wanted: TryIn) -> JSONResponse:
 def try_out(call: Run, wanted: TryIn) -> JSONResponse:
     """The first rows as the register would hold them, each refused one with its reason; nothing is stored."""
     mapping = form.layer_mapping(wanted.mapping)
-    with frames.using(frames.of(call.settings.local_frame)):
+    with i18n.use(call.locale), frames.using(frames.of(call.settings.local_frame)):
         tried = trying.rows(call.db, uploads.opened(call.settings, wanted.file), mapping)
     return JSONResponse(jsonable_encoder(tried))
 

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from config.errors import InvalidInput
+from config.i18n import _
 from gis.importing import written_numbers
 from gis.importing.placing import Fault
 
@@ -111,8 +112,13 @@ def _read(attribute: Attribute, value: Any) -> Any:
 
 def _unread(attribute: Attribute, value: Any) -> str:
     named = attribute.values is None or text(value) in attribute.values or OTHERWISE in attribute.values
-    why = f"is no {attribute.type}" if named else "is not among the values that the mapping translates"
-    return f"{attribute.column} = '{value}' {why}; the row was taken without it"
+    if named:
+        words = _("{column} = '{value}' is no {type}; the row was taken without it")
+    else:
+        words = _(
+            "{column} = '{value}' is not among the values that the mapping translates; the row was taken without it"
+        )
+    return words.format(column=attribute.column, value=value, type=attribute.type)
 
 
 def _integer(value: Any) -> int:

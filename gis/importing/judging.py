@@ -8,6 +8,7 @@ from typing import Any
 
 import shapely
 
+from config.i18n import _
 from gis.importing import corrections, layer_rules, runs
 from gis.importing.layer_rules import Facts, Rules
 from gis.importing.placing import Fault, Placed
@@ -65,11 +66,13 @@ def judge(rules: Rules, table: Table, placed: Placed, replay: Replay = NO_REPLAY
         odd = table.odd.get(number)
         found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
         if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
-            found = Fault("twice", f"the reference {found.reference} stands already; give the row its own")
-        if isinstance(found, Facts) and found.reference in first_row:
             found = Fault(
-                "twice", f"the reference {found.reference} stands in row {first_row[found.reference]} as well"
+                "twice",
+                _("the reference {reference} stands already; give the row its own").format(reference=found.reference),
             )
+        if isinstance(found, Facts) and found.reference in first_row:
+            words = _("the reference {reference} stands in row {row} as well")
+            found = Fault("twice", words.format(reference=found.reference, row=first_row[found.reference]))
         if isinstance(found, Fault):
             judged.rejects.append(_reject(number, row, table, found))
             continue
@@ -77,10 +80,17 @@ def judge(rules: Rules, table: Table, placed: Placed, replay: Replay = NO_REPLAY
         judged.assets[number] = found
         remarks = list(found.remarks)
         if number in placed.repaired:
-            remarks.append(Fault("repaired", f"{placed.repaired[number]}; the row was taken after a repair"))
+            remarks.append(
+                Fault("repaired", _("{fault}; the row was taken after a repair").format(fault=placed.repaired[number]))
+            )
         if number in table.arcs:
             remarks.append(
-                Fault("arcs", f"the arcs of its {table.arcs[number]} were drawn as straight pieces; it was taken")
+                Fault(
+                    "arcs",
+                    _("the arcs of its {shape} were drawn as straight pieces; it was taken").format(
+                        shape=table.arcs[number]
+                    ),
+                )
             )
         judged.rejects += [_reject(number, row, table, remark) for remark in remarks]
     return judged

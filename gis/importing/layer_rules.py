@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 import shapely
 
+from config import i18n
 from config.errors import InvalidInput
+from config.i18n import _
 from gis.importing import attribute_rules, written_numbers
 from gis.importing.attribute_rules import OTHERWISE, Attribute, text
 from gis.importing.placing import Fault
@@ -154,12 +156,12 @@ def describe(rules: Rules, row: Row, number: int, raw: shapely.Geometry) -> Fact
         return fault
     reference = next((found for found in (filled(each, values) for each in rules.references) if found), None)
     if not reference:
-        return Fault("no_reference", f"none of {', '.join(rules.references)} is filled")
+        return Fault("no_reference", _("none of {references} is filled").format(references=", ".join(rules.references)))
     kind = filled(rules.kind, values) or ""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", kind):
-        return Fault("unknown_value", f"'{kind}' is no kind of asset (small letters, digits, _)")
+        return Fault("unknown_value", _("'{kind}' is no kind of asset (small letters, digits, _)").format(kind=kind))
     attributes, remarks = attribute_rules.kept(rules.attributes, values)
-    unfit = checking.check(kind, json.dumps(attributes, ensure_ascii=False))
+    unfit = checking.check(kind, json.dumps(attributes, ensure_ascii=False), i18n.current())
     if unfit:
         return Fault("unfit_attributes", unfit)
     name, name_en = loose(rules.name, values), loose(rules.name_en, values)
@@ -172,7 +174,8 @@ def look_up(values: dict[str, Any], tables: Mapping[str, LookUp]) -> Fault | Non
         value = text(values.get(table.column))
         found = table.values.get(value, table.values.get(OTHERWISE))
         if found is None:
-            return Fault("unknown_value", f"{table.column} = '{value}': [look_up.{name}] does not say what it means")
+            words = _("{column} = '{value}': [look_up.{table}] does not say what it means")
+            return Fault("unknown_value", words.format(column=table.column, value=value, table=name))
         values[name] = found
     return None
 

@@ -26,6 +26,7 @@ from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
 from config.errors import InvalidInput
+from config.i18n import _
 from gis import coordinates, frames, readings
 from gis.area_plan import multipolygon
 from gis.importing.instance import SAME_CITY_M
@@ -45,8 +46,6 @@ SAME_AS_WGS84 = ("China 2000",)
 
 NEAR_DEGREES = 0.5
 """Half the width of the box around the city's middle in which another reading is believed."""
-
-ORDER = "read as (latitude, longitude) it lies at {x:.6f}, {y:.6f}: its axes are probably swapped"
 
 
 class Fault(NamedTuple):
@@ -161,13 +160,16 @@ def _refuse_shapeless(placed: Placed, flat: Shapes, shape: str | None) -> None:
     zero = set(owner[(numbers == 0).all(axis=1)].tolist())
     for number in range(len(flat)):
         if empty[number]:
-            placed.faults[number] = Fault("no_geometry", "it has no geometry")
+            placed.faults[number] = Fault("no_geometry", _("it has no geometry"))
         elif number in broken:
-            placed.faults[number] = Fault("no_geometry", "a coordinate is no number")
+            placed.faults[number] = Fault("no_geometry", _("a coordinate is no number"))
         elif number in zero:
-            placed.faults[number] = Fault("at_zero", "a coordinate is 0, 0: a place that nobody entered")
+            placed.faults[number] = Fault("at_zero", _("a coordinate is 0, 0: a place that nobody entered"))
         elif shape and kinds[number] not in SHAPES[shape]:
-            placed.faults[number] = Fault("wrong_shape", f"it is a {flat[number].geom_type}, where a {shape} is wanted")
+            placed.faults[number] = Fault(
+                "wrong_shape",
+                _("it is a {found}, where a {wanted} is wanted").format(found=flat[number].geom_type, wanted=shape),
+            )
 
 
 def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System, near: tuple[float, float] | None) -> None:
@@ -180,20 +182,30 @@ def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System, near: tuple
                 "not_degrees", _metres(west, south) + _other_reading(flat[number], system, near)
             )
         elif max(abs(south), abs(north)) > 90:
-            reading = ORDER.format(x=south, y=west)
-            placed.faults[int(number)] = Fault("swapped", f"{west:.6f}, {south:.6f} is no place on Earth; {reading}")
+            reading = _swapped(south, west)
+            placed.faults[int(number)] = Fault(
+                "swapped", _("{x}, {y} is no place on Earth").format(x=f"{west:.6f}", y=f"{south:.6f}") + f"; {reading}"
+            )
+
+
+def _swapped(x: float, y: float) -> str:
+    """Words for numbers that were written in the other order."""
+    return _("read as (latitude, longitude) it lies at {x}, {y}: its axes are probably swapped").format(
+        x=f"{x:.6f}", y=f"{y:.6f}"
+    )
 
 
 def _metres(x: float, y: float) -> str:
     """What numbers too large for degrees probably are."""
-    said = f"{x:,.2f}, {y:,.2f} are no degrees"
+    said = _("{x}, {y} are no degrees").format(x=f"{x:,.2f}", y=f"{y:,.2f}")
     high, low = max(abs(x), abs(y)), min(abs(x), abs(y))
     zoned = re.fullmatch(r"(\d{2})\d{6}", str(int(high)))
     if zoned and 13 <= int(zoned[1]) <= 45:
-        wide = "3-degree" if int(zoned[1]) >= 25 else "6-degree"
-        return f"{said}; they are probably metres in {wide} Gauss-Krüger zone {zoned[1]}: state that system"
+        width = 3 if int(zoned[1]) >= 25 else 6
+        probably = _("they are probably metres in {width}-degree Gauss-Krüger zone {zone}: state that system")
+        return f"{said}; " + probably.format(width=width, zone=zoned[1])
     if high < 1e8 and low > 1e3:
-        return f"{said}; they are probably metres of a projected system: ask which and state its EPSG code"
+        return f"{said}; " + _("they are probably metres of a projected system: ask which and state its EPSG code")
     return said
 
 
@@ -208,7 +220,7 @@ def _convert(placed: Placed, flat: Shapes, system: System) -> None:
     owner = shapely.get_coordinates(shapes, return_index=True)[1]
     failed = {int(left[n]) for n in owner[~np.isfinite(moved).all(axis=1)]}
     for number in failed:
-        words = f"it cannot lie in {system.name}"
+        words = _("it cannot lie in {system}").format(system=system.name)
         placed.faults[number] = Fault("outside_system", _other_order(flat[number], system, None) or words)
     placed.shapes[left] = shapely.set_coordinates(shapes.copy(), np.where(np.isfinite(moved), moved, 0.0))
     placed.shapes[list(failed)] = None
@@ -224,7 +236,9 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
     if system.name in SHIFTED:
         for number, (x, y) in zip(left[~inside], middles[~inside], strict=True):
             swapped = _other_order(flat[number], system, near)
-            words = f"{x:.6f}, {y:.6f} lies outside mainland China, where {system.name} does not exist"
+            words = _("{x}, {y} lies outside mainland China, where {system} does not exist").format(
+                x=f"{x:.6f}", y=f"{y:.6f}", system=system.name
+            )
             placed.faults[int(number)] = Fault(
                 "swapped" if swapped else "outside_china", f"{words}; {swapped}" if swapped else words
             )
@@ -236,7 +250,9 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
     for number, (x, y), metres in zip(left, middles, distance, strict=True):
         if metres > SAME_CITY_M:
             swapped = _other_order(flat[number], system, (float(centre[0]), float(centre[1])))
-            words = f"{x:.6f}, {y:.6f} lies {metres / 1000:,.0f} km from the city"
+            words = _("{x}, {y} lies {distance} km from the city").format(
+                x=f"{x:.6f}", y=f"{y:.6f}", distance=f"{metres / 1000:,.0f}"
+            )
             words += "" if swapped else _other_reading(flat[number], system, near)
             placed.faults[int(number)] = Fault(
                 "swapped" if swapped else "far_away", f"{words}; {swapped}" if swapped else words
@@ -266,7 +282,7 @@ def _other_order(raw: shapely.Geometry, system: System, near: tuple[float, float
         fits = bool(_metres_between(np.column_stack([other_x, other_y]), np.asarray(near))[0] <= SAME_CITY_M)
     else:
         fits = bool(coordinates.inside_china(other_x, other_y)[0])
-    return ORDER.format(x=float(other_x[0]), y=float(other_y[0])) if fits else ""
+    return _swapped(float(other_x[0]), float(other_y[0])) if fits else ""
 
 
 def _other_reading(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:
@@ -285,14 +301,18 @@ def _repair(placed: Placed) -> None:
             continue
         broken = placed.shapes[number]
         if shapely.get_num_coordinates(broken) > MOST_TO_REPAIR:
-            words = f"it is invalid, and its {shapely.get_num_coordinates(broken)} points are too many to repair here"
+            words = _("it is invalid, and its {points} points are too many to repair here").format(
+                points=shapely.get_num_coordinates(broken)
+            )
             placed.faults[int(number)] = Fault("too_complex", words)
             continue
         why = shapely.is_valid_reason(broken)
         mended = shapely.make_valid(broken)
         mended = multipolygon(mended) if broken.geom_type.endswith("Polygon") else mended
         if mended.is_empty or (broken.geom_type.endswith("LineString") and mended.length == 0):
-            placed.faults[int(number)] = Fault("no_geometry", f"its {broken.geom_type} encloses or covers nothing")
+            placed.faults[int(number)] = Fault(
+                "no_geometry", _("its {shape} encloses or covers nothing").format(shape=broken.geom_type)
+            )
         else:
             placed.shapes[number] = mended
             placed.repaired[int(number)] = why

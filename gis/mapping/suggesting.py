@@ -23,6 +23,9 @@ TYPES = {"number": "number", "integer": "integer", "flag": "boolean", "date": "d
 """What a kind's attribute type is called in a mapping; lists and objects come from other doors."""
 
 PLACE = "{place}"
+_PAIRS = re.compile(r"[\[({\s'\"]*(-?\d+\.\d+[\s,;\])}({'\"\[]+){2}-?\d+\.\d")
+"""How a line's numbers begin in a cell: three of them at least, x before y, whatever stands between."""
+
 _BRACKETS = re.compile(r"[(\[（【〔]([^)\]）】〕]*)[)\]）】〕]")
 
 
@@ -68,8 +71,7 @@ def mapping(columns: Sequence[Column], kind: Kind | None, name: str, drawn: bool
     """
     place = {} if drawn else geometry(columns)
     left = [column for column in columns if column.name not in place.values() and column.type]
-    reference = _role("reference", sorted(left, key=lambda column: not column.unique))
-    unique = reference if reference and reference.unique else None
+    unique = _reference([column for column in left if column.unique])
     called = _role("name", [column for column in left if column.type == "text"])
     english = _role("name_en", left)
     code = _role("class_code", left)
@@ -93,11 +95,24 @@ def mapping(columns: Sequence[Column], kind: Kind | None, name: str, drawn: bool
     return made | ({"attributes": kept} if kept else {})
 
 
+def _reference(columns: Sequence[Column]) -> Column | None:
+    """The column that numbers its rows for good; else one that a program counted. All of them have a value for each row."""
+    counted = {key(word) for word in words()["role"]["counted"]}
+    lasting = [column for column in columns if key(column.name) not in counted]
+    return (
+        _role("reference", lasting)
+        or next((column for column in lasting if key(column.name).endswith("id")), None)
+        or _role("counted", columns)
+    )
+
+
 def geometry(columns: Sequence[Column]) -> dict[str, str]:
-    """Where the coordinates probably stand: a column of well-known text, or two of numbers."""
-    text = next((column for column in columns if _is_wkt(column)), None)
-    if text:
-        return {"wkt": text.name}
+    """Where the coordinates probably stand: a column of well-known text, or of a line's numbers, or two of numbers."""
+    for column in columns:
+        if _is_wkt(column):
+            return {"wkt": column.name}
+        if column.examples and all(_PAIRS.match(value) for value in column.examples):
+            return {"pairs": column.name}
     numbers = [column for column in columns if column.type in ("integer", "number", "degrees")]
     x, y = _role("x", numbers), _role("y", numbers)
     return {"x": x.name, "y": y.name} if x and y and x is not y else {}

@@ -70,8 +70,8 @@ def faults(kind: str, attributes: Mapping[str, Any]) -> list[Fault]:
     return list(found.values())
 
 
-def check(kind: str, text: str) -> str | None:
-    """Why a row of a source, its attributes as JSON text, cannot be taken, in English for the list of rejects; None when it can."""
+def check(kind: str, text: str, locale: str = "en") -> str | None:
+    """Why a row of a source, its attributes as JSON text, cannot be taken, in `locale`; None when it can. Lists of rejects are English."""
     judge = _judge(kind)
     if judge is None:
         return None
@@ -83,8 +83,16 @@ def check(kind: str, text: str) -> str | None:
         return None
     if not isinstance(attributes, dict):
         return "the attributes are no JSON object"
-    words = (f"{each.attribute} = {each.value!r} {each.said(kind, 'en')}" for each in faults(kind, attributes))
-    return "; ".join(words)
+    return "; ".join(
+        f"{_called(kind, each.attribute, locale)} = {each.value!r} {each.said(kind, locale)}"
+        for each in faults(kind, attributes)
+    )
+
+
+def _called(kind: str, attribute: str, locale: str) -> str:
+    """An attribute's name: its code in English lists, its title for other readers."""
+    known = kinds().kinds[kind].attribute(attribute)
+    return attribute if locale == "en" or known is None else known.title(locale)
 
 
 @lru_cache

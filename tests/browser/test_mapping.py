@@ -78,7 +78,9 @@ def test_a_steward_makes_a_mapping_and_sees_its_lamps_on_the_map(
     page.locator(".constants label", has_text="灯具类型").locator("input").press("Tab")
     expect(page.locator("#rows tbody tr")).to_have_count(24)
     expect(page.locator('#rows tr[data-taken="false"]')).to_have_count(1)
-    expect(page.locator(f'#rows tr[data-row="{TOO_STRONG}"]')).to_contain_text("台账不接受的值")
+    expect(page.locator(f'#rows tr[data-row="{TOO_STRONG}"]')).to_contain_text(
+        "台账不接受的值 额定功率 = 9999999.0 不得大于 5000 W"
+    )
     first = page.locator('#rows tr[data-row="2"]')
     expect(first).to_contain_text("8.5")
     expect(first).to_contain_text("高压钠灯")

@@ -100,6 +100,27 @@ def test_without_a_reference_of_its_own_a_row_is_known_by_its_place() -> None:
     assert suggesting.mapping(doubled, LAMP, "a", drawn=False)["reference"] == "{place}"
 
 
+@pytest.mark.parametrize(
+    ("names", "wanted"),
+    [
+        (["OBJECTID", "STREETLIGHTID"], "{STREETLIGHTID}"),
+        (["OBJECTID", "Join"], "{OBJECTID}"),
+        (["序号", "灯杆编号"], "{灯杆编号}"),
+    ],
+)
+def test_numbers_that_a_program_counted_come_last(names: list[str], wanted: str) -> None:
+    made = suggesting.mapping(profiles({name: ["1", "2"] for name in names}), LAMP, "a", drawn=True)
+    assert made["reference"] == wanted
+
+
+@pytest.mark.parametrize(
+    "cell", ["113.9,22.5;113.8,22.6", "[[113.9, 22.5], [113.8, 22.6]]", "(113.9 22.5)(113.8 22.6)"]
+)
+def test_a_column_of_a_lines_numbers_is_found(cell: str) -> None:
+    assert suggesting.geometry(profiles({"name": ["a"], "geo": [cell]})) == {"pairs": "geo"}
+    assert suggesting.geometry(profiles({"range": ["3.5, 4.5"]})) == {}
+
+
 def test_kinds_are_known_by_the_file_name() -> None:
     assert suggesting.kind("2024年路灯普查", []) == "street_lamp"
     assert suggesting.kind("Street_Lamps_2024", []) == "street_lamp"

@@ -51,6 +51,7 @@ export function fieldsBlock(element, { state, put, onKind }) {
 function referenceHint(reference, look) {
   if (reference === "{place}") return _("Assets without a number are known by where they stand: one that moves is a new one.");
   if (reference === "{row}") return _("Careful: a row that is put in between makes all later ones others.");
+  if (/^\{(target_?)?(objectid|o?id_?|fid|oid|gid|序号)\}$/i.test(reference)) return _("Careful: a program may have counted these; ask whether they stay the same in the next delivery.");
   const column = look.columns.find(({ name }) => `{${name}}` === reference);
   return column && !column.unique ? _("Not every row has a value of its own there: {filled} % filled, {distinct} different.", { filled: Math.round(column.filled * 100), distinct: column.distinct }) : "";
 }

@@ -13,8 +13,9 @@ export function placeBlock(element, { state, change, onGeometry, onAlso, show })
   function draw() {
     const { geometry = {} } = state.mapping;
     const drawn = Object.keys(state.look.shapes).length > 0;
-    const kind = geometry.coordinates || geometry.leading || geometry.pairs ? "own" : geometry.wkt ? "wkt" : geometry.x || geometry.y ? "xy" : drawn ? "own" : "xy";
-    const ways = [drawn && ["own", _("shapes of the file")], geometry.coordinates && ["own", _("lists of numbers: {name}", { name: geometry.coordinates })], ["xy", _("two columns")], ["wkt", _("well-known text in one column")]].filter(Boolean);
+    const listed = geometry.coordinates || geometry.pairs || geometry.leading?.join(", ");
+    const kind = listed ? "own" : geometry.wkt ? "wkt" : geometry.x || geometry.y ? "xy" : drawn ? "own" : "xy";
+    const ways = [drawn && ["own", _("shapes of the file")], listed && ["own", _("lists of numbers: {name}", { name: listed })], ["xy", _("two columns")], ["wkt", _("well-known text in one column")]].filter(Boolean);
     fill(stands, h("div", { class: "trio" },
       field("stands", _("Coordinates"), h("select", { id: "stands", on: { change: (event) => setWay(event.target.value) } }, ways.map(([code, label]) => h("option", { value: code, selected: code === kind }, label)))),
       kind === "xy" && [columnField("x", _("East (longitude, Y in survey sheets)")), columnField("y", _("North (latitude, X in survey sheets)"))],
@@ -42,7 +43,7 @@ export function placeBlock(element, { state, change, onGeometry, onAlso, show })
 
   function candidates(problem = "") {
     const { candidates: found } = state;
-    fill(list, problem && h("p", { class: "error" }, problem), !found.length && !problem && h("p", { class: "hint" }, _("No coordinates can be read yet.")), found.map(button));
+    fill(list, problem && h("p", { class: "error" }, problem), found.length > 0 && found.every((one) => one.inside === 0) && h("p", { class: "notice" }, _("None of them lies in this city. Check which city the file is of, and which columns hold the coordinates.")), !found.length && !problem && h("p", { class: "hint" }, _("No coordinates can be read yet.")), found.map(button));
   }
 
   function button(candidate, number) {
