@@ -116,7 +116,7 @@ def _osm(db: Connection, _settings: Settings, task: Task) -> Outcome:
 
 
 def _along_streets(db: Connection, outcome: Outcome) -> None:
-    """Draw the unit grids along the streets that were just imported, in the place of the lattice."""
+    """Draw the unit grids along the streets that the register holds, in the place of the lattice."""
     from gis.gridding import editions
 
     made = editions.replace(db, editions.drawn(db))
@@ -136,7 +136,10 @@ def _areas(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.area_files import import_areas
 
     with archives.opened(task.files[0], settings.import_unpacked_bytes, _layer_named(task)) as file:
-        return import_areas(db, file, task.mapping or {})
+        outcome = import_areas(db, file, task.mapping or {})
+    if task.options.get("grids") == "streets" and outcome.counts["grids"]["grids"]:
+        _along_streets(db, outcome)
+    return outcome
 
 
 def _layer(db: Connection, settings: Settings, task: Task) -> Outcome:

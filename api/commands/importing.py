@@ -57,12 +57,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
-    osm.add_argument(
-        "--grids",
-        choices=("streets", "lattice"),
-        default="streets",
-        help="how communities without unit grids are divided: along streets, or faster by squares",
-    )
+    for kind, usual in ((osm, "streets"), (areas, "lattice")):
+        kind.add_argument(
+            "--grids",
+            choices=("streets", "lattice"),
+            default=usual,
+            help="how communities without unit grids are divided: along the register's streets, or faster by squares",
+        )
     for kind in (osm, areas, layer):
         kind.add_argument(
             "--with-demonstration-organisation",

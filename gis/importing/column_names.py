@@ -33,12 +33,12 @@ def found(fields: Sequence[str], mapping: Mapping[str, Any]) -> dict[str, str]:
 
 
 def renamed(
-    fields: Sequence[str], rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, Any]
+    fields: list[str], rows: list[dict[str, Any]], mapping: Mapping[str, Any]
 ) -> tuple[list[str], list[dict[str, Any]]]:
     """Fields and rows with the mapping's names in the place of the file's. All other columns stay as they are."""
     chosen = found(fields, mapping)
     if not chosen:
-        return list(fields), [dict(row) for row in rows]
+        return fields, rows
     turned = {own: name for name, own in chosen.items() if own}
     blank = {name: None for name, own in chosen.items() if not own}
     renamed_rows = [{turned.get(field, field): value for field, value in row.items()} | blank for row in rows]

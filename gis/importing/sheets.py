@@ -24,6 +24,9 @@ DELIMITERS = (",", ";", "\t", "|")
 LOOK_AT = 30
 """Rows among which the header is looked for."""
 
+MOST_WORDS = 20_000
+"""Different cells that are remembered at a time, so that those which repeat take memory once."""
+
 LONGEST_CELL = 200
 """Lines that one cell may have; more are the rows that a quotation mark which is never closed has swallowed."""
 
@@ -138,13 +141,16 @@ def _named(cells: Sequence[str]) -> list[str]:
 def _cells(file: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     reader = csv.reader(file, delimiter=delimiter)
     begun = 0
+    met: dict[str, str] = {}  # most columns repeat a few words: each is kept once
     for number, cells in enumerate(reader):
         if reader.line_num - begun > LONGEST_CELL and any(cell.count("\n") > LONGEST_CELL for cell in cells):
             raise csv.Error(f"a quotation mark on line {begun + 1} is not closed up to line {reader.line_num}")
         begun = reader.line_num
         if number == 0 and re.fullmatch(r"sep=.?", "".join(cells).strip()):
             continue  # a line by which spreadsheets tell each other the separator
-        yield [cell.replace("\x00", "") for cell in cells]
+        if len(met) > MOST_WORDS:
+            met.clear()
+        yield [met.setdefault(cell, cell) for cell in (each.replace("\x00", "") for each in cells)]
 
 
 def _delimiter(path: Path, encoding: str, needed: list[list[str]]) -> str:
