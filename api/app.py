@@ -20,6 +20,7 @@ ROUTES = (
     "aid",
     "aid_documents",
     "assets",
+    "asset_sets",
     "cases",
     "catalogue",
     "connectors",

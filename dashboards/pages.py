@@ -77,6 +77,7 @@ SHORTCUTS = {
         (("/",), _("search the city")),
         (("f",), _("filter the list")),
         (("n",), _("new report")),
+        (("a",), _("new asset")),
         (("h",), _("whole city")),
         (("Esc",), _("close, go back")),
         (("?",), _("this help")),

@@ -26,7 +26,7 @@ _CONDITIONS = {
     "unit_id": "c.unit_id = :unit_id",
     "open": "c.closed_at is null",
     "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
-    "q": """(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any
+    "q": """(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any or c.address_en ilike :q_any
               or (c.source = 'sensor' and exists (select from dispatch.report r where r.case_id = c.id
                   and r.source_system = 'alarm' and r.raw ->> 'rule_name_en' ilike :q_any)))""",
     "bbox": "c.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
@@ -132,7 +132,7 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "lon": row.lon,
         "lat": row.lat,
         "location_quality": row.location_quality,
-        "address": row.address,
+        "address": (locale == "en" and row.address_en) or row.address,
         "grid_code": row.grid_code,
         "community": said("community"),
         "subdistrict": said("subdistrict"),

@@ -7,11 +7,11 @@ with point as (
     select nextval('dispatch.case_number') as n
 ), new_case as (
     insert into dispatch.cases (
-        number, state, source, priority, title, class_code, condition_id, geom, location_quality, address, grid_id, grid_code,
+        number, state, source, priority, title, class_code, condition_id, geom, location_quality, address, address_en, grid_id, grid_code,
         area_code, asset_id, unit_id, inspector_id, stage, stage_started_at, stage_warn_at, stage_due_at, due_at,
         occurred_at, recorded_at, imported, trace_id)
     select :number_prefix || lpad(n::text, greatest(6, length(n::text)), '0'), 'reported', :source, :priority, :title,
-           :class_code, :condition_id, point.geom, :location_quality, :address, :grid_id, :grid_code, :area_code, :asset_id,
+           :class_code, :condition_id, point.geom, :location_quality, :address, :address_en, :grid_id, :grid_code, :area_code, :asset_id,
            :unit_id, :inspector_id, :stage, :stage_started_at, :stage_warn_at, :stage_due_at, :due_at,
            :occurred_at, :now, false, :trace_id
     from point, counter

@@ -117,7 +117,8 @@ def receive(
         db,
         prepared_sql("dispatch", "receive"),
         _described(new, point, duplicates)
-        | _placed(new, point, place, new.address or (describe.address(db, *point) if point else ""))
+        | _placed(new, point, place)
+        | _addressed(db, new, point)
         | _decided(decision, condition)
         | _timed(db, settings, new, condition)
         | {
@@ -208,17 +209,22 @@ def _described(new: NewReport, point: tuple[float, float] | None, duplicates: li
     }
 
 
-def _placed(new: NewReport, point: tuple[float, float] | None, place: Place, address: str) -> dict[str, Any]:
+def _placed(new: NewReport, point: tuple[float, float] | None, place: Place) -> dict[str, Any]:
     quality = "unlocated" if point is None else "outside" if not place.areas else "exact"
     return {
         "location_quality": quality,
-        "address": address,
         "grid_id": place.grid_id,
         "grid_code": place.grid_code,
         "area_code": place.area_code,
         "inspector_id": place.inspector_id,
         "asset_id": place.asset.id if place.asset else new.asset_id,
     } | {"title": _title(new)}
+
+
+def _addressed(db: Connection, new: NewReport, point: tuple[float, float] | None) -> dict[str, str]:
+    """The address as somebody said it, else the place in words; in English, too, where what it names has English names."""
+    ours, english = describe.addresses(db, *point) if point else ("", "")
+    return {"address": new.address or ours, "address_en": english}
 
 
 def _title(new: NewReport) -> str:

@@ -152,6 +152,7 @@ cases = Table(
     Column("imported", Boolean, nullable=False, server_default=text("false")),
     Column("import_run_id", BigInteger, ForeignKey("gis.import_run.id")),
     Column("trace_id", Text, nullable=False),
+    Column("address_en", Text, nullable=False, server_default=""),
     CheckConstraint(
         "location_quality in ('exact', 'default_point', 'unlocated', 'outside')", name="location_quality_known"
     ),

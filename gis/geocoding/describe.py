@@ -37,11 +37,15 @@ def describe(db: Connection, lon: float, lat: float, locale: str) -> Description
     return _described(_facts(db, lon, lat), lon, lat, locale)
 
 
-def address(db: Connection, lon: float, lat: float) -> str:
-    """The description that is written on a case: in Chinese where the street's name is Chinese, else in English with its names."""
+def addresses(db: Connection, lon: float, lat: float) -> tuple[str, str]:
+    """The descriptions that are written on a case: in Chinese where the street's name is Chinese, else in English with its names; and
+    in English where all that it names has an English name, else empty."""
     row = _facts(db, lon, lat)
     chinese = is_chinese(f"{row.road or ''}{row.other or ''}{row.thing or ''}")
-    return _described(row, lon, lat, "zh" if chinese else "en").text
+    if not chinese:
+        return (_described(row, lon, lat, "en").text,) * 2
+    english = _described(row, lon, lat, "en").text
+    return _described(row, lon, lat, "zh").text, "" if is_chinese(english) else english
 
 
 def _facts(db: Connection, lon: float, lat: float) -> Any:

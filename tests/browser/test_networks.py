@@ -99,7 +99,8 @@ def test_a_steward_works_through_the_findings(city: City, sit_down: Callable[...
     rows.first.get_by_role("button").first.click()
     picture(page, "findings")
     page.locator("[data-decide=ignored]").click()
-    expect(page.locator("#notes .problem")).to_contain_text("忽略问题须说明理由")
+    expect(page.locator("#list .decision .wrong")).to_contain_text("忽略问题须说明理由")  # beside its field
+    expect(page.locator("#list .decision [name=note]")).to_be_focused()
     page.locator("#list [name=note]").fill("备用阀")
     page.locator("[data-decide=ignored]").click()
     expect(rows).to_have_count(before - 1)

@@ -143,12 +143,13 @@ def test_described_in_both_languages_from_a_crossing(city: Connection) -> None:
     assert str(round(zh.metres)) in en.text
     assert " of " in en.text
     assert all(letter.isascii() for letter in en.text)
+    assert describe.addresses(city, lon, lat) == (zh.text, en.text)  # a case keeps both
 
 
 def test_nothing_is_said_of_nowhere(city: Connection) -> None:
     for point in ((0.0, 0.0), (180.0, 90.0), (-180.0, -90.0)):
         assert describe.describe(city, *point, "zh") == describe.Description()
-        assert describe.address(city, *point) == ""
+        assert describe.addresses(city, *point) == ("", "")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import { fill, h, icon, meta } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
+import { bulkForm } from "./register/bulk-form.js";
 import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
 import { newForm } from "./register/new-form.js";
 import { inspectionForm, photosForm } from "./register/visit-forms.js";
@@ -25,8 +26,8 @@ export const registerWords = () => (words ??= get("/api/kinds"));
  * new one. `editor` is the shape editor of the map; `questions(asset)` gives buttons of what else can be asked of it.
  */
 export class AssetPanel {
-  constructor(element, { onClose, onShow, showPlace, editor, questions = () => [] }) {
-    Object.assign(this, { element, onClose, onShow, showPlace, editor, questions, asset: null, form: null });
+  constructor(element, { onClose, onShow, showPlace, editor, view, questions = () => [] }) {
+    Object.assign(this, { element, onClose, onShow, showPlace, editor, view, questions, asset: null, form: null });
   }
 
   async show(id, { at = null, others = [], joined = null } = {}) {
@@ -175,7 +176,24 @@ export class AssetPanel {
   }
 
   /** Begin a new asset. */
-  async enter() {
+  enter() {
+    return this.begin("new", _("Asset register"), (ways) => newForm(this.register, {
+      ...ways,
+      onDone: (id) => {
+        tell(_("Entered as version 1."));
+        this.leaveForm();
+        return this.show(id);
+      },
+    }));
+  }
+
+  /** One change of many assets. */
+  changeMany() {
+    return this.begin("many", _("Asset register"), (ways) => bulkForm(this.register, { ...ways, view: this.view, onDone: () => this.changeMany() }));
+  }
+
+  /** A form that belongs to no single asset. */
+  async begin(name, title, make) {
     if (!this.mayLeave()) return;
     this.leaveForm();
     this.wanted = this.asset = this.at = null;
@@ -186,16 +204,9 @@ export class AssetPanel {
       return tellProblem(problem);
     }
     this.element.hidden = false;
-    this.element.dataset.asset = "new";
-    fill(this.element, h("header", {}, h("div", { class: "line" }, h("span", { class: "number" }, _("Asset register")), this.closer())), h("div", { class: "moves", data: { open: "new" } }));
-    this.use(newForm(this.register, {
-      editor: this.editor, onCancel: () => this.close(), openAsset: (id) => this.show(id),
-      onDone: (id) => {
-        tell(_("Entered as version 1."));
-        this.leaveForm();
-        return this.show(id);
-      },
-    }));
+    this.element.dataset.asset = name;
+    fill(this.element, h("header", {}, h("div", { class: "line" }, h("span", { class: "number" }, title), this.closer())), h("div", { class: "moves", data: { open: "new" } }));
+    this.use(make({ editor: this.editor, onCancel: () => this.close(), openAsset: (id) => this.show(id) }));
   }
 
   saved(text) {

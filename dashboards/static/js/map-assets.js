@@ -16,7 +16,7 @@ export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClo
   const ring = chosenOverlay();
   const editor = shapeEditor(one(".ground"));
   const panel = new AssetPanel(one("#asset-panel"), {
-    showPlace, editor, questions,
+    showPlace, editor, questions, view,
     onShow: (asset) => {
       ring.mark(asset?.geometry ?? null);
       onShow(asset);
@@ -29,6 +29,11 @@ export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClo
 
   function showPlace({ geometry }) {
     map.easeTo({ center: somewhereOn(geometry), zoom: Math.max(map.getZoom(), 16.5), duration: 400 });
+  }
+
+  function view() {
+    const [w, s, e, n] = map.getBounds().toArray().flat();
+    return { type: "Polygon", coordinates: [[[w, s], [e, s], [e, n], [w, n], [w, s]]] };
   }
 
   /** The panel takes its width from the map: what lay at the right edge would be gone. */

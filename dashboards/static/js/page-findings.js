@@ -65,19 +65,26 @@ function row(item) {
 
 function decision(item) {
   const note = h("input", { type: "text", name: "note", maxlength: 500, placeholder: _("Reason"), "aria-label": _("Reason"), value: item.note });
-  const button = (state, name, label) => h("button", { type: "button", class: "button small", data: { decide: state }, on: { click: () => decide(item, state, note.value) } }, icon(name), label);
-  return h("div", { class: "decision" }, note, h("div", { class: "line" },
+  const wrong = h("small", { class: "wrong", id: "reason-wrong", role: "alert" });
+  note.setAttribute("aria-describedby", wrong.id);
+  const complain = (words) => {
+    wrong.textContent = words;
+    note.setAttribute("aria-invalid", "true");
+    note.focus();
+  };
+  const button = (state, name, label) => h("button", { type: "button", class: "button small", data: { decide: state }, on: { click: () => decide(item, state, note.value, complain) } }, icon(name), label);
+  return h("div", { class: "decision" }, note, wrong, h("div", { class: "line" },
     item.state === "open" ? [button("done", "check", _("done")), button("ignored", "x", _("ignore"))] : button("open", "refresh", _("open again"))));
 }
 
-async function decide(item, state, note) {
+async function decide(item, state, note, complain) {
   try {
     await post(`/api/findings/${item.id}`, { state, note });
     tell(_("Kept."));
     chosen = null;
     await load();
   } catch (problem) {
-    tellProblem(problem);
+    complain([problem.message, problem.nextStep].filter(Boolean).join(" "));
   }
 }
 

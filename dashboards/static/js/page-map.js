@@ -206,6 +206,7 @@ filterForm.addEventListener("change", reload);
 filterForm.addEventListener("submit", (event) => event.preventDefault());
 filterForm.elements.q.addEventListener("input", debounce(reload, 250));
 one("#new-asset")?.addEventListener("click", () => assets.enter());
+one("#change-many")?.addEventListener("click", () => assets.changeMany());
 one("#new-report")?.addEventListener("click", openDrawer);
 one("#close-drawer")?.addEventListener("click", closeDrawer);
 one("#home").addEventListener("click", home);

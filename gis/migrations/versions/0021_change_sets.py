@@ -1,4 +1,4 @@
-"""One change of many assets that can be undone as a whole; the English address of a case."""
+"""One change of many assets that can be undone as a whole."""
 
 from gis.migrations import run_file
 
@@ -7,5 +7,5 @@ down_revision = "0019"
 
 
 def upgrade() -> None:
-    """Add a table and two columns."""
+    """Add a table and a column."""
     run_file("0021_change_sets")

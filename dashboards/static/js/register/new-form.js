@@ -1,16 +1,14 @@
 // A new asset: what it is, where it stands, what is known of it, and why it comes in.
 import { get, post } from "../api.js";
-import { combobox, fitting } from "../combobox.js";
 import { debounce, fill, h } from "../dom.js";
-import { _, locale } from "../i18n.js";
+import { _ } from "../i18n.js";
 import { takenBy } from "./edit-form.js";
 import { attributeFields, changesOf, fieldGrid, plainFields, reasonField } from "./form-fields.js";
 import { registerForm } from "./form.js";
+import { kindPicker } from "./kind-picker.js";
 import { coordinatesInput } from "./shape-field.js";
 import { Shape } from "./geometry.js";
 
-const RECENT = "recent-kinds";
-const GROUND = "ground"; // streets and waters come from files; they can be entered, but are not offered first
 const DRAW = { point: _("Draw a point"), line: _("Draw a line"), area: _("Draw an area") };
 
 /** {element, isDirty(), end()}; onDone(id) after saving. */
@@ -23,11 +21,7 @@ export function newForm(register, { editor, onDone, onCancel, openAsset }) {
   let kind = null;
   let geometry = null;
   let fields = [];
-  const kinds = combobox({
-    name: "kind", label: _("Kind of asset"), required: true, placeholder: _("name, code or pinyin"), nameOf: ({ title }) => title, onChoose: take,
-    find: (text) => (text.trim() ? fitting(register.kinds, text, wordsOf, ({ subsystem }) => register.subsystems[subsystem]) : usual(register.kinds)),
-    draw: (one) => [h("span", {}, one.title), h("small", {}, one.class_code ?? ""), h("small", { class: "major" }, register.subsystems[one.subsystem])],
-  });
+  const kinds = kindPicker(register, take);
   const all = [{ name: "kind", complain: kinds.complain, input: kinds.input }, shape, why];
 
   function take(chosen) {
@@ -36,7 +30,6 @@ export function newForm(register, { editor, onDone, onCancel, openAsset }) {
     editor.stop();
     shape.element.hidden = !kind;
     if (!kind) return fill(body);
-    remember(kind.code);
     const blank = { kind: kind.code, status: "intact", class_code: kind.class_code, attributes: {} };
     const plain = plainFields(blank, register, kind.class_code ? ["class_code"] : []);
     const rest = attributeFields(blank, register);
@@ -84,21 +77,3 @@ export function newForm(register, { editor, onDone, onCancel, openAsset }) {
   const form = registerForm({ title: _("New asset"), name: "new-asset", fields: all, saveName: _("Enter the asset"), send, onCancel, body: [kinds.element, shape.element, body], reason: why.element, wordsFor: takenBy(openAsset) });
   return { element: form.element, isDirty: () => Boolean(geometry || why.value() || fields.some((one) => one.isChanged())), end: () => editor.stop() };
 }
-
-const wordsOf = ({ title, code, class_code, pinyin, initials, schema }) => [title, locale === "zh" ? schema.title : schema["x-title-zh"], code, class_code, pinyin, initials];
-
-/** Kinds used last, then what stands in streets, the ground at the end. */
-function usual(kinds) {
-  const recent = recalled();
-  const rank = ({ code, subsystem }) => (recent.includes(code) ? recent.indexOf(code) : subsystem === GROUND ? 99 : 50);
-  return [...kinds].sort((a, b) => rank(a) - rank(b));
-}
-
-function recalled() {
-  try {
-    return JSON.parse(localStorage.getItem(RECENT) ?? "[]");
-  } catch {
-    return [];
-  }
-}
-const remember = (code) => localStorage.setItem(RECENT, JSON.stringify([code, ...recalled().filter((one) => one !== code)].slice(0, 6)));
