@@ -52,7 +52,7 @@ def recent(call: Annotated[Call, permit("asset.edit")]) -> list[dict[str, Any]]:
 @router.post("/choose")
 def choose(wanted: Selection, call: Annotated[Call, permit("asset.edit")]) -> list[dict[str, Any]]:
     """Which assets a selection means: id, version, name; at most 2000."""
-    return bulk.choose(call.db, wanted.kind, wanted.shape, wanted.listed)
+    return bulk.choose(call.db, wanted.kind, wanted.shape, wanted.listed, call.locale)
 
 
 @router.post("/preview")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from api.auth import Call, permit
@@ -19,7 +19,7 @@ from config.i18n import gettext
 from config.kinds import kinds
 from dashboards.pinyin import typed
 from dispatch import evidence
-from gis.register import editing, fields, proposing, reading, versions, visits
+from gis.register import editing, fields, lines, proposing, reading, versions, visits
 
 router = APIRouter(prefix="/api")
 
@@ -41,6 +41,26 @@ class NewAsset(Change):
 
     kind: str
     geometry: dict[str, Any]
+
+
+class Cut(BaseModel):
+    """Where a line is cut (WGS 84 degrees), and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-85, le=85)
+    why: str
+
+
+class Joint(BaseModel):
+    """Which line is put to this one, at which version it was looked at, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    other: int | None = None
+    other_version: int = 0
+    why: str
 
 
 class Inspection(BaseModel):
@@ -162,6 +182,27 @@ def change(
     """Change what is named. The header If-Match names the version that was looked at; 409 tells who changed what since."""
     version = editing.change(call.db, call.caller, asset_id, _seen(request), wanted.changes, wanted.why)
     response.headers["ETag"] = f'"{version}"'
+    return {"id": asset_id, "version": version}
+
+
+@router.post("/assets/{asset_id}/split", status_code=201)
+def split(asset_id: Id, cut: Cut, request: Request, call: Annotated[Call, permit("asset.edit")]) -> dict[str, Any]:
+    """Cut a line in two; the first part stays the asset, `id` is the second. If-Match as for a change."""
+    made = lines.split(call.db, call.caller, asset_id, _seen(request), (cut.lon, cut.lat), cut.why)
+    return {"id": made, "version": 1}
+
+
+@router.get("/assets/{asset_id}/touching")
+def touching(asset_id: Id, call: Annotated[Call, permit("asset.edit")]) -> list[dict[str, Any]]:
+    """Lines of the same kind that end where this one does, and in which attributes they differ."""
+    return lines.touching(call.db, asset_id, call.locale)
+
+
+@router.post("/assets/{asset_id}/join")
+def join(asset_id: Id, joint: Joint, request: Request, call: Annotated[Call, permit("asset.edit")]) -> dict[str, Any]:
+    """Put a touching line to this one, which keeps its attributes; the other is retired. If-Match as for a change."""
+    other = joint.other or 0
+    version = lines.join(call.db, call.caller, asset_id, _seen(request), other, joint.other_version, joint.why)
     return {"id": asset_id, "version": version}
 
 

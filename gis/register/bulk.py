@@ -23,12 +23,12 @@ ONE_BY_ONE = ("name", "name_en", "code", "geometry")
 """What belongs to each asset alone."""
 
 _IN_SHAPE = text("""
-    select id, version, coalesce(nullif(name, ''), code, source_ref) as name from gis.asset
+    select id, version, coalesce(nullif(case when :en then name_en end, ''), nullif(name, ''), code, source_ref) as name from gis.asset
     where kind = :kind and status <> 'removed' and st_intersects(geom, st_setsrid(st_geomfromgeojson(:shape), 4326))
     order by id limit :most
 """)
 _LISTED = text("""
-    select id, version, coalesce(nullif(name, ''), code, source_ref) as name from gis.asset
+    select id, version, coalesce(nullif(case when :en then name_en end, ''), nullif(name, ''), code, source_ref) as name from gis.asset
     where kind = :kind and status <> 'removed' and (code = any(:listed) or source_ref = any(:listed) or name = any(:listed))
     order by id limit :most
 """)
@@ -56,7 +56,11 @@ class Done:
 
 
 def choose(
-    db: Connection, kind: str, shape: Mapping[str, Any] | None = None, listed: Sequence[str] = ()
+    db: Connection,
+    kind: str,
+    shape: Mapping[str, Any] | None = None,
+    listed: Sequence[str] = (),
+    locale: str = "zh",
 ) -> list[dict[str, Any]]:
     """Standing assets of a kind in a GeoJSON area, or with these codes, references or names: [{id, version, name}].
 
@@ -69,7 +73,7 @@ def choose(
     if shape is not None and shape.get("type") not in ("Polygon", "MultiPolygon"):
         raise InvalidInput("The selection must be an area.", "Draw an area, or list codes.")
     statement = _IN_SHAPE if shape is not None else _LISTED
-    values = {"kind": kind, "shape": json.dumps(shape), "listed": list(listed), "most": MOST + 1}
+    values = {"kind": kind, "shape": json.dumps(shape), "listed": list(listed), "most": MOST + 1, "en": locale == "en"}
     wanted = {name: value for name, value in values.items() if f":{name}" in str(statement)}
     found = [dict(row._mapping) for row in db.execute(statement, wanted)]
     if len(found) > MOST:

@@ -34,7 +34,10 @@ _HISTORY = text("""
     values (:id, :version, :change, cast(:before as jsonb), cast(:after as jsonb), :why, :account, :change_set)
 """)
 _WITH_CODE = text(
-    "select id, kind, coalesce(nullif(name, ''), name_en) as name, status from gis.asset where code = :code and id <> :id"
+    """
+    select id, kind, coalesce(nullif(case when :en then name_en end, ''), nullif(name, ''), name_en) as name, status
+    from gis.asset where code = :code and id <> :id
+"""
 )
 _ADD = text("""
     insert into gis.asset (kind, class_code, geom, attributes, source, source_ref, recorded_at)
@@ -125,7 +128,7 @@ def _placed(kind: Kind, geometry: Any, locale: str) -> tuple[str, dict[str, str]
 
 def _taken(db: Connection, code: str, asset_id: int, locale: str) -> CodeTaken | None:
     """The error that names the asset which has a code, if another one has it."""
-    row = db.execute(_WITH_CODE, {"code": code, "id": asset_id}).first()
+    row = db.execute(_WITH_CODE, {"code": code, "id": asset_id, "en": locale == "en"}).first()
     if row is None:
         return None
     name = " ".join(filter(None, (fields.kind_title(row.kind, locale), row.name or f"#{row.id}")))

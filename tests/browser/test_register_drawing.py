@@ -205,3 +205,33 @@ def test_a_code_that_another_asset_has_is_told_beside_it(
     page.once("dialog", lambda dialog: dialog.accept())
     wrong.get_by_role("button").click()
     expect(page.locator(f"#asset-panel[data-asset='{identity}'] h2")).to_be_visible()
+
+
+def test_a_main_is_cut_and_put_together_again(city: City, steward: Person) -> None:
+    with city.engine.connect() as db:
+        found = """select id, version, st_x(p), st_y(p) from gis.asset, st_lineinterpolatepoint(geom, 0.4) p
+                   where kind = 'water_main' and st_length(geom::geography) between 60 and 150 order by id limit 1"""
+        asset, version, lon, lat = db.execute(text(found)).one()
+    page = steward.at(f"/map#asset/{asset}")
+    page.locator(f"#asset-panel[data-asset='{asset}'] [data-action=split]").click()
+    form = page.locator("form.split-form")
+    form.locator("button.primary").click()
+    expect(form.locator(".wrong:not(:empty)").first).to_contain_text("请在线上点击")
+    form.locator("[name=coordinates]").fill(f"{lat}, {lon}")
+    form.locator("[name=coordinates]").press("Tab")
+    expect(form.locator("[role=status]")).to_contain_text("前段")
+    form.locator("[name=why]").fill("加装阀门")
+    form.locator("button.primary").click()
+    expect(page.locator("#notes")).to_contain_text("已断开")
+    expect(page.locator("#asset-panel")).not_to_have_attribute("data-asset", str(asset))
+    second = opened(page)
+    assert row(city, asset).version == version + 1
+
+    page.evaluate("id => (location.hash = `asset/${id}`)", asset)
+    page.locator(f"#asset-panel[data-asset='{asset}'] [data-action=join]").click()
+    form = page.locator("form.join-form")
+    form.locator(f"input[value='{second}']").check()
+    form.locator("[name=why]").fill("阀门未装")
+    form.locator("button.primary").click()
+    expect(page.locator("#asset-panel .history li").first).to_contain_text("阀门未装")
+    assert (row(city, asset).version, row(city, second).status) == (version + 2, "removed")

@@ -6,6 +6,7 @@ import { tell, tellProblem } from "./notify.js";
 import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
 import { bulkForm } from "./register/bulk-form.js";
 import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
+import { joinForm, splitForm } from "./register/line-forms.js";
 import { newForm } from "./register/new-form.js";
 import { inspectionForm, photosForm } from "./register/visit-forms.js";
 import { shortText } from "./time.js";
@@ -69,7 +70,7 @@ export class AssetPanel {
 
   /** Somebody changed these assets: read ours again, but never under the hands of someone who is writing. */
   refresh(ids) {
-    if (!this.asset || !ids.includes(this.asset.id) || this.at) return;
+    if (!this.asset || this.wanted !== this.asset.id || !ids.includes(this.asset.id) || this.at) return; // another one is on its way
     if (this.form) this.form.warn?.();
     else this.show(this.asset.id, { others: this.others });
   }
@@ -140,7 +141,8 @@ export class AssetPanel {
     const isPoint = this.asset.geometry.type === "Point";
     return h("div", { class: "moves" }, h("div", { class: "buttons" }, removed ? [button("restore", _("Bring back"), () => this.setStatus("intact"))] : [
       button("edit", _("Edit"), () => this.edit()), button("shape", isPoint ? _("Move") : _("Reshape"), () => this.reshape()), button("inspect", _("Enter an inspection"), () => this.inspect()),
-      button("photos", _("Add photos"), () => this.addPhotos()), button("retire", _("Retire"), () => this.setStatus("removed"))]));
+      button("photos", _("Add photos"), () => this.addPhotos()),
+      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())], button("retire", _("Retire"), () => this.setStatus("removed"))]));
   }
 
   /** What every form of a standing asset needs. */
@@ -158,6 +160,19 @@ export class AssetPanel {
   reshape() {
     this.showPlace(this.asset);
     this.use(shapeForm(this.asset, this.ways()));
+  }
+
+  split() {
+    this.showPlace(this.asset);
+    this.use(splitForm(this.asset, { ...this.ways(), onDone: (id) => {
+      tell(_("Split: this is the second part."));
+      this.leaveForm();
+      return this.show(id);
+    } }));
+  }
+
+  join() {
+    this.use(joinForm(this.asset, { ...this.ways(), onDone: () => this.saved(_("The lines are one now.")) }));
   }
 
   setStatus(status) {

@@ -107,6 +107,18 @@ export class Shape {
     return this.lines.reduce((sum, line) => sum + sides(line, this.isClosed && line.length > 2).reduce((all, [a, b]) => all + metres(a, b), 0), 0);
   }
 
+  /** Metres before and after the place of the line that is nearest to another. */
+  cutAt(place) {
+    let [best, before, passed] = [Infinity, 0, 0];
+    for (const [a, b] of sides(this.lines[0], false)) {
+      const near = nearestOn([a, b], place);
+      const away = metres(near, place);
+      if (away < best) [best, before] = [away, passed + metres(a, near)];
+      passed += metres(a, b);
+    }
+    return [before, passed - before];
+  }
+
   /** Square metres; holes taken off. */
   get area() {
     if (!this.isClosed) return 0;
