@@ -39,6 +39,7 @@ ROUTES = (
     "pages",
     "reports",
     "tokens",
+    "walks",
 )
 """Modules of api/routes, each with a `router`."""
 

@@ -49,7 +49,7 @@ GRANTS: dict[str, set[str]] = {
     "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
-    | {"asset.edit"},
+    | {"asset.edit", "grid.assign"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -98,6 +98,7 @@ PERMISSIONS: dict[str, str] = {
     "id_number.see": "see a whole ID number for a purpose; it is written down",
     "coverage.see": "see coverage and gaps of aid by area, small figures hidden",
     "network.trace": "follow pipes and streets, isolate bursts, see what does not fit together in the networks",
+    "grid.assign": "group unit grids into responsibility grids and assign their inspectors",
     "finding.decide": "tick off or ignore what checks of the networks found",
     "import.run": "run imports",
     "export.take": "take assets out in files; it is written down",

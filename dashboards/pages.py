@@ -53,6 +53,7 @@ PAGES = (
     Page("/coverage", _("Coverage"), "users", "coverage.see", "page-coverage.js", "coverage.html"),
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
     Page("/findings", _("Network findings"), "route", "finding.decide", "page-findings.js", "findings.html"),
+    Page("/walks", _("Responsibility grids"), "user", "grid.assign", "page-walks.js", "walks.html"),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 
