@@ -48,7 +48,7 @@ def current(db: Connection, name: str, wait_s: float = WAIT_S) -> tuple[int, str
     row = db.execute(_CURRENT, {"name": name}).one()
     if not row.outdated and row.version:
         return row.version, row.token
-    if row.version and _is_kept(db):
+    if row.version and is_kept(db):
         row = _waited(db, name, wait_s)
         return row.version, row.token
     lock = f"network {name}"
@@ -80,7 +80,7 @@ def renew(db: Connection, kind: Kind, known: Known) -> bool:
     return bool(row.outdated)
 
 
-def _is_kept(db: Connection) -> bool:
+def is_kept(db: Connection) -> bool:
     """Whether a keeper holds its lock. Ours, shared, goes with the transaction."""
     return not db.execute(text("select pg_try_advisory_xact_lock_shared(:key)"), {"key": KEEPER}).scalar()
 
