@@ -2,7 +2,7 @@
 
 Each attempt ends in one row of ingest.fetch: applied, unchanged, held for a steward because too much would change, or failed with the
 reason. What is brought goes through the same import in steps as a file that somebody uploads. One process does it, one system after
-the other; a lock keeps a second process from doing it too.
+the other; a lock keeps a second process from doing it too. Beside that it renews the networks after edits (gis/networks/refresh.py).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from config.settings import Settings, from_environment
 from gis import clock
 from gis.db import make_engine, transaction
 from gis.importing import difference, mappings, runs, steps
+from gis.networks import refresh
 from ingest.connectors import register
 from ingest.connectors.definition import READERS
 from ingest.connectors.reader import Brought, Request, secrets_of
@@ -155,7 +156,10 @@ def main() -> None:
     log.info("started")
     with transaction(engine) as db:
         steps.settle_interrupted(db)
+    keeper = threading.Thread(target=refresh.keep, args=(engine, stopping), name="networks", daemon=True)
+    keeper.start()
     work(engine, settings, stopping)
+    keeper.join(5)
     engine.dispose()
     sys.exit(0)
 

@@ -25,7 +25,7 @@ PURPOSE = {
     "web": "pages and API",
     "ingest": "messages from devices: decode, store, detect",
     "dispatch": "cases from detections, deadlines, notices, thumbnails",
-    "exchange": "connected systems, read on their schedules",
+    "exchange": "connected systems, read on their schedules; networks renewed after edits",
     "simulator": "devices of the demonstration city",
 }
 

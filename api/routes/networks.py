@@ -49,7 +49,7 @@ def isolate(
 ) -> Response:
     """Which valves to close for a burst of a main, or of the one nearest to a place, and who is without water then."""
     main = _line(call, "water", asset_id, lon, lat)
-    return _answer(tracing.burst(call.db, main, stuck), format, f"isolation-{main}")
+    return _answer(call, tracing.burst(call.db, main, stuck), format, f"isolation-{main}")
 
 
 @router.get("/api/networks/{name}/trace")
@@ -64,7 +64,7 @@ def trace(
 ) -> Response:
     """Upstream, downstream, or everything connected with a line."""
     line = _line(call, name, asset_id, lon, lat)
-    return _answer(tracing.trace(call.db, name, line, direction), format, f"{direction}-{line}")
+    return _answer(call, tracing.trace(call.db, name, line, direction), format, f"{direction}-{line}")
 
 
 @router.get("/api/networks/{name}/path")
@@ -80,7 +80,7 @@ def path(
     """The shortest way along a network between two places."""
     kind_of(name)
     found = tracing.path(call.db, name, (from_lon, from_lat), (to_lon, to_lat))
-    return _answer(found, format, f"path-{name}")
+    return _answer(call, found, format, f"path-{name}")
 
 
 @router.get("/api/findings")
@@ -89,14 +89,19 @@ def work_list(
     network: str | None = None,
     check: str | None = None,
     state: findings.State | None = None,
+    area: Annotated[str | None, Query(max_length=40)] = None,
+    assignee: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 500,
 ) -> JSONResponse:
     """What does not fit together in the networks, open findings first, and how many there are of each sort."""
     for name in NETWORKS:
-        store.current(call.db, name)  # what has changed is checked first
+        store.current(call.db, name, wait_s=0)  # what has changed is checked first, or by the keeper meanwhile
     with i18n.use(call.locale):
-        items = findings.listed(call.db, network, check, state, limit)
-    return JSONResponse(jsonable_encoder({"items": items, "counts": findings.counts(call.db)}))
+        items = findings.listed(call.db, network, check, state, limit, area, assignee)
+    renewing = [name for name in NETWORKS if store.standing(call.db, name)["renewing"]]
+    choices = {"people": findings.people(call.db), "areas": findings.areas(call.db)}
+    found = {"items": items, "counts": findings.counts(call.db), "renewing": renewing, **choices}
+    return JSONResponse(jsonable_encoder(found))
 
 
 class Decision(BaseModel):
@@ -114,6 +119,20 @@ def decide(finding_id: Id, decision: Decision, call: Annotated[Call, permit("fin
     return Response(status_code=204)
 
 
+class Assignment(BaseModel):
+    """Who is to look after a finding; null: nobody."""
+
+    model_config = ConfigDict(extra="forbid")
+    account_id: Id | None
+
+
+@router.post("/api/findings/{finding_id}/assignee", status_code=204)
+def assign(finding_id: Id, to: Assignment, call: Annotated[Call, permit("finding.decide")]) -> Response:
+    """Give a finding to somebody who looks after it."""
+    findings.assign(call.db, finding_id, to.account_id)
+    return Response(status_code=204)
+
+
 def _line(call: Call, name: str, asset_id: int | None, lon: float | None, lat: float | None) -> int:
     kind_of(name)
     if asset_id is not None:
@@ -123,7 +142,7 @@ def _line(call: Call, name: str, asset_id: int | None, lon: float | None, lat: f
     return tracing.line_near(call.db, name, lon, lat)
 
 
-def _answer(found: dict[str, Any], format: Format, file_name: str) -> Response:
+def _answer(call: Call, found: dict[str, Any], format: Format, file_name: str) -> Response:
     shapes = [
         {"type": "Feature", "geometry": json.loads(shape["geojson"]), "properties": {"part": shape["part"]}}
         for shape in found["shapes"]
@@ -145,6 +164,7 @@ def _answer(found: dict[str, Any], format: Format, file_name: str) -> Response:
         return Response(_csv(found), headers=saved, media_type="text/csv; charset=utf-8")
     left = {name: value for name, value in found.items() if name != "shapes"}
     shown = {"list": found["list"][:LIST_SHOWN], "listed": len(found["list"]), "shapes": collection}
+    shown |= store.standing(call.db, found["network"])
     return JSONResponse(jsonable_encoder(left | shown))
 
 

@@ -3,6 +3,7 @@
 | check | what it means |
 |---|---|
 | `unsnapped_end` | an end stops a few metres short of another line |
+| `unjoined` | an end touches another line within the tolerance, and the names at both say that they are not joined |
 | `loose_point` | a valve, manhole or outfall that stands on no line |
 | `duplicate` | two lines between the same ends, drawn the same way |
 | `no_source` | mains that no waterworks, tank or reservoir feeds |
@@ -10,7 +11,7 @@
 | `circle` | sewers around which water would flow for ever |
 | `adverse_slope` | a sewer whose levels say the opposite of its direction (found while building, `topology.py`) |
 | `valve_without_pipe` | a valve that names a pipe or node which is not there (found while building) |
-| `lamp_off_street`, `stop_off_line` | found by the database (`findings.sql`) |
+| `lamp_off_street`, `stop_off_line` | found by the database (`standing.py`) |
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def _unsnapped(made: Topology, graph: Graph, rules: Rules) -> Iterator[Finding]:
         told.add(node)
         gap = float(shapely.LineString(theirs.xy).distance(places[index]))
         place = made.nodes[node]
-        yield Finding("unsnapped_end", made.edges[mine].asset, theirs.asset, place.x, place.y, {"gap_m": round(gap, 2)})
+        check = "unsnapped_end" if gap > rules.tolerance_m else "unjoined"
+        facts: dict[str, float | str] = {"gap_cm": round(gap * 100, 1)}
+        yield Finding(check, made.edges[mine].asset, theirs.asset, place.x, place.y, facts)
 
 
 def _edge_at(made: Topology) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,16 @@ from gis.networks.graph import Floats
 from gis.networks.kinds import Kind
 from gis.networks.topology import Line, Point
 
+_MARKS = text("""
+    select id, cast(cast(xmin as text) as bigint) as mark
+    from gis.asset where kind = any (:kinds) and status not in ('removed', 'disused') order by id
+""")
+"""`mark` is the transaction that wrote the row last, whoever that was and by whatever way: an equal mark is an equal row."""
+
 _ASSETS = text("""
     select id, source, source_ref, kind, attributes, st_asbinary(st_force2d(
                case when geometrytype(geom) = 'MULTILINESTRING' then st_linemerge(geom) else geom end)) as shape
-    from gis.asset where kind = any (:kinds) and status not in ('removed', 'disused') order by id
+    from gis.asset where id = any (:ids)
 """)
 CLOSED = ("closed", "shut")
 UPPER, LOWER = "invert_up_m", "invert_down_m"
@@ -29,22 +36,53 @@ def transformer(db: Connection) -> Transformer:
     return Transformer.from_crs(4326, int(instance.setting(db, "work_srid") or 3857), always_xy=True)
 
 
-def read(db: Connection, kind: Kind, project: Transformer) -> tuple[list[Line], list[Point]]:
-    """Lines and points of a network; those without a usable geometry are left out."""
-    rows = list(db.execute(_ASSETS, {"kinds": kind.assets}))
+@dataclass
+class Known:
+    """What was read of a network before, by asset: its mark, and the line or point made of it (None: no usable geometry)."""
+
+    system: str = ""
+    things: dict[int, tuple[int, Line | Point | None]] = field(default_factory=dict)
+
+
+def read(
+    db: Connection, kind: Kind, project: Transformer, known: Known | None = None
+) -> tuple[list[Line], list[Point]]:
+    """Lines and points of a network by id; those without a usable geometry are left out.
+
+    With `known` only what was written since is read; it then holds what stands now.
+    """
+    known = known if known is not None else Known()
+    if known.system != project.definition:
+        known.system, known.things = project.definition, {}
+    marks = {row.id: row.mark for row in db.execute(_MARKS, {"kinds": kind.assets})}
+    stale = [id for id, mark in marks.items() if id not in known.things or known.things[id][0] != mark]
+    fresh = _things(db, stale, kind, project)
+    # A row that another transaction took away between the two statements is noted, and the next build misses it.
+    same = {id: known.things[id] for id in marks.keys() - set(stale)}
+    known.things = {
+        id: (mark, fresh[id]) if id in fresh else same[id] for id, mark in marks.items() if id in fresh or id in same
+    }
+    things = [thing for _, thing in known.things.values()]
+    return [each for each in things if isinstance(each, Line)], [each for each in things if isinstance(each, Point)]
+
+
+def _things(db: Connection, ids: list[int], kind: Kind, project: Transformer) -> dict[int, Line | Point | None]:
+    rows = list(db.execute(_ASSETS, {"ids": ids})) if ids else []
     if not rows:
-        return [], []
+        return {}
     shapes = shapely.from_wkb([bytes(row.shape) for row in rows])
-    lines, points = [], []
     metres = shapely.transform(shapes, lambda xy: np.column_stack(project.transform(xy[:, 0], xy[:, 1])))
-    for row, shape in zip(rows, metres, strict=True):
-        if row.kind in kind.lines:
-            if shape.geom_type == "LineString" and len(shape.coords) > 1:
-                lines.append(_line(row, shapely.get_coordinates(shape)))
-        elif not shape.is_empty:
-            place = shape if shape.geom_type == "Point" else shape.representative_point()
-            points.append(_point(row, place.x, place.y, kind))
-    return lines, points
+    return {row.id: _thing(row, shape, kind) for row, shape in zip(rows, metres, strict=True)}
+
+
+def _thing(row: Any, shape: Any, kind: Kind) -> Line | Point | None:
+    if row.kind in kind.lines:
+        usable = shape.geom_type == "LineString" and len(shape.coords) > 1
+        return _line(row, shapely.get_coordinates(shape)) if usable else None
+    if shape.is_empty or row.kind not in kind.points:
+        return None
+    place = shape if shape.geom_type == "Point" else shape.representative_point()
+    return _point(row, place.x, place.y, kind)
 
 
 def _line(row: Any, xy: Floats) -> Line:

@@ -131,6 +131,7 @@ finding = Table(
     instant("recorded_at", server_default=NOW),
     instant("gone_at", nullable=True),
     Column("geom", Geometry("POINT", srid=4326, spatial_index=False), nullable=False),
+    Column("assignee_id", BigInteger, ForeignKey("gis.account.id")),
     UniqueConstraint("identity"),
     CheckConstraint("state in ('open', 'done', 'ignored')", name="state_known"),
     CheckConstraint("state <> 'ignored' or note <> ''", name="ignored_with_reason"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
+import shapely
 from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
+from config.street_speeds import speeds
 from gis.catalogue import seeing
 from gis.db import named_sql
-from gis.networks import memory
-from gis.networks.graph import Ints
+from gis.networks import directions, memory
+from gis.networks.directions import Piece
+from gis.networks.graph import Ints, Path
 from gis.networks.isolation import Isolation, isolate
 from gis.networks.memory import Loaded
 from gis.networks.wording import metres, said
@@ -75,9 +79,36 @@ def path(db: Connection, name: str, origin: tuple[float, float], target: tuple[f
         "version": network.version,
         "length_m": round(found.length_m, 1),
         "nodes": found.nodes.tolist(),
+        **_told(db, network, found),
         "said": said(("path", facts)),
         "list": rows_of(db, network, found.edges),
         "shapes": [_shape(db, network, "path", found.edges)],
+    }
+
+
+_COURSES = text("""
+    select e.edge, st_asbinary(e.geom) as course, coalesce(a.name, '') as name, coalesce(a.name_en, '') as name_en,
+           coalesce(a.attributes ->> 'class', '') as street_class
+    from gis.network_edge e left join gis.seen_asset a on a.id = e.asset_id
+    where e.name = :name and e.version = :version and e.edge = any (cast(:edges as integer[]))
+""")
+
+
+def _told(db: Connection, network: Loaded, found: Path) -> dict[str, Any]:
+    """How one goes: steps from street to street, and seconds in all."""
+    values = {"name": network.name, "version": network.version, "edges": found.edges.tolist()}
+    rows = {row.edge: row for row in db.execute(_COURSES, values)}
+    way = []
+    for edge, node in zip(found.edges.tolist(), found.nodes.tolist(), strict=False):
+        row, length_m = rows[edge], float(network.graph.length_m[edge])
+        course = shapely.get_coordinates(shapely.from_wkb(bytes(row.course)))
+        forward = network.graph.start[edge] == node
+        drawn = [tuple(place) for place in (course if forward else course[::-1]).tolist()]
+        way.append(Piece(drawn, length_m, row.name, row.name_en, row.street_class))
+    told = directions.steps(way, *speeds())
+    return {
+        "seconds": round(sum(step.seconds for step in told)),
+        "steps": [asdict(step) | {"length_m": round(step.length_m), "seconds": round(step.seconds)} for step in told],
     }
 
 

@@ -9,18 +9,19 @@ In the same run WNTR divides the same networks; `wntr_ratio` is its time by ours
 from __future__ import annotations
 
 import argparse
+import threading
 import time
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from config.settings import from_environment
 from data import demonstration
 from gis.db import make_engine
-from gis.networks import memory, store, tracing
+from gis.networks import memory, refresh, store, tracing
 from gis.networks.graph import Graph
 from gis.networks.isolation import Supply, isolate
 from gis.networks.segments import END, START, Cuts, divide
@@ -28,6 +29,7 @@ from tests.benchmarks._support import database, environment, finish, percentile,
 from tests.support import wntr_networks
 
 ROUNDS = 300
+EDITS = 5
 LAYERS = (("strategic", 1, 11), ("strategic", 2, 12), ("random", 60, 13))
 """Placement, number and seed of valve layers, as in tests/unit/test_segments.py."""
 
@@ -46,8 +48,44 @@ def main() -> None:
             demonstration.load(db, from_environment(variables), chosen.scale, cases=0, aid_share=0.001)
         with engine.begin() as db:
             figures |= city(db)
+        figures |= after_an_edit(engine)
         engine.dispose()
     finish(figures)
+
+
+def after_an_edit(engine: Engine) -> dict[str, Any]:
+    """With a keeper: how long the first question after the edit of a street waits, and until its answer knows the edit."""
+    stopping = threading.Event()
+    keeper = threading.Thread(target=refresh.keep, args=(engine, stopping))
+    keeper.start()
+    waits, renewed = [], []
+    try:
+        while not _kept(engine):
+            time.sleep(0.05)
+        for number in range(EDITS + 1):  # the first finds a keeper that has not read anything yet
+            with engine.begin() as db:
+                before = memory.current(db, "street")
+                db.execute(
+                    text("update gis.asset set geom = st_translate(geom, 0.00001, 0) where id = :id"),
+                    {"id": int(before.asset[number])},
+                )
+            edited = time.perf_counter()
+            found = before
+            while found.version == before.version:
+                with engine.begin() as db:
+                    found, seconds = _timed(memory.current, db, "street")
+                waits.append(1000 * seconds)
+            if number:
+                renewed.append(time.perf_counter() - edited)
+    finally:
+        stopping.set()
+        keeper.join()
+    return {"question_after_edit_ms": round(max(waits)), "renewed_street_s": round(percentile(renewed, 0.5), 2)}
+
+
+def _kept(engine: Engine) -> bool:
+    with engine.begin() as db:
+        return store.is_kept(db)
 
 
 def city(db: Connection) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,3 +107,38 @@ def test_a_steward_works_through_the_findings(city: City, sit_down: Callable[...
     expect(rows).to_have_count(before - 1)
     page.locator("#filters [name=state]").select_option("ignored")
     expect(page.locator("#list")).to_contain_text("备用阀")
+
+
+def test_a_finding_is_given_to_somebody(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("steward").at("/findings")
+    page.locator("#filters [name=state]").select_option("open")
+    row = page.locator("#list li[data-finding]").first
+    row.get_by_role("button").first.click()
+    select = page.locator("#list [name=assignee]")
+    name = select.locator("option").nth(1).inner_text()
+    select.select_option(label=name)
+    expect(page.locator("#list li[data-chosen=true]")).to_contain_text(name)
+    page.locator("#filters [name=assignee]").select_option(label=name)
+    expect(page.locator("#list li[data-finding]")).to_have_count(1)
+    expect(page.locator("#list li[data-finding] a")).to_have_attribute("href", re.compile(r"^/map#asset/\d+$"))
+
+
+def test_a_way_is_told_on_the_map_and_back(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("intake").at("/map")
+    page.wait_for_function("() => window.cityMap?.loaded()")
+    page.locator("#ways-here").click()
+    box = page.locator("#map").bounding_box()
+    assert box
+    for number, (across, down) in enumerate(((0.3, 0.6), (0.55, 0.4))):
+        page.locator("#ways-place .way-end button").nth(number).click()
+        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        expect(page.locator("#ways-place input").nth(number)).not_to_have_value("")
+    turns = page.locator("#ways-place .turns li")
+    expect(turns.first).to_contain_text("出发")
+    expect(page.locator("#ways-place .said")).to_contain_text("分钟")
+    there = page.locator("#ways-place .said strong").inner_text()
+    page.locator("#ways-place button", has_text="返程").click()
+    expect(page.locator("#ways-place .said strong")).to_have_text(there)
+    expect(page.locator("#panel")).to_be_hidden()
+    page.locator("#count-here").click()
+    expect(page.locator("#ways-drawer")).to_be_hidden()

@@ -148,3 +148,41 @@ def test_a_steward_decides_about_findings(people: dict[str, Person], engine: Eng
     assert people["steward"].post(path, json={"state": "ignored", "note": "stored here"}).status_code == 204
     again = people["steward"].get("/api/findings", params={"state": "ignored"}).json()["items"]
     assert [item["note"] for item in again if item["id"] == lost["id"]] == ["stored here"]
+
+
+def test_a_finding_is_given_to_somebody_and_found_by_kind_area_and_person(people: dict[str, Person]) -> None:
+    steward = people["steward"]
+    everything = steward.get("/api/findings").json()
+    item = everything["items"][0]
+    me = next(person for person in everything["people"] if person["id"])
+    path = f"/api/findings/{item['id']}/assignee"
+    assert people["intake"].post(path, json={"account_id": me["id"]}).status_code == 403
+    assert steward.post(path, json={"account_id": 10**9}).status_code == 422
+    assert steward.post(path, json={"account_id": me["id"]}).status_code == 204
+    mine = steward.get("/api/findings", params={"assignee": me["id"]}).json()["items"]
+    assert [(each["id"], each["assignee"]) for each in mine] == [(item["id"], me["name"])]
+    assert steward.post(path, json={"account_id": None}).status_code == 204
+    assert steward.get("/api/findings", params={"assignee": me["id"]}).json()["items"] == []
+    assert {each["name"] for each in steward.get("/api/findings", params={"network": "water"}).json()["items"]} <= {
+        "water"
+    }
+    assert steward.get("/api/findings", params={"area": "no such area"}).json()["items"] == []
+
+
+def test_a_way_is_told_from_street_to_street(people: dict[str, Person], engine: Engine) -> None:
+    with engine.begin() as db:
+        ends = db.execute(
+            text(
+                "select st_x(p) as lon, st_y(p) as lat from gis.asset, st_startpoint(geom) p where kind = 'road'"
+                " order by st_x(p), id"
+            )
+        ).all()
+    here, there = ends[0], ends[-1]
+    query = {"from_lon": here.lon, "from_lat": here.lat, "to_lon": there.lon, "to_lat": there.lat}
+    answer = people["intake"].get("/api/networks/street/path", params=query).json()
+    assert answer["steps"][0]["turn"] == "start"
+    assert sum(step["length_m"] for step in answer["steps"]) == pytest.approx(
+        answer["length_m"], abs=len(answer["steps"])
+    )
+    assert answer["length_m"] / 60 * 3.6 - 1 <= answer["seconds"] <= answer["length_m"] / 20 * 3.6 + 1
+    assert not answer["renewing"]

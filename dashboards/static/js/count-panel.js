@@ -1,6 +1,7 @@
 // What lies in a circle, a polygon or each area: a table, a chart, a list, and the same as a file.
 import { download, get, post } from "./api.js";
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, one } from "./dom.js";
+import { drawerOf } from "./drawer.js";
 import { _, locale } from "./i18n.js";
 import { kindName } from "./kinds.js";
 import { tellProblem } from "./notify.js";
@@ -8,8 +9,14 @@ import { tellProblem } from "./notify.js";
 const LEVELS = { subdistrict: _("Sub-districts"), community: _("Communities") };
 const LISTED = 200;
 
-/** {element, focus(), clear()} for a drawer beside the map; `drawing` is map-draw.js, onShow gets a thing of the list. */
-export function countPanel({ drawing, onShow }) {
+/** The drawer with its button; `drawing` is map-draw.js, onShow gets a thing of the list, makeRoom() says whether it may open. */
+export function countDrawer({ drawing, onShow, makeRoom }) {
+  const panel = countPanel({ drawing, onShow });
+  one("#count-place").append(panel.element);
+  return drawerOf("count", panel, makeRoom);
+}
+
+function countPanel({ drawing, onShow }) {
   const buttons = {
     circle: mode(_("Circle"), () => draw("circle", _("Click the middle, then the rim."))),
     polygon: mode(_("Polygon"), () => draw("polygon", _("Click the corners; click the last one twice."))),

@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { _, locale } from "./i18n.js";
 import { tellProblem } from "./notify.js";
+import { shortText } from "./time.js";
 
 const COLOURS = {
   light: { drained: "#c4320a", dry: "#e2703f", trace: "#1f6fb2", close: "#c4320a", look: "#6b7480", stuck: "#16191d", ink: "#ffffff" },
@@ -32,6 +33,7 @@ export function networkOverlay(card) {
     fill(card, heading(_("Following the pipes …"), close));
     try {
       const answer = await get(path, parameters);
+      answer.said = { ...answer.said, [locale]: answer.said[locale] + (answer.renewing ? ` ${_("Assets have changed since: this is the network of {time}, the next version is being built.", { time: shortText(answer.built_at) })}` : "") };
       draw(answer.shapes);
       show(answer.shapes);
       card.dataset.state = "answered";

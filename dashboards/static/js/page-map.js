@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { CasePanel } from "./case-panel.js";
 import { CasesList } from "./cases-list.js";
-import { countPanel } from "./count-panel.js";
+import { countDrawer } from "./count-panel.js";
 import { startCounters } from "./counters.js";
 import { debounce, fill, h, one } from "./dom.js";
 import { _, named } from "./i18n.js";
@@ -25,6 +25,7 @@ import { searchBox } from "./search-box.js";
 import { showConnection, startShell } from "./shell.js";
 import { STATES, TIMINGS, tickTimings } from "./states.js";
 import { readClock } from "./time.js";
+import { waysDrawer } from "./ways.js";
 
 const PLACES = new Set(["area", "grid", "unit_grid", "place", "address", "crossing", "road"]); // what search finds that is no asset
 const filterForm = one("#filters");
@@ -34,23 +35,25 @@ const { map, add, home, changed, retry } = createMap(one("#map"));
 const flyTo = (item) => map.easeTo({ center: [item.lon, item.lat], zoom: Math.max(map.getZoom(), 15.5), duration: 500 });
 
 const drawing = drawOverlay();
+const questions = [countDrawer({ drawing, onShow: flyTo, makeRoom }), waysDrawer({ onShow: flyTo, makeRoom })];
+const [, ways] = questions;
 const casesOnMap = caseOverlay({ onChoose: (id) => !isDrawing() && choose(id) });
 const devicesOnMap = deviceOverlay({ onChoose: (device, point) => !isDrawing() && cards.show(device, point) });
 const alarmsOnMap = alarmOverlay(one("#alarms"), { onChoose: flyTo });
 const networks = one("#network") && networkOverlay(one("#network"));
 const layers = layerChoice();
-[networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing].filter(Boolean).forEach(add);
+[networks, casesOnMap, devicesOnMap, alarmsOnMap, layers, drawing, ways.overlay].filter(Boolean).forEach(add);
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
-const isDrawing = () => drawing.active || editor.active;
+const isDrawing = () => drawing.active || editor.active || ways.active;
 const { panel: assets, editor } = assetsOnMap({
-  map, add, layers, isFree: () => drawer.hidden && !drawing.active,
+  map, add, layers, isFree: () => drawer.hidden && !drawing.active && !ways.active,
   questions: (asset) => networks?.questions(asset) ?? [],
   onShow: (asset) => {
     choose(null);
     closeDrawer();
-    closeCount();
+    closeQuestions();
     history.replaceState(null, "", asset ? `#asset/${asset.id}` : location.pathname);
   },
   onClose: () => location.hash.startsWith("#asset/") && history.replaceState(null, "", location.pathname),
@@ -103,7 +106,7 @@ function choose(id) {
     return;
   }
   closeDrawer();
-  closeCount();
+  closeQuestions();
   panel.show(id).then(() => panel.detail?.id === id && bringIntoView(panel.detail));
 }
 
@@ -132,7 +135,7 @@ if (form) one("#report-place").append(form.element);
 function openDrawer() {
   if (!form || (assets.isOpen && !assets.close())) return;
   if (!one("#panel").hidden) choose(null);
-  closeCount();
+  closeQuestions();
   drawer.hidden = false;
   one("#map").classList.add("picking");
   form.focus();
@@ -144,24 +147,18 @@ function closeDrawer() {
   form?.place.clear();
 }
 
-const countDrawer = one("#count-drawer");
-const counting = countPanel({ drawing, onShow: flyTo });
-one("#count-place").append(counting.element);
+function closeQuestions() {
+  questions.forEach((each) => each.close());
+}
 
-function openCount() {
-  if (assets.isOpen && !assets.close()) return;
+/** Before another drawer opens; false where unsaved changes stay. */
+function makeRoom() {
+  if (assets.isOpen && !assets.close()) return false;
   if (!one("#panel").hidden) choose(null);
   closeDrawer();
-  countDrawer.hidden = false;
-  counting.focus();
+  closeQuestions();
+  return true;
 }
-
-function closeCount() {
-  countDrawer.hidden = true;
-  counting.clear();
-}
-one("#count-here")?.addEventListener("click", openCount);
-one("#close-count").addEventListener("click", closeCount);
 
 startShell();
 const search = one("#search");
@@ -188,7 +185,7 @@ onKeys({
   Escape: (event) => {
     if (event.target.matches("input, textarea, select")) event.target.blur();
     else if (drawing.active) drawing.stop();
-    else if (!countDrawer.hidden) closeCount();
+    else if (questions.some((each) => each.isOpen)) closeQuestions();
     else if (!drawer.hidden) closeDrawer();
     else if (assets.isOpen) assets.stepBack();
     else if (panel.forms?.element.querySelector("form")) panel.draw(panel.detail);
