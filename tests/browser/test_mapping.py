@@ -95,7 +95,7 @@ def test_a_steward_makes_a_mapping_and_sees_its_lamps_on_the_map(
     page.locator("#go-on").click()
     page.wait_for_url("**/imports#*")
     expect(page.locator('.detail [data-change="added"] strong')).to_have_text("23")
-    expect(page.locator(".reasons")).to_contain_text("5000")
+    expect(page.locator(".reasons")).to_contain_text("额定功率 = 9999999.0 不得大于 5000 W")
     page.locator('[data-step="apply"]').click()
     expect(page.locator('.detail [data-run="applied"]')).to_be_visible()
     with city.engine.begin() as db:
