@@ -143,6 +143,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const rows = run.reasons.map((one) => h("tr", {}, h("th", { scope: "row" }, one.reason), h("td", {}, one.rows), h("td", {}, one.example)));
     return h("section", { class: "block" }, h("h3", {}, _("Refused rows")), h("table", { class: "reasons" }, h("thead", {}, h("tr", {}, [_("Reason"), _("Rows"), _("For example")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows)),
       run.replayed > 0 && h("p", { class: "hint" }, _("{count} of them were corrected and came in since.", { count: run.replayed })),
+      run.mend && h("p", { class: "hint", id: "mend" }, icon("info-circle"), run.mend),
       h("div", { class: "buttons" }, download(run, "csv", _("Rows as CSV")), download(run, "geojson", _("Rows as GeoJSON")),
         run.kind === "layer" && run.state === "applied" && h("button", { type: "button", class: "button", on: { click: () => onReplay(run) } }, icon("cloud-upload"), _("Hand in corrected rows"))));
   }
