@@ -17,6 +17,7 @@ from api.routes.map import packed
 from api.values import Id
 from config import i18n
 from config.errors import CityCommandError, InvalidInput
+from config.kinds import kinds
 from gis import frames
 from gis.importing import corrections, difference, kept_files, mappings, placing, run_list, steps, undo
 from gis.importing.steps import STATES
@@ -115,7 +116,10 @@ def changes(
 ) -> JSONResponse:
     """Rows of the difference, 100 at a time, field by field."""
     steps.get(call.db, run_id)
-    return JSONResponse(jsonable_encoder(difference.rows(call.db, run_id, change, offset)))
+    found = [
+        row | {"kind_name": _kind_name(call, row["kind"])} for row in difference.rows(call.db, run_id, change, offset)
+    ]
+    return JSONResponse(jsonable_encoder(found))
 
 
 @router.get("/api/imports/{run_id}/changes.geojson")
@@ -182,6 +186,12 @@ def _options(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> dict[str, s
     return {name: value for name, value in options.items() if value}
 
 
+def _kind_name(call: Call, code: str) -> str:
+    """What a kind of asset is called; one that only a mapping knows says its own word."""
+    kind = kinds().get(code)
+    return kind.title(call.locale) if kind else code
+
+
 def _system_must_be_stated(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> None:
     stated = wanted.system or (mapping or {}).get("system")
     if not stated:
@@ -192,9 +202,14 @@ def _system_must_be_stated(wanted: ImportIn, mapping: Mapping[str, Any] | None) 
 
 
 def _told(call: Call, run: dict[str, Any]) -> dict[str, Any]:
-    """The run with its state and its problem in the caller's language."""
-    told = run | {"state_name": STATES[run["state"]][call.locale == "en"], "mend": corrections.how_to_mend(run["kind"])}
+    """The run with its state, its kind and its problem in the caller's language, and how refused rows get in after all."""
+    say = i18n.gettext(call.locale)
+    told = run | {
+        "state_name": STATES[run["state"]][call.locale == "en"],
+        "kind_name": say(run_list.KIND_NAMES.get(run["kind"], run["kind"])),
+        "mend": say(corrections.how_to_mend(run["kind"])),
+    }
     if run["problem"]:
-        what, next_step = CityCommandError.from_kept(run["problem"]).said(i18n.gettext(call.locale))
+        what, next_step = CityCommandError.from_kept(run["problem"]).said(say)
         told["problem"] = {"message": what, "next_step": next_step}
     return told

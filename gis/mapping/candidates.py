@@ -73,7 +73,7 @@ def name_of(system: str) -> str:
 def usual(db: Connection) -> list[dict[str, str]]:
     """Systems to choose from where a file cannot state its own: those in degrees, and those in metres that fit the city."""
     extent = instance.setting(db, "extent")
-    names = [*coordinates.SYSTEMS]
+    names: list[str] = [*coordinates.SYSTEMS]
     if extent:
         lon, lat = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
         in_china = bool(coordinates.inside_china(lon, lat))

@@ -63,7 +63,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const steps = withSteps ? run.can : [];
     return h("section", { class: "block" }, h("div", { class: "head" }, h("h2", {}, run.file_name), h("span", { class: "chip", data: { run: run.state } }, run.state_name),
       h("div", { class: "buttons" }, steps.map((step) => stepButton(run, step)))),
-    h("small", {}, [_("run {id}", { id: run.id }), run.kind, run.who, fullText(run.started_at), run.undoes && _("undoes run {id}", { id: run.undoes }), run.undone_by && _("undone by run {id}", { id: run.undone_by }), run.replays && _("corrects rows of run {id}", { id: run.replays })].filter(Boolean).join(" · ")));
+    h("small", {}, [_("run {id}", { id: run.id }), run.kind_name, run.who, fullText(run.started_at), run.undoes && _("undoes run {id}", { id: run.undoes }), run.undone_by && _("undone by run {id}", { id: run.undone_by }), run.replays && _("corrects rows of run {id}", { id: run.replays })].filter(Boolean).join(" · ")));
   }
 
   function stepButton(run, step) {
@@ -114,7 +114,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const body = one("#changes tbody", element);
     if (!body) return;
     const drawn = rows.map((row) => h("tr", { data: { ref: row.ref }, on: { click: () => choose(row) } }, h("td", {}, h("span", { class: "chip", data: { change: row.change } }, CHANGES[row.change])),
-      h("td", {}, h("button", { type: "button", class: "link" }, row.name || row.ref), h("br"), h("small", {}, `${row.kind} · ${row.ref}`)), h("td", {}, row.fields.map(fieldChange))));
+      h("td", {}, h("button", { type: "button", class: "link" }, row.name || row.ref), h("br"), h("small", {}, `${row.kind_name} · ${row.ref}`)), h("td", {}, row.fields.map(fieldChange))));
     if (offset) body.append(...drawn);
     else fill(body, drawn);
     const more = one("#more-changes", element);

@@ -31,7 +31,7 @@ function row(run) {
   const names = { added: _("added"), changed: _("changed"), unchanged: _("unchanged"), absent: _("not in the file"), removed: _("removed"), restored: _("restored") };
   return h("button", { type: "button", class: "row", "aria-pressed": String(run.id === chosen), on: { click: () => choose(run.id) } },
     h("span", { class: "what" }, run.file_name), h("time", {}, shortText(run.started_at)),
-    h("span", { class: "where" }, h("span", { class: "chip", data: { run: run.state } }, run.state_name), h("span", {}, run.kind),
+    h("span", { class: "where" }, h("span", { class: "chip", data: { run: run.state } }, run.state_name), h("span", {}, run.kind_name),
       figures.map(([name, number]) => h("span", {}, `${names[name] ?? name} ${number.toLocaleString()}`)), run.refused > 0 && h("span", {}, _("{count} refused", { count: run.refused }))));
 }
 
