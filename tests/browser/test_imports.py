@@ -88,6 +88,11 @@ def test_what_is_missing_is_said_beside_its_field_and_a_network_comes_in(
     expect(page.locator("#mapping")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#notes .note")).to_have_count(0)
 
+    page.locator("#own-mapping").click()
+    expect(page.locator("#columns")).to_contain_text("a")
+    expect(page.locator("#mapping-name")).to_have_value("lamps")
+
+    steward.at("/imports")
     page.locator("#file").set_input_files(path)
     expect(page.locator("#kind")).to_have_value("epanet")
     expect(page.locator("#kind-says")).to_contain_text("EPANET 2")
