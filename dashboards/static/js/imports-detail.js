@@ -2,6 +2,7 @@
 import { get, post } from "./api.js";
 import { fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
+import { reasonText } from "./import-reasons.js";
 import { differenceMap } from "./imports-map.js";
 import { tell, tellProblem } from "./notify.js";
 import { fullText } from "./time.js";
@@ -140,7 +141,7 @@ export function runPanel(element, { onChange, onReplay }) {
   }
 
   function refusedBlock(run) {
-    const rows = run.reasons.map((one) => h("tr", {}, h("th", { scope: "row" }, one.reason), h("td", {}, one.rows), h("td", {}, one.example)));
+    const rows = run.reasons.map((one) => h("tr", {}, h("th", { scope: "row" }, reasonText(one.reason), h("br"), h("small", {}, one.reason)), h("td", {}, one.rows), h("td", {}, one.example)));
     return h("section", { class: "block" }, h("h3", {}, _("Refused rows")), h("table", { class: "reasons" }, h("thead", {}, h("tr", {}, [_("Reason"), _("Rows"), _("For example")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows)),
       run.replayed > 0 && h("p", { class: "hint" }, _("{count} of them were corrected and came in since.", { count: run.replayed })),
       run.mend && h("p", { class: "hint", id: "mend" }, icon("info-circle"), run.mend),
