@@ -87,6 +87,10 @@ def test_what_is_missing_is_said_beside_its_field_and_a_network_comes_in(
     expect(page.locator("#mapping-problem")).to_contain_text("没有映射")
     expect(page.locator("#mapping")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#notes .note")).to_have_count(0)
+    page.locator("#kind").select_option("osm")
+    expect(page.locator("#mapping-problem")).to_be_hidden()
+    expect(page.locator("#grids")).to_have_value("streets")
+    page.locator("#kind").select_option("layer")
 
     page.locator("#own-mapping").click()
     expect(page.locator("#columns")).to_contain_text("a")

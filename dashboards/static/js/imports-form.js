@@ -37,6 +37,7 @@ export function importForm(form, { onBegun }) {
   function change({ target }) {
     if (target === form.elements.kind) {
       for (const [name, value] of Object.entries(KINDS[target.value].usual ?? { mapping: "", grids: "lattice" })) form.elements[name].value = value;
+      for (const name of FIELDS) tell(form.elements[name], "");
     }
     if (target === form.elements.file) guessKind(target.files[0]?.name ?? "");
     tell(target, "");
