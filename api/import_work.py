@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,17 +110,29 @@ def _osm(db: Connection, _settings: Settings, task: Task) -> Outcome:
     from gis.importing.city import import_osm
 
     levels, name = task.options.get("admin_levels"), task.options.get("name", "")
-    outcome = import_osm(db, task.files[0], name=name, mapping=task.mapping, admin_levels=levels)
-    if task.options.get("grids") == "streets" and outcome.counts["grids"]["grids"]:
-        _along_streets(db, outcome)
-    return outcome
+    with _grids_as_asked(db, task) as outcomes:
+        outcomes.append(import_osm(db, task.files[0], name=name, mapping=task.mapping, admin_levels=levels))
+    return outcomes[0]
 
 
-def _along_streets(db: Connection, outcome: Outcome) -> None:
-    """Draw the unit grids along the streets that the register holds, in the place of the lattice."""
+@contextmanager
+def _grids_as_asked(db: Connection, task: Task) -> Iterator[list[Outcome]]:
+    """An import that divides communities, put into the list; where it was asked for, the new ones are drawn along streets after it."""
+    from gis.gridding import sources
+
+    before = sources.divided(db)
+    outcomes: list[Outcome] = []
+    yield outcomes
+    new = sources.divided(db) - before
+    if new and task.options.get("grids") == "streets":
+        _along_streets(db, outcomes[0], new)
+
+
+def _along_streets(db: Connection, outcome: Outcome, communities: Set[str]) -> None:
+    """Draw the unit grids of communities along the register's streets, in the place of the lattice that the import just made."""
     from gis.gridding import editions
 
-    made = editions.replace(db, editions.drawn(db))
+    made = editions.replace(db, editions.drawn(db, only=communities))
     outcome.counts["grids"] = {
         name: made.report[name] for name in ("grids", "communities", "share_5000_to_20000", "border_on_streets")
     }
@@ -135,11 +148,10 @@ def _layer_named(task: Task) -> str | None:
 def _areas(db: Connection, settings: Settings, task: Task) -> Outcome:
     from gis.importing.area_files import import_areas
 
-    with archives.opened(task.files[0], settings.import_unpacked_bytes, _layer_named(task)) as file:
-        outcome = import_areas(db, file, task.mapping or {})
-    if task.options.get("grids") == "streets" and outcome.counts["grids"]["grids"]:
-        _along_streets(db, outcome)
-    return outcome
+    opened = archives.opened(task.files[0], settings.import_unpacked_bytes, _layer_named(task))
+    with opened as file, _grids_as_asked(db, task) as outcomes:
+        outcomes.append(import_areas(db, file, task.mapping or {}))
+    return outcomes[0]
 
 
 def _layer(db: Connection, settings: Settings, task: Task) -> Outcome:

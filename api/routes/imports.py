@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,18 +17,25 @@ from api.routes.map import packed
 from api.values import Id
 from config import i18n
 from config.errors import CityCommandError, InvalidInput
-from gis.importing import corrections, difference, kept_files, mappings, run_list, steps, undo
+from config.kinds import kinds
+from gis import frames
+from gis.importing import corrections, difference, kept_files, mappings, placing, run_list, steps, undo
 from gis.importing.steps import STATES
+from gis.mapping import candidates
 
 router = APIRouter()
 
-Kind = Literal["osm", "areas", "layer", "gtfs", "standards"]
+Kind = Literal["osm", "areas", "layer", "gtfs", "epanet", "swmm", "standards"]
 Token = Annotated[str, Field(max_length=60)]
 NEED_MAPPING = ("areas", "layer", "standards")
+MODELS = ("epanet", "swmm")
 
 
 class ImportIn(BaseModel):
-    """What to do with a file that was handed in. `mapping` is the name of one; a replay has that of its run."""
+    """What to do with a file that was handed in. `mapping` is the name of one; a replay has that of its run.
+
+    `system` and `source` are for hydraulic models, `name` and `grids` for a city, `grids` for areas, `feed` for a timetable.
+    """
 
     model_config = ConfigDict(extra="forbid")
     file: Token
@@ -35,6 +43,9 @@ class ImportIn(BaseModel):
     mapping: str = Field(default="", max_length=80, pattern=r"^[^/\\]*$")
     name: str = Field(default="", max_length=80)
     feed: str = Field(default="", max_length=80)
+    system: str = Field(default="", max_length=80)
+    source: str = Field(default="", max_length=80)
+    grids: Literal["", "streets", "lattice"] = ""
     replays: Id | None = None
 
 
@@ -60,7 +71,10 @@ async def hand_in(
 def begin(call: Annotated[Call, permit("import.run")], wanted: ImportIn) -> JSONResponse:
     """Open a run and preview it beside the server; the answer is its number, `GET` tells how far it is."""
     path = uploads.find(call.settings, wanted.file)
-    task = Task(wanted.kind, [path], _mapping(call, wanted), _options(wanted), wanted.replays)
+    mapping = _mapping(call, wanted)
+    with frames.using(frames.of(call.settings.local_frame)):
+        options = _options(wanted, mapping)
+    task = Task(wanted.kind, [path], mapping, options, wanted.replays)
     run_id = steps.open_run(
         call.db,
         task.kind,
@@ -79,10 +93,11 @@ def begin(call: Annotated[Call, permit("import.run")], wanted: ImportIn) -> JSON
 
 @router.get("/api/imports")
 def runs(call: Annotated[Call, permit("import.run")], before: Id | None = None) -> JSONResponse:
-    """The newest runs with their figures, 50 at a time, and the mappings there are."""
+    """The newest runs with their figures, 50 at a time, the mappings there are, and coordinate systems that are usual here."""
     steps.settle_interrupted(call.db)
     found = [_told(call, run) for run in run_list.runs(call.db, before=before)]
-    return JSONResponse(jsonable_encoder({"runs": found, "mappings": mappings.names(call.db)}))
+    told = {"runs": found, "mappings": mappings.names(call.db), "systems": candidates.usual(call.db)}
+    return JSONResponse(jsonable_encoder(told))
 
 
 @router.get("/api/imports/{run_id}")
@@ -101,7 +116,10 @@ def changes(
 ) -> JSONResponse:
     """Rows of the difference, 100 at a time, field by field."""
     steps.get(call.db, run_id)
-    return JSONResponse(jsonable_encoder(difference.rows(call.db, run_id, change, offset)))
+    found = [
+        row | {"kind_name": _kind_name(call, row["kind"])} for row in difference.rows(call.db, run_id, change, offset)
+    ]
+    return JSONResponse(jsonable_encoder(found))
 
 
 @router.get("/api/imports/{run_id}/changes.geojson")
@@ -155,20 +173,43 @@ def _mapping(call: Call, wanted: ImportIn) -> Any:
         return corrections.replay_mapping(call.db, wanted.replays)
     if not wanted.mapping and wanted.kind in NEED_MAPPING:
         raise InvalidInput("This kind of import needs a mapping.", "Choose one, or make one from the file.")
-    if wanted.kind == "gtfs":
+    if wanted.kind == "gtfs" or (wanted.kind in MODELS and not wanted.mapping):
         return None
     return mappings.load_named(call.db, wanted.mapping or wanted.kind)
 
 
-def _options(wanted: ImportIn) -> dict[str, str]:
-    options = {"name": wanted.name, "feed": wanted.feed}
+def _options(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> dict[str, str]:
+    if wanted.kind in MODELS:
+        _system_must_be_stated(wanted, mapping)
+        return {name: value for name, value in (("system", wanted.system), ("source", wanted.source)) if value}
+    options = {"name": wanted.name, "feed": wanted.feed, "grids": wanted.grids}
     return {name: value for name, value in options.items() if value}
 
 
+def _kind_name(call: Call, code: str) -> str:
+    """What a kind of asset is called; one that only a mapping knows says its own word."""
+    kind = kinds().get(code)
+    return kind.title(call.locale) if kind else code
+
+
+def _system_must_be_stated(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> None:
+    stated = wanted.system or (mapping or {}).get("system")
+    if not stated:
+        raise InvalidInput(
+            "A model's file states no coordinate system.", "Ask its owner, and state it: EPSG:4547, cgcs2000, wgs84 …"
+        )
+    placing.system_of(str(stated))
+
+
 def _told(call: Call, run: dict[str, Any]) -> dict[str, Any]:
-    """The run with its state and its problem in the caller's language."""
-    told = run | {"state_name": STATES[run["state"]][call.locale == "en"]}
+    """The run with its state, its kind and its problem in the caller's language, and how refused rows get in after all."""
+    say = i18n.gettext(call.locale)
+    told = run | {
+        "state_name": STATES[run["state"]][call.locale == "en"],
+        "kind_name": say(run_list.KIND_NAMES.get(run["kind"], run["kind"])),
+        "mend": say(corrections.how_to_mend(run["kind"])),
+    }
     if run["problem"]:
-        what, next_step = CityCommandError.from_kept(run["problem"]).said(i18n.gettext(call.locale))
+        what, next_step = CityCommandError.from_kept(run["problem"]).said(say)
         told["problem"] = {"message": what, "next_step": next_step}
     return told

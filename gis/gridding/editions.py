@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,12 +38,14 @@ def drawn(
     target: float = TARGET_M2,
     digits: int = DIGITS,
     say: Callable[[str], None] = lambda _: None,
+    only: Set[str] | None = None,
 ) -> Made:
     """Draw the unit grids of an area's communities (all without a code) along streets and banks; nothing is stored.
 
+    `only` are codes of communities beside which nothing is drawn.
     Numbers have `digits` digits, in the whole area more where one community needs more.
     """
-    places = sources.communities(db, area_code)
+    places = [place for place in sources.communities(db, area_code) if only is None or place.code in only]
     found: list[tuple[Community, Drawn]] = []
     for number, place in enumerate(places, start=1):
         found.append((place, drawing.draw(place.shape, sources.borders(db, place.shape), target)))

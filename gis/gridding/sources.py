@@ -45,6 +45,12 @@ def communities(db: Connection, area_code: str = "") -> list[Community]:
     return [Community(row.id, row.code, shapely.from_wkb(bytes(row.wkb))) for row in rows]
 
 
+def divided(db: Connection) -> frozenset[str]:
+    """Codes of the communities that have unit grids."""
+    held = text("select code from gis.area a where exists (select from gis.unit_grid g where g.area_id = a.id)")
+    return frozenset(db.execute(held).scalars())
+
+
 def borders(db: Connection, around: shapely.Geometry) -> Borders:
     """Streets, waters and buildings in the box around a shape."""
     west, south, east, north = around.bounds

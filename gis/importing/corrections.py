@@ -16,6 +16,7 @@ import shapely
 from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
+from config.i18n import _
 from gis.importing import run_list, steps
 
 ROW, REASON, DETAIL, SHAPE = "#row", "#reason", "#detail", "geometry"
@@ -48,6 +49,26 @@ def as_geojson(rejects: Sequence[Mapping[str, Any]]) -> str:
         drawn = json.loads(shapely.to_geojson(shape)) if shape is not None else None
         features.append({"type": "Feature", "geometry": drawn, "properties": properties})
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+def how_to_mend(kind: str) -> str:
+    """How refused rows of a run of this kind get in after all."""
+    return {
+        "layer": _("Download the rows as CSV, correct them, leave #row alone, and hand them in here."),
+        "areas": _(
+            "Correct the areas in the file itself (the list names each with what is wrong), and import it again."
+        ),
+        "osm": _(
+            "These objects are corrected in OpenStreetMap: the list has each one's number (n node, w way, r relation). "
+            "Import a newer extract afterwards; what did not change stays as it is."
+        ),
+        "gtfs": _(
+            "Its operator corrects the feed: the list names file, line and column. Import the corrected feed again."
+        ),
+        "epanet": _("Correct the model in EPANET and import its file again."),
+        "swmm": _("Correct the model in SWMM and import its file again."),
+        "standards": _("Correct the table and import it again."),
+    }.get(kind, "")
 
 
 def replay_mapping(db: Connection, run_id: int) -> dict[str, Any]:

@@ -8,8 +8,21 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.errors import NotFound
+from config.i18n import _
 from gis.importing import difference, undo
 from gis.importing.steps import LOCKS
+
+KIND_NAMES = {
+    "layer": _("Assets of one layer"),
+    "areas": _("Administrative areas"),
+    "osm": _("A city from OpenStreetMap"),
+    "gtfs": _("Bus lines and timetable (GTFS)"),
+    "epanet": _("A water network (EPANET)"),
+    "swmm": _("A sewer network (SWMM)"),
+    "standards": _("Filing conditions"),
+    "undo": _("Undo"),
+}
+"""Kinds of import in words."""
 
 _RUN = """
     select r.id, r.kind, r.file_name, r.state, r.counts, r.options, r.progress, r.problem, r.started_at, r.finished_at,

@@ -45,6 +45,9 @@ STATES: Mapping[str, tuple[str, str]] = {
 """The states of a run in words, Chinese and English."""
 
 REPORT_EVERY_S = 0.5
+BEGINS_WITHIN_S = 60
+"""How long a run may wait for its worker: on a busy machine a new process takes many seconds to begin."""
+
 LOCKS = 4_009
 """First key of the advisory locks that runs hold while somebody works on them; the second is the run's id."""
 
@@ -125,11 +128,12 @@ def settle_interrupted(db: Connection) -> int:
     found = db.execute(
         text("""
             with going as materialized (
-                select id from gis.import_run where state = 'running' and started_at < gis.now() - interval '5 s'
+                select id from gis.import_run
+                where state = 'running' and started_at < gis.now() - make_interval(secs => :begins)
             )
             select id from going where pg_try_advisory_xact_lock(:locks, id::int)
         """),
-        {"locks": LOCKS},
+        {"locks": LOCKS, "begins": BEGINS_WITHIN_S},
     ).scalars()
     interrupted = IllegalStep("The work was interrupted; nothing was applied.", "Import the file again.")
     ids = list(found)

@@ -70,6 +70,23 @@ def name_of(system: str) -> str:
         return system
 
 
+def usual(db: Connection) -> list[dict[str, str]]:
+    """Systems to choose from where a file cannot state its own: those in degrees, and those in metres that fit the city."""
+    extent = instance.setting(db, "extent")
+    names: list[str] = [*coordinates.SYSTEMS]
+    if extent:
+        lon, lat = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+        in_china = bool(coordinates.inside_china(lon, lat))
+        names += [f"EPSG:{zone.code('cgcs2000', prefixed=False)}" for zone in zones.zones(lon)] if in_china else []
+        names.append(f"EPSG:{_utm(lon, lat)}")
+    return [{"system": name, "name": name_of(name)} for name in names]
+
+
+def _utm(lon: float, lat: float) -> int:
+    """EPSG code of the UTM zone (WGS 84) around a place."""
+    return (32600 if lat >= 0 else 32700) + min(int((lon + 180) // 6) + 1, 60)
+
+
 def find(
     db: Connection, shapes: Shapes, stated: str | None = None, also: Sequence[str] = ()
 ) -> tuple[list[Candidate], str]:
@@ -138,9 +155,8 @@ def _metric(x: float, y: float, city: Extent | None) -> Iterator[tuple[str, bool
     yield MERCATOR, False
     if city:
         lon, lat = (city[0] + city[2]) / 2, (city[1] + city[3]) / 2
-        utm = (32600 if lat >= 0 else 32700) + min(int((lon + 180) // 6) + 1, 60)
-        yield f"EPSG:{utm}", False
-        yield f"EPSG:{utm}", True
+        yield f"EPSG:{_utm(lon, lat)}", False
+        yield f"EPSG:{_utm(lon, lat)}", True
 
 
 def _all_zones() -> list[zones.Zone]:

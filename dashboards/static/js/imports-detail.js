@@ -2,6 +2,7 @@
 import { get, post } from "./api.js";
 import { fill, h, icon, one } from "./dom.js";
 import { _ } from "./i18n.js";
+import { reasonText } from "./import-reasons.js";
 import { differenceMap } from "./imports-map.js";
 import { tell, tellProblem } from "./notify.js";
 import { fullText } from "./time.js";
@@ -63,7 +64,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const steps = withSteps ? run.can : [];
     return h("section", { class: "block" }, h("div", { class: "head" }, h("h2", {}, run.file_name), h("span", { class: "chip", data: { run: run.state } }, run.state_name),
       h("div", { class: "buttons" }, steps.map((step) => stepButton(run, step)))),
-    h("small", {}, [_("run {id}", { id: run.id }), run.kind, run.who, fullText(run.started_at), run.undoes && _("undoes run {id}", { id: run.undoes }), run.undone_by && _("undone by run {id}", { id: run.undone_by }), run.replays && _("corrects rows of run {id}", { id: run.replays })].filter(Boolean).join(" · ")));
+    h("small", {}, [_("run {id}", { id: run.id }), run.kind_name, run.who, fullText(run.started_at), run.undoes && _("undoes run {id}", { id: run.undoes }), run.undone_by && _("undone by run {id}", { id: run.undone_by }), run.replays && _("corrects rows of run {id}", { id: run.replays })].filter(Boolean).join(" · ")));
   }
 
   function stepButton(run, step) {
@@ -114,7 +115,7 @@ export function runPanel(element, { onChange, onReplay }) {
     const body = one("#changes tbody", element);
     if (!body) return;
     const drawn = rows.map((row) => h("tr", { data: { ref: row.ref }, on: { click: () => choose(row) } }, h("td", {}, h("span", { class: "chip", data: { change: row.change } }, CHANGES[row.change])),
-      h("td", {}, h("button", { type: "button", class: "link" }, row.name || row.ref), h("br"), h("small", {}, `${row.kind} · ${row.ref}`)), h("td", {}, row.fields.map(fieldChange))));
+      h("td", {}, h("button", { type: "button", class: "link" }, row.name || row.ref), h("br"), h("small", {}, `${row.kind_name} · ${row.ref}`)), h("td", {}, row.fields.map(fieldChange))));
     if (offset) body.append(...drawn);
     else fill(body, drawn);
     const more = one("#more-changes", element);
@@ -140,9 +141,10 @@ export function runPanel(element, { onChange, onReplay }) {
   }
 
   function refusedBlock(run) {
-    const rows = run.reasons.map((one) => h("tr", {}, h("th", { scope: "row" }, one.reason), h("td", {}, one.rows), h("td", {}, one.example)));
+    const rows = run.reasons.map((one) => h("tr", {}, h("th", { scope: "row" }, reasonText(one.reason), h("br"), h("small", {}, one.reason)), h("td", {}, one.rows), h("td", {}, one.example)));
     return h("section", { class: "block" }, h("h3", {}, _("Refused rows")), h("table", { class: "reasons" }, h("thead", {}, h("tr", {}, [_("Reason"), _("Rows"), _("For example")].map((text) => h("th", { scope: "col" }, text)))), h("tbody", {}, rows)),
       run.replayed > 0 && h("p", { class: "hint" }, _("{count} of them were corrected and came in since.", { count: run.replayed })),
+      run.mend && h("p", { class: "hint", id: "mend" }, icon("info-circle"), run.mend),
       h("div", { class: "buttons" }, download(run, "csv", _("Rows as CSV")), download(run, "geojson", _("Rows as GeoJSON")),
         run.kind === "layer" && run.state === "applied" && h("button", { type: "button", class: "button", on: { click: () => onReplay(run) } }, icon("cloud-upload"), _("Hand in corrected rows"))));
   }
