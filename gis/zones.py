@@ -89,3 +89,22 @@ def metres(x: float, y: float) -> list[Metres]:
         if abs(east) <= WIDEST_M[6]:
             found.append(Metres(east + FALSE_EASTING_M, north, None, swapped, True))
     return found
+
+
+def other_writing(code: int, easting: float) -> int | None:
+    """The EPSG code in which an easting can lie that cannot lie in the zone of `code`; None where it can, or `code` is no zone.
+
+    Told apart are eastings with and without the zone's number, and another zone's number.
+    """
+    for (datum, width, prefixed), first in FIRST.items():
+        number = code - first + NUMBERS[width].start
+        if number in NUMBERS[width]:
+            named = re.fullmatch(r"(\d{2})\d{6}", str(int(abs(easting))))
+            if named is None:
+                near = abs(easting - FALSE_EASTING_M) <= WIDEST_M[6]
+                return Zone(width, number).code(datum) if prefixed and near else None
+            meant = int(named[1])
+            if meant not in NUMBERS[width] or (prefixed and meant == number):
+                return None
+            return Zone(width, meant).code(datum, prefixed=True)
+    return None

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from config.errors import InvalidInput
 from gis import area_plan, areas, assets, coordinates
 from gis.area_plan import LEVELS, Found, Level, Plan
-from gis.importing import instance, runs
+from gis.importing import instance, reach, runs
 from gis.importing.instance import Extent
 from gis.importing.osm import Boundary, OsmFile
 from gis.importing.osm_rules import read_rules
@@ -42,7 +42,7 @@ def import_osm(
     run_id = runs.start(db, "osm", [path], mapping)
     file = OsmFile(path, rules)
     changes = assets.upsert(db, rules.source, file.assets(), run_id, f"import osm {path.name}")
-    extent = file.extent or _reach(db)
+    extent = reach.extent(db, path, file)
     srid = instance.widen(db, extent)
     instance.credit(db, rules.attribution)
     levels = _levels(rules.admin_levels, admin_levels, extent)
@@ -67,18 +67,6 @@ def import_osm(
 def city_name(path: Path) -> str:
     """A name for a city that nobody named: the file's, in words."""
     return path.name.split(".")[0].replace("_", " ").replace("-", " ").strip().title()
-
-
-def _reach(db: Connection) -> Extent:
-    """West, south, east, north of the rows just staged, for files that do not say. Raises InvalidInput where there was none."""
-    box = db.execute(text("select st_extent(geom) as box from pg_temp.staged_asset")).scalar()
-    if box is None:
-        raise InvalidInput(
-            "The file holds nothing that the mapping keeps.",
-            "Check that it is the right file, or extend the mapping.",
-        )
-    west, south, east, north = (float(number) for number in box[4:-1].replace(",", " ").split())
-    return west, south, east, north
 
 
 def _levels(tables: Mapping[str, Mapping[str, str]], wanted: str | None, extent: Extent) -> Mapping[str, str]:

@@ -50,9 +50,10 @@ def import_gtfs(db: Connection, path: Path, feed_name: str = "", time_zone: str 
     feed = Feed(files, instance.centre(db))
     if feed.trips.empty:
         raise InvalidInput(
-            "No trip of {file} can be used: {reasons}.",
+            "No trip of {file} can be used: {reasons}. It begins with {first}.",
             "Correct the feed and import it again; nothing has been changed.",
             file=path.name,
+            first=_first(feed),
             reasons=", ".join(f"{reason} ({n})" for reason, n in _reasons(feed).most_common(3)) or "it has none",
         )
     west, south, east, north = shapely.total_bounds(list(feed.places.values()))
@@ -174,6 +175,11 @@ def _agencies(feed: Feed) -> list[str]:
 
 def _reasons(feed: Feed) -> Counter[str]:
     return Counter(reject.reason for reject in feed.rejects)
+
+
+def _first(feed: Feed) -> str:
+    """The first row that was refused: what follows from it is refused later."""
+    return next((f"{reject.row}: {reject.detail}" for reject in feed.rejects), "trips.txt, which is empty")
 
 
 def _notes(feed: Feed, found: list[Pattern], absent: int, time_zone: str) -> list[str]:

@@ -65,7 +65,7 @@ class GtfsFiles:
         return self.tables.get(name, pandas.DataFrame(columns=[*OPTIONAL.get(name, ()), LINE]))
 
     def _read(self, archive: zipfile.ZipFile) -> None:
-        members = {_name(entry.filename): entry for entry in archive.infolist() if _name(entry.filename)}
+        members = self._members(archive)
         if sum(entry.file_size for entry in members.values()) > MOST_BYTES:
             raise self._unreadable("it would unpack to more than 2 GB")
         digest = hashlib.sha256()
@@ -82,6 +82,25 @@ class GtfsFiles:
         if missing:
             raise self._unreadable(f"it has no {', '.join(missing)}")
 
+    def _members(self, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+        """The tables by name. They may lie in a folder, but all in one: two feeds in a zip would be mixed."""
+        found: dict[str, dict[str, zipfile.ZipInfo]] = {}
+        inner = []
+        for entry in archive.infolist():
+            folder, name = _name(entry.filename)
+            if name:
+                found.setdefault(folder, {})[name] = entry
+            elif entry.filename.lower().endswith(".zip"):
+                inner.append(entry.filename)
+        feeds = sorted(folder for folder, tables in found.items() if "stops" in tables) or [*found][:1]
+        if len(feeds) > 1:
+            raise self._unreadable(
+                f"it holds {len(feeds)} feeds, in the folders {', '.join(feeds)}; zip them one by one"
+            )
+        if not feeds and inner:
+            raise self._unreadable(f"the feed is in the zip {inner[0]} inside it; unpack the outer one")
+        return found[feeds[0]] if feeds else {}
+
     def _keep(self, name: str, content: bytes) -> None:
         try:
             self.rest[name] = self._rows(name, content)
@@ -92,13 +111,16 @@ class GtfsFiles:
         try:
             stream = io.StringIO(content.decode("utf-8-sig"), newline="")
             lines = _lines(csv.reader(stream, skipinitialspace=True))
-            header = [column.strip() for column in next(lines, (0, []))[1]]
+            header = _header(next(lines, (0, []))[1])
             rows = [row for number, cells in lines if (row := self._row(name, number, cells, header))]
+            _refuse_open_quote(stream.getvalue(), [0, *(int(str(row[-1])) for row in rows)])
         except (UnicodeDecodeError, csv.Error) as error:
             raise self._unreadable(f"{name}.txt is no table in UTF-8: {error}") from error
         missing = [column for column in (REQUIRED.get(name) or OPTIONAL.get(name, ())) if column not in header]
         if missing:
-            raise self._unreadable(f"{name}.txt has no column {', '.join(missing)}")
+            has = ", ".join(header)
+            parted = "; it is parted by ';' where a feed has commas" if len(header) == 1 and ";" in has else ""
+            raise self._unreadable(f"{name}.txt has no column {', '.join(missing)}, only {has or 'none'}{parted}")
         table = pandas.DataFrame(rows, columns=[*header, LINE], dtype=object)
         return table.loc[:, ~table.columns.duplicated()]
 
@@ -121,11 +143,29 @@ class GtfsFiles:
         )
 
 
-def _name(member: str) -> str:
-    """The table that a file of the zip holds; feeds zipped with their folder are read as well."""
-    path = PurePosixPath(member)
+def _name(member: str) -> tuple[str, str]:
+    """Folder and name of the table that a file of the zip holds; feeds zipped with their folders are read as well."""
+    path = PurePosixPath(member.replace("\\", "/"))
     hidden = any(part.startswith(("__MACOSX", ".")) for part in path.parts)
-    return path.stem if path.suffix == ".txt" and not hidden and len(path.parts) <= 2 else ""
+    return (str(path.parent), path.stem) if path.suffix.lower() == ".txt" and not hidden else ("", "")
+
+
+def _header(cells: list[str]) -> list[str]:
+    """Names of the columns; those in capitals are the standard's own, which are small."""
+    names = [cell.strip() for cell in cells]
+    return [name.lower() if name.isupper() else name for name in names]
+
+
+def _refuse_open_quote(content: str, ends: list[int]) -> None:
+    """A quotation mark that is never closed makes one value of all rows after it. `ends` are the last lines of the rows."""
+    if ends[-1] - max((end for end in ends if end < ends[-1]), default=0) < 2:
+        return
+    try:
+        for _ in csv.reader(io.StringIO(content, newline=""), skipinitialspace=True, strict=True):
+            pass
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise csv.Error(f"a quotation mark is not closed up to its last line, {ends[-1]}") from error
 
 
 def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:

@@ -62,6 +62,12 @@ def centre(db: Connection) -> tuple[float, float] | None:
     return _centre((known[0], known[1], known[2], known[3])) if known else None
 
 
+def breadth_m(extent: Extent) -> float:
+    """The diagonal of an extent in metres on the ellipsoid."""
+    west, south, east, north = extent
+    return float(Geod(ellps="WGS84").inv(west, south, east, north)[2])
+
+
 def credit(db: Connection, attribution: str) -> None:
     """Name a source on every map and export of this instance."""
     known = setting(db, "attributions") or []

@@ -78,9 +78,15 @@ def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> Syste
 
 
 def system_note(table: Table, system: System) -> list[str]:
-    """What to say where the file's own statement was overruled."""
+    """What to say where the file's own statement was overruled, and where the way to WGS 84 is rough."""
     own = placing.system_of(table.stated).name if table.stated else system.name
-    return [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
+    notes = [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
+    if system.accuracy_m:
+        notes.append(
+            f"The published way from {system.name} to WGS 84 is exact to {system.accuracy_m:g} m only."
+            " A local frame estimated from control points does better (docs/guide/coordinates.md)."
+        )
+    return notes
 
 
 def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:

@@ -27,6 +27,14 @@ from gis.importing.runs import Reject
 
 AREA_KEYS_ALWAYS = ("boundary",)
 
+MAP_OBJECTS = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION | osmium.osm.AREA
+"""What is read; changesets, which some files hold beside them, are not."""
+
+HISTORY = "history or change file"
+"""What the reader's remark on a file of several versions of its objects holds."""
+
+INCOMPLETE = ("incomplete", "nodes are not all in the file")
+
 TELL_EVERY = 1000
 """Objects between two signs of progress."""
 
@@ -80,12 +88,20 @@ class OsmFile:
         self._wkb = osmium.geom.WKBFactory()
         self._route_members: dict[int, str | None] = {}
         self._open_relations: dict[int, str] = {}
+        self._rings: dict[int, Tags] = {}
 
     def assets(self) -> Iterator[AssetRow]:
         """Every asset of the file. Raises UnreadableFile where the file is broken or holds nothing."""
         try:
             yield from self._read()
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError, ValueError) as error:
+            if HISTORY in str(error):
+                raise UnreadableFile(
+                    "The file {file} holds several versions of its objects: {problem}.",
+                    "Take the state of one day out of it (osmium time-filter), and import that.",
+                    file=self.path.name,
+                    problem=str(error).rstrip("."),
+                ) from error
             raise UnreadableFile(
                 "The file {file} is no readable OpenStreetMap file: {problem}.",
                 "Fetch it again and check its size; PBF (.osm.pbf) and XML (.osm, .osm.gz, .osm.bz2) are read.",
@@ -100,7 +116,9 @@ class OsmFile:
         area_keys = sorted({*self.rules.keys("area"), *AREA_KEYS_ALWAYS})
         tagged = EmptyTagFilter()
         tagged.enable_for(osmium.osm.NODE)
-        processor = osmium.FileProcessor(str(self.path)).with_areas(KeyFilter(*area_keys)).with_filter(tagged)
+        processor = (
+            osmium.FileProcessor(str(self.path), MAP_OBJECTS).with_areas(KeyFilter(*area_keys)).with_filter(tagged)
+        )
         entity: Any
         for number, entity in enumerate(processor):
             if number % TELL_EVERY == 0:
@@ -125,6 +143,9 @@ class OsmFile:
     def _node(self, node: Any) -> Iterator[AssetRow]:
         self.reading.seen["tagged nodes"] += 1
         tags = dict(node.tags)
+        if node.location.valid() and node.location.x == node.location.y == 0:
+            self._reject(f"n{node.id}", "at_zero", "it lies at 0, 0: a place that nobody entered", tags)
+            return
         yield from self._matched(f"n{node.id}", "point", tags, lambda: self._wkb.create_point(node))
 
     def _way(self, way: Any) -> Iterator[AssetRow]:
@@ -137,6 +158,8 @@ class OsmFile:
         as_area = self.rules.fitting("area", tags)
         if as_area and not way.is_closed():
             self._reject(f"w{way.id}", "not_closed", f"a {as_area[0].kind} must be a closed way", tags)
+        elif as_area and tags.get("area") != "no":
+            self._rings[way.id] = tags  # until its area comes by
         yield from self._matched(
             f"w{way.id}", "line", tags, lambda: self._wkb.create_linestring(way), known=bool(as_area)
         )
@@ -144,7 +167,7 @@ class OsmFile:
     def _area(self, area: Any) -> Iterator[AssetRow]:
         tags = dict(area.tags)
         ref = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
-        self._open_relations.pop(0 if area.from_way() else area.orig_id(), None)
+        (self._rings if area.from_way() else self._open_relations).pop(area.orig_id(), None)
         if tags.get("boundary") == "administrative" and "admin_level" in tags:
             self._boundary(ref, tags, area)
             return
@@ -201,7 +224,8 @@ class OsmFile:
             try:
                 wkb = draw()
             except (osmium.InvalidLocationError, RuntimeError) as error:
-                self._reject(ref, "incomplete", f"a {rule.kind} whose nodes are not all in the file: {error}", tags)
+                reason, words = ("invalid_area", "outline encloses nothing") if shape == "area" else INCOMPLETE
+                self._reject(ref, reason, f"a {rule.kind} whose {words}: {error}", tags)
                 continue
             yield _asset(ref + rule.suffix, rule, tags, wkb, rule.kept(tags))
 
@@ -212,7 +236,11 @@ class OsmFile:
             return  # the route that misses it says so in `members_missing`
 
     def _boundary(self, ref: str, tags: dict[str, str], area: Any) -> None:
-        shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
+        try:
+            shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
+        except (osmium.InvalidLocationError, RuntimeError) as error:
+            self._reject(ref, "boundary_no_area", f"its rings enclose nothing: {error}", tags)
+            return
         code = tags.get("division_code") or tags.get("ref:GB2260") or tags.get("ref") or ""
         population = tags.get("population", "")
         self.reading.boundaries.append(
@@ -228,6 +256,8 @@ class OsmFile:
         )
 
     def _reject_open_relations(self) -> None:
+        for number, tags in self._rings.items():
+            self._reject(f"w{number}", "invalid_area", "its outline encloses nothing", tags)
         for number, raw in self._open_relations.items():
             tags = json.loads(raw)
             what = "boundary" if _is_boundary(tags) else "area"
@@ -248,7 +278,7 @@ def _asset(ref: str, rule: Rule, tags: Tags, wkb: str, kept: dict[str, Any]) -> 
 
 
 def _name(tags: Tags) -> str:
-    return tags.get("name") or tags.get("name:zh") or ""
+    return (tags.get("name") or tags.get("name:zh") or "").strip()
 
 
 def _is_boundary(tags: Tags) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from pyproj.transformer import TransformerGroup
 
 from config.errors import InvalidInput
 from config.i18n import _
-from gis import coordinates, frames, readings
+from gis import coordinates, frames, readings, zones
 from gis.area_plan import multipolygon
 from gis.importing.instance import SAME_CITY_M
 
@@ -43,6 +44,9 @@ SHIFTED = ("gcj02", "bd09")
 UNCHANGED = ("wgs84", "cgcs2000")
 SAME_AS_WGS84 = ("China 2000",)
 """Datums that PROJ knows no way from and that need none at the accuracy of city assets."""
+
+ROUGH_M = 1.0
+"""Accuracy of a transformation beyond which it is told."""
 
 NEAR_DEGREES = 0.5
 """Half the width of the box around the city's middle in which another reading is believed."""
@@ -62,6 +66,8 @@ class System:
     name: str
     degrees: bool
     to_wgs84: Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]
+    accuracy_m: float = 0.0
+    """How exactly the way to WGS 84 is published, where that is worse than a metre; else 0."""
 
 
 @dataclass
@@ -93,25 +99,41 @@ def system_of(stated: str) -> System:
         ) from error
     if crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
         return system_of("wgs84")
-    _must_be_known(crs)
+    accuracy_m = _must_be_known(crs)
     transformer = Transformer.from_crs(crs, 4326, always_xy=True)
     code = crs.to_authority()
     kept = ":".join(code) if code else crs.name
-    return System(kept, crs.is_geographic, lambda x, y: transformer.transform(x, y, errcheck=False))
+    return System(kept, crs.is_geographic, lambda x, y: transformer.transform(x, y, errcheck=False), accuracy_m)
 
 
-def _must_be_known(crs: CRS) -> None:
-    """Refuse a datum from which PROJ knows no way (Xi'an 1980): taken as WGS 84, everything would lie some 100 m off."""
+def _must_be_known(crs: CRS) -> float:
+    """The accuracy of the way to WGS 84 in metres, 0 where it is better than one.
+
+    Refuses a datum from which PROJ knows no way (Xi'an 1980), for taken as WGS 84 everything would lie some 100 m off, and a
+    plane that is tied to no place on Earth.
+    """
     geodetic = crs.geodetic_crs
-    if geodetic is None or geodetic.datum is None or geodetic.datum.name in SAME_AS_WGS84:
-        return
-    best = TransformerGroup(crs, 4326, always_xy=True).transformers
+    if geodetic is None or not (crs.is_geographic or crs.is_projected):
+        raise InvalidInput(
+            "The coordinate system '{system}' is tied to no place on Earth.",
+            "Ask the owner which system the numbers are in, and state it in the mapping, for example EPSG:4547.",
+            system=crs.name,
+        )
+    if geodetic.datum is None or geodetic.datum.name in SAME_AS_WGS84:
+        return 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # a grid that is not installed: the accuracy below says what is left
+        best = TransformerGroup(crs, 4326, always_xy=True).transformers
     if best and all(way.accuracy < 0 and "Ballpark" in way.description for way in best):
         raise InvalidInput(
             "From {system} no transformation to WGS 84 is published.",
             "Ask the owner for the data in CGCS2000, or have a local frame estimated from control points (docs/guide/coordinates.md).",
             system=crs.name,
         )
+    published = [way.accuracy for way in best if way.accuracy >= 0]
+    return published[0] if published and published[0] > ROUGH_M else 0.0
 
 
 def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, shape: str | None = None) -> Placed:
@@ -220,7 +242,7 @@ def _convert(placed: Placed, flat: Shapes, system: System) -> None:
     owner = shapely.get_coordinates(shapes, return_index=True)[1]
     failed = {int(left[n]) for n in owner[~np.isfinite(moved).all(axis=1)]}
     for number in failed:
-        words = _("it cannot lie in {system}").format(system=system.name)
+        words = _("it cannot lie in {system}").format(system=system.name) + _other_zone(flat[number], system)
         placed.faults[number] = Fault("outside_system", _other_order(flat[number], system, None) or words)
     placed.shapes[left] = shapely.set_coordinates(shapes.copy(), np.where(np.isfinite(moved), moved, 0.0))
     placed.shapes[list(failed)] = None
@@ -253,7 +275,7 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
             words = _("{x}, {y} lies {distance} km from the city").format(
                 x=f"{x:.6f}", y=f"{y:.6f}", distance=f"{metres / 1000:,.0f}"
             )
-            words += "" if swapped else _other_reading(flat[number], system, near)
+            words += "" if swapped else _other_zone(flat[number], system) or _other_reading(flat[number], system, near)
             placed.faults[int(number)] = Fault(
                 "swapped" if swapped else "far_away", f"{words}; {swapped}" if swapped else words
             )
@@ -283,6 +305,17 @@ def _other_order(raw: shapely.Geometry, system: System, near: tuple[float, float
     else:
         fits = bool(coordinates.inside_china(other_x, other_y)[0])
     return _swapped(float(other_x[0]), float(other_y[0])) if fits else ""
+
+
+def _other_zone(raw: shapely.Geometry, system: System) -> str:
+    """Words for the other writing of the zone in which the eastings can lie; else empty."""
+    named = re.fullmatch(r"EPSG:(\d+)", system.name)
+    x = float(shapely.get_coordinates(raw)[0, 0])
+    other = zones.other_writing(int(named[1]), x) if named else None
+    if other is None:
+        return ""
+    fits = _("an easting of {x} fits EPSG:{code}: ask the owner, and state that system")
+    return "; " + fits.format(x=f"{x:,.0f}", code=other)
 
 
 def _other_reading(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:

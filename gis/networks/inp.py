@@ -5,6 +5,7 @@ Every row is kept as it came, so that what is written back is what was read; onl
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from gis.networks.inp_formats import Format
 
 LARGEST = 200_000_000
 """Bytes; the largest models that cities have are a tenth of it."""
+
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""Marks of UTF-16, in which a file is full of zeros and text all the same."""
 
 
 @dataclass
@@ -48,10 +52,10 @@ def read(path: Path) -> list[Section]:
             file=path.name,
             problem=error.strerror,
         ) from error
-    if b"\0" in raw:
+    if b"\0" in raw and not raw.startswith(WIDE):
         raise UnreadableFile("The file {file} is no EPANET or SWMM input file: it is not text.", file=path.name)
     sections: list[Section] = []
-    for line in _decoded(raw).splitlines():
+    for line in decoded(raw).splitlines():
         text = line.strip()
         if text.startswith("[") and "]" in text:
             sections.append(Section(text[: text.index("]") + 1]))
@@ -66,7 +70,10 @@ def read(path: Path) -> list[Section]:
     return sections
 
 
-def _decoded(raw: bytes) -> str:
+def decoded(raw: bytes) -> str:
+    """The text of a file: UTF-8, what Chinese Windows writes, or what is left; with a mark also UTF-16."""
+    if raw.startswith(WIDE):
+        return raw.decode("utf-16", errors="replace")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -114,7 +121,12 @@ def places(sections: list[Section], form: Format, name: str, path: Path) -> dict
             found.setdefault(row.ref, []).append((float(row.cells[1]), float(row.cells[2])))
         except (IndexError, ValueError) as error:
             raise InvalidInput(
-                "Row {row} of [{section}] in {file} holds no coordinates.", row=row.ref, section=name, file=path.name
+                "Row {row} of [{section}] in {file} holds no coordinates: {cells}.",
+                "Coordinates are two numbers with a point before the decimals.",
+                row=row.ref,
+                section=name,
+                file=path.name,
+                cells=" ".join(row.cells[1:]) or "–",
             ) from error
     return found
 

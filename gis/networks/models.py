@@ -10,6 +10,7 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ from gis.networks.inp import Row, Section
 from gis.networks.inp_formats import FORMATS, Format
 from gis.networks.tables import network_model
 
+OWN_SECTIONS = {"epanet": {"PIPES", "RESERVOIRS", "TANKS"}, "swmm": {"CONDUITS", "OUTFALLS", "SUBCATCHMENTS"}}
+"""Sections that only one of the two programs has."""
+
 NUDGE = 1e-6
 """Degrees (a decimetre) by which a link between two nodes at one place is drawn aside: a line needs two places."""
 
@@ -41,6 +45,7 @@ def import_model(db: Connection, path: Path, kind: str, mapping: Mapping[str, An
     form = FORMATS[kind]
     run_id = runs.start(db, kind, [path], mapping)
     sections = inp.read(path)
+    _refuse_other_program(path, form, sections)
     nodes = [row for name in form.nodes for row in inp.rows(sections, form, name)]
     links = [row for name in form.kinds if name not in form.nodes for row in inp.rows(sections, form, name)]
     located = inp.places(sections, form, "COORDINATES", path)
@@ -134,20 +139,36 @@ def _system(path: Path, mapping: Mapping[str, Any]) -> System:
     return placing.system_of(str(stated))
 
 
+def _refuse_other_program(path: Path, form: Format, sections: list[Section]) -> None:
+    """A model of EPANET that was handed in as one of SWMM, or the other way round."""
+    headings = {section.heading.strip("[]").upper() for section in sections}
+    other = "swmm" if form.name == "epanet" else "epanet"
+    if headings & OWN_SECTIONS[other] and not headings & OWN_SECTIONS[form.name]:
+        raise InvalidInput(
+            "The file {file} is a model of {other}.",
+            "Import it as such: import {other}.",
+            file=path.name,
+            other=other.upper(),
+        )
+
+
 def _accepted_by_epanet(path: Path) -> None:
-    """WNTR must be able to read it: it applies EPANET's own rules to every section."""
+    """WNTR must be able to read it: it applies EPANET's own rules to every section. It reads UTF-8 only, so it gets that."""
     import wntr
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), TemporaryDirectory(prefix="citycommand-model-") as folder:
         warnings.simplefilter("ignore")
+        copy = Path(folder, "model.inp")
+        copy.write_text(inp.decoded(path.read_bytes()), encoding="utf-8")
         try:
-            wntr.network.WaterNetworkModel(str(path))
+            wntr.network.WaterNetworkModel(str(copy))
         except Exception as error:  # WNTR raises whatever its parser met
+            named = f"it names {error}, which is not there" if isinstance(error, KeyError) else str(error).rstrip(".")
             raise InvalidInput(
                 "EPANET's rules refuse {file}: {problem}.",
                 "Open it in EPANET, correct it, and import it again; nothing has been changed.",
                 file=path.name,
-                problem=str(error).rstrip(".") or type(error).__name__,
+                problem=named or type(error).__name__,
             ) from error
 
 

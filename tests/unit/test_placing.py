@@ -149,3 +149,32 @@ def test_a_point_far_away_is_refused_with_its_likely_reading(x: float, y: float,
     placed = place(raw, system_of("wgs84"), (116.4, 39.9))
     assert placed.faults[0].reason == reason
     assert words in placed.faults[0].detail
+
+
+@pytest.mark.parametrize(
+    ("easting", "system", "fits"),
+    [
+        (500_000, "EPSG:4527", "EPSG:4548"),  # CGCS2000, zone 39 with its number; the numbers are without
+        (39_500_000, "EPSG:4548", "EPSG:4527"),
+        (38_500_000, "EPSG:4527", "EPSG:4526"),
+        (39_500_000, "EPSG:2436", "EPSG:2415"),  # Beijing 1954
+    ],
+)
+def test_eastings_with_and_without_the_number_of_their_zone(easting: float, system: str, fits: str) -> None:
+    found = placed(f"POINT ({easting} 4318000)", system=system, near=(117.0, 39.0))
+    assert found.faults[0].reason in ("outside_system", "far_away")
+    assert f"fits {fits}" in found.faults[0].detail
+
+
+def test_eastings_that_fit_are_not_doubted() -> None:
+    assert placed("POINT (39500000 4318000)", system="EPSG:4527", near=(117.0, 39.0)).faults == {}
+
+
+def test_a_plane_that_is_nowhere_on_earth_is_asked_for() -> None:
+    with pytest.raises(InvalidInput, match="tied to no place on Earth"):
+        system_of('LOCAL_CS["City grid",UNIT["Meter",1.0]]')
+
+
+def test_a_rough_way_to_wgs84_is_known_as_such() -> None:
+    assert system_of("EPSG:2436").accuracy_m == 15  # Beijing 1954
+    assert system_of("EPSG:4548").accuracy_m == system_of("EPSG:31370").accuracy_m == 0
