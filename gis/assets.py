@@ -50,6 +50,9 @@ class Changes:
     refused: int = 0
 
 
+MANY = 5_000
+"""Assets added at once that make the planner's figures useless for the statements that follow."""
+
 _STAGE = text("""
     create temporary table staged_asset (
         position bigint generated always as identity, source_ref text, kind text, class_code text, name text, name_en text,
@@ -75,6 +78,8 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     values = {"source": source, "run_id": run_id, "why": why}
     changed = db.execute(named_sql("gis", "change_assets"), values).scalar_one()
     added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
+    if added > MANY:
+        db.execute(text("select gis.analyse_assets()"))
     changed += db.execute(named_sql("gis", "revive_assets"), values).scalar_one()
     known, absent = db.execute(named_sql("gis", "count_assets"), values).one()
     if run_id is not None:

@@ -292,3 +292,15 @@ create trigger note_restriction_changed after update on gis.data_set
     for each row when ((old.visible_to = '{}') <> (new.visible_to = '{}')) execute function gis.note_restriction();
 create trigger note_restriction_removed after delete on gis.data_set
     for each row when (old.visible_to <> '{}') execute function gis.note_restriction();
+
+-- After a large load within a transaction the planner knows nothing of its rows, and after one that was rolled back it believes that
+-- the register is empty. Both make later statements of an import hundreds of times slower. Only a table's owner may analyse it.
+create or replace function gis.analyse_assets() returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    analyze gis.asset;
+    analyze gis.asset_history;
+end
+$$;
+revoke all on function gis.analyse_assets() from public;
+grant execute on function gis.analyse_assets() to citycommand_app;
