@@ -54,6 +54,7 @@ PAGES = (
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
     Page("/findings", _("Network findings"), "route", "finding.decide", "page-findings.js", "findings.html"),
     Page("/walks", _("Responsibility grids"), "user", "grid.assign", "page-walks.js", "walks.html"),
+    Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 
@@ -135,7 +136,7 @@ def pages_for(permissions: Iterable[str]) -> list[Page]:
 
 def home_of(viewer: Viewer) -> str:
     """The page where this viewer begins: that of the post, else the first one allowed."""
-    allowed = [page.path for page in pages_for(viewer.permissions)]
+    allowed = [page.path for page in pages_for(viewer.permissions) if page.in_bar]
     for post in viewer.posts:
         if BEGINNINGS.get(post) in allowed:
             return BEGINNINGS[post]

@@ -74,7 +74,7 @@ def _viewer(call: Call) -> Viewer:
 def home(call: Annotated[Call, permit("map.see")]) -> RedirectResponse:
     """To the page where this user's post begins its day."""
     viewer = _viewer(call)
-    if not pages.pages_for(viewer.permissions):
+    if not any(page.in_bar for page in pages.pages_for(viewer.permissions)):
         raise NotPermitted("None of your posts has a page yet.", "Use the command line, or ask for a post with a page.")
     return RedirectResponse(pages.home_of(viewer), 303)
 
