@@ -28,6 +28,10 @@ NEW_SUBSCRIPTIONS_ONLY = 1
 """MQTT 5 retain handling: retained messages come once, not with every reconnect."""
 
 
+CLOSE_S = 5.0
+"""How long a broker that goes away is waited for at the end."""
+
+
 class Delivery(NamedTuple):
     """One message in our hands, and what acknowledges it."""
 
@@ -49,6 +53,7 @@ class Inbox:
         self._connected = False
         self._wanted = 1
         self._network: threading.Thread | None = None
+        self._answered = threading.Event()
         self._client = mqtt.connect(
             url, client_id, session_seconds=session_seconds, in_flight=in_flight, manual_ack=True
         )
@@ -73,7 +78,14 @@ class Inbox:
         self._client.loop_start()
 
     def close(self) -> None:
-        """Send what acknowledgements are under way and say goodbye; the session stays."""
+        """Say goodbye when the broker has worked through what acknowledgements are under way; the session stays.
+
+        A broker answers in order: once it has answered one more subscription, nothing acknowledged before comes again.
+        """
+        if self._connected:
+            self._answered.clear()
+            self._subscribe()
+            self._answered.wait(CLOSE_S)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -101,7 +113,7 @@ class Inbox:
         self._network = threading.current_thread()
 
     def _on_connect(
-        self, client: Client, _userdata: Any, flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
+        self, _client: Client, _userdata: Any, flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
     ) -> None:
         if reason.is_failure:
             log.error("broker_refused", reason=str(reason))
@@ -110,8 +122,7 @@ class Inbox:
             self._connected = True
             while flags.session_present and len(self._deliveries) > self._in_flight:
                 self._deliveries.popleft()  # it comes again; without a bound, a flapping broker would fill the memory
-        options = SubscribeOptions(qos=1, retainHandling=NEW_SUBSCRIPTIONS_ONLY)
-        client.subscribe([(topic, options) for topic in self._topics])
+        self._subscribe()
         log.info("broker_connected", session_present=flags.session_present)
 
     def _on_disconnect(
@@ -122,6 +133,10 @@ class Inbox:
             self._connected = False
         log.warning("broker_disconnected", reason=str(reason))
 
+    def _subscribe(self) -> None:
+        options = SubscribeOptions(qos=1, retainHandling=NEW_SUBSCRIPTIONS_ONLY)
+        self._client.subscribe([(topic, options) for topic in self._topics])
+
     def _on_subscribe(
         self, _client: Client, _userdata: Any, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
     ) -> None:
@@ -130,6 +145,7 @@ class Inbox:
             log.error("subscription_refused", topics=refused)
         else:
             log.info("subscribed", topics=self._topics)
+        self._answered.set()
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         delivery = Delivery(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,7 +46,10 @@ def read(request: Request) -> Brought:
 
 def _waiting(inbox: Inbox, quiet: float) -> list[Delivery]:
     """All that waits, until nothing more has come for `quiet` seconds."""
-    deliveries = inbox.take(IN_FLIGHT, 0.1, CONNECT_S if not inbox.connected else quiet)
+    deliveries: list[Delivery] = []
+    latest = time.monotonic() + CONNECT_S
+    while not deliveries and not inbox.connected and time.monotonic() < latest:
+        deliveries = inbox.take(IN_FLIGHT, 0.1, 0.1)
     while len(deliveries) < IN_FLIGHT and (more := inbox.take(IN_FLIGHT - len(deliveries), 0.1, quiet)):
         deliveries += more
     if not inbox.connected and not deliveries:
