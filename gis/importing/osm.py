@@ -1,8 +1,7 @@
 """Reading OpenStreetMap files (PBF or XML) with pyosmium: one pass for assets and boundaries, a short one before it for what they need.
 
-Nothing here touches the database. What is read comes out as a stream, so that memory does not grow with the file; only
-what relations need is kept: node positions (by pyosmium, outside Python) the member ways of bus routes, and the
-end nodes of ways along doors.
+Nothing here touches the database. What is read comes out as a stream, so that memory does not grow with the file; only what others
+need is kept: node positions (by pyosmium, outside Python), the member ways of bus routes, the tags of the end nodes of ways along doors.
 """
 
 from __future__ import annotations
