@@ -186,6 +186,12 @@ def _calendar(db: Connection, _settings: Settings, task: Task) -> Outcome:
     return import_calendar(db, task.files[0])
 
 
+def _divisions(db: Connection, _settings: Settings, task: Task) -> Outcome:
+    from gis.importing.division_lists import import_divisions
+
+    return import_divisions(db, task.files)
+
+
 def _reports(db: Connection, settings: Settings, task: Task) -> Outcome:
     from dispatch.importing.reports import import_reports
 
@@ -201,5 +207,6 @@ KINDS: dict[str, Import] = {
     "swmm": _model,
     "standards": _standards,
     "calendar": _calendar,
+    "divisions": _divisions,
     "reports": _reports,
 }

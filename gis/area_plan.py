@@ -62,8 +62,14 @@ class Plan:
     outside: list[Found]
 
 
-def plan(found: Iterable[Found], codes: Mapping[str, str]) -> Plan:
-    """Areas at all four levels under each city in `found`. `codes` (reference → code) are those given before and stay."""
+def plan(
+    found: Iterable[Found], codes: Mapping[str, str], official: Mapping[tuple[str, str], str] | None = None
+) -> Plan:
+    """Areas at all four levels under each city in `found`. `codes` (reference → code) are those given before and stay.
+
+    `official` ((code above, name) → code, see gis/divisions.py) gives a code to boundaries whose source has none.
+    """
+    official = official or {}
     boundaries = sorted(found, key=lambda each: (LEVELS.index(each.level), len(each.ref), each.ref))
     cities = [each for each in boundaries if each.level == "city"]
     left = [each for each in boundaries if each.level != "city"]
@@ -72,13 +78,17 @@ def plan(found: Iterable[Found], codes: Mapping[str, str]) -> Plan:
         mine = [each for each in left if _lies_in(each, city.shape)]
         left = [each for each in left if each not in mine]
         taken = {area.code for area in areas if area.level == "city"} | {codes[ref] for ref in codes}
-        code = codes.get(city.ref) or _own_code(city, "") or _next_code("", FIRST_OWN_CITY, "city", taken)
+        by_name = official.get(("", city.name), "")
+        own = codes.get(city.ref) or _own_code(city, "") or ("" if by_name in taken else by_name)
+        code = own or _next_code("", FIRST_OWN_CITY, "city", taken)
         root = _planned(city, code, None)
-        areas += [root, *_below(root, mine, codes)]
+        areas += [root, *_below(root, mine, codes, official)]
     return Plan(areas, left)
 
 
-def _below(parent: Planned, inside: list[Found], codes: Mapping[str, str]) -> list[Planned]:
+def _below(
+    parent: Planned, inside: list[Found], codes: Mapping[str, str], official: Mapping[tuple[str, str], str]
+) -> list[Planned]:
     """Everything under `parent`: its children at the next level, a rest where they leave ground, and their children."""
     if parent.level == "community":
         return []
@@ -88,13 +98,17 @@ def _below(parent: Planned, inside: list[Found], codes: Mapping[str, str]) -> li
     rest = _rest(parent, children, level)
     areas: list[Planned] = []
     taken = {code for code in codes.values() if code.startswith(parent.code)}
+    reserved = taken | {code for (above, _), code in official.items() if above == parent.code}
     for number, child in enumerate([*children, *([rest] if rest else [])], start=1):
-        code = codes.get(child.ref) or _own_code(child, parent.code) or _next_code(parent.code, number, level, taken)
+        by_name = official.get((parent.code, child.name), "")
+        own = codes.get(child.ref) or _own_code(child, parent.code) or ("" if by_name in taken else by_name)
+        code = own or _next_code(parent.code, number, level, reserved)
         taken.add(code)
+        reserved.add(code)
         area = _planned(child, code, parent.code)
         mine = [each for each in deeper if _lies_in(each, area.shape)]
         deeper = [each for each in deeper if each not in mine]
-        areas += [area, *_below(area, mine, codes)]
+        areas += [area, *_below(area, mine, codes, official)]
     return areas
 
 

@@ -1,4 +1,4 @@
-"""Subcommands that bring real data in: import osm | areas | layer | gtfs | epanet | swmm | standards | calendar | reports."""
+"""Subcommands that bring real data in: import osm | areas | layer | gtfs | epanet | swmm | standards | calendar | divisions | reports."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
     standards.add_argument("--mapping", required=True)
     calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
+    divisions = kinds.add_parser("divisions", help="official codes and names of divisions: CSV with code, name")
     reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
     reports.add_argument("--mapping", required=True)
     for kind, usual in ((osm, "streets"), (areas, "lattice")):
@@ -78,8 +79,9 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         )
     for kind in (osm, areas, layer, gtfs, *models, standards, calendar):
         kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
-    reports.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, gtfs, *models, standards, calendar, reports):
+    for kind in (divisions, reports):
+        kind.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    for kind in (osm, areas, layer, gtfs, *models, standards, calendar, divisions, reports):
         kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 

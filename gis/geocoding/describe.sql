@@ -25,10 +25,10 @@ left join lateral (
 left join lateral (
     select jsonb_agg(jsonb_build_object('low', h.low, 'high', h.high, 'side', h.side, 'geom', encode(st_asbinary(h.geom), 'hex'))) as known
     from gis.house_number h
-    where h.side <> '' and h.street = road.name
+    where h.side in ('left', 'right') and h.street = road.name
       and ((select gis.hidden_now()) = '{}' or exists (select from gis.seen_asset a where a.id = h.asset_id)) and h.asset_id = (
         select near.asset_id from gis.house_number near
-        where near.street = road.name and near.side <> '' and near.geom && st_expand(p.geom, 60 * p.per_m)
+        where near.street = road.name and near.side in ('left', 'right') and near.geom && st_expand(p.geom, 60 * p.per_m)
         order by st_distance(near.geom::geography, p.geom::geography), near.asset_id limit 1
     )
 ) ranges on true

@@ -14,6 +14,8 @@ from gis.geocoding.plane import metres_per_degree
 ASIDE_M = 8.0
 """From the middle of the road to its doors, where only the road is known."""
 
+ASIDES_M = {"left": ASIDE_M, "right": -ASIDE_M}
+
 NEXT_DOOR = 10
 """A number that lies outside all doors of its road is put at the last one, if it is no more than so many numbers away."""
 
@@ -21,7 +23,10 @@ Point = tuple[float, float]
 
 
 class Numbers(NamedTuple):
-    """A door (low = high, `shape` a point) or the numbers along one side of a piece of road, `low` at its first point."""
+    """A door (low = high, `shape` a point), or numbers along a line, `low` at its first point.
+
+    `side` is empty for a door; left or right of a piece of road; even, odd or all along a line that runs by the doors themselves.
+    """
 
     low: int
     high: int
@@ -73,7 +78,8 @@ def number_at(point: Point, pieces: Sequence[Numbers]) -> int | None:
 
 
 def _holds(piece: Numbers, number: int) -> bool:
-    return min(piece.low, piece.high) <= number <= max(piece.low, piece.high) and number % 2 == piece.low % 2
+    steps = piece.side == "all" or number % 2 == piece.low % 2
+    return steps and min(piece.low, piece.high) <= number <= max(piece.low, piece.high)
 
 
 def _along(piece: Numbers, number: int) -> Point:
@@ -87,7 +93,7 @@ def _along(piece: Numbers, number: int) -> Point:
     )
     ahead = np.array([after.x - before.x, after.y - before.y])
     left = np.array([-ahead[1], ahead[0]]) / max(1e-9, float(np.hypot(*ahead)))
-    aside = np.array([here.x, here.y]) + left * (ASIDE_M if piece.side == "left" else -ASIDE_M)
+    aside = np.array([here.x, here.y]) + left * ASIDES_M.get(piece.side, 0.0)
     lon, lat = aside / scale + origin
     return float(lon), float(lat)
 

@@ -11,7 +11,7 @@ import shapely
 from sqlalchemy import Connection
 
 from config.errors import InvalidInput
-from gis import areas
+from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
 from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
 from gis.importing.placing import Fault
@@ -69,7 +69,7 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
             file=path.name,
         )
     source = str(mapping.get("source", path.stem))
-    planned = plan(chosen, mapping)
+    planned, compared = divisions.named(db, plan(chosen, mapping))
     changes = areas.load(db, source, planned, run_id)
     bounds = [float(value) for value in shapely.total_bounds([member.shape for member in chosen])]
     srid = instance.widen(db, (bounds[0], bounds[1], bounds[2], bounds[3]))
@@ -97,7 +97,7 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
         notes += [f"{empty} rows of the file enclose no ground and were left out."] if empty else []
         others = len(layer.rejects) - empty
         notes += [f"{others} rows could not be used; each is kept with its reason."] if others else []
-    notes += areas.notes(changes, grids)
+    notes += compared + areas.notes(changes, grids)
     return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, layer.rejects), notes))
 
 

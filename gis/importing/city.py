@@ -11,7 +11,7 @@ import shapely
 from sqlalchemy import Connection
 
 from config.errors import InvalidInput
-from gis import area_plan, areas, assets, coordinates
+from gis import area_plan, areas, assets, coordinates, divisions
 from gis.area_plan import LEVELS, Found, Level, Plan
 from gis.importing import instance, reach, runs
 from gis.importing.instance import Extent
@@ -46,8 +46,11 @@ def import_osm(
     srid = instance.widen(db, extent)
     instance.credit(db, rules.attribution)
     levels = _levels(rules.admin_levels, admin_levels, extent)
-    plan, notes = _plan(file.reading.boundaries, levels, extent, name or city_name(path), areas.codes(db, rules.source))
-    area_changes = areas.load(db, rules.source, plan.areas, run_id)
+    official = divisions.codes_by_name(db, {each.name for each in file.reading.boundaries})
+    known = areas.codes(db, rules.source)
+    plan, notes = _plan(file.reading.boundaries, levels, extent, name or city_name(path), known, official)
+    planned, compared = divisions.named(db, plan.areas)
+    area_changes = areas.load(db, rules.source, planned, run_id)
     grids = areas.make_grids(db, srid)
     rejected = runs.keep_rejects(db, run_id, [*file.reading.rejects, *_outside(plan)])
     counts = {
@@ -60,7 +63,7 @@ def import_osm(
         "extent": list(extent),
         "no_kind": dict(file.reading.not_kept.most_common(40)),
     }
-    notes += areas.notes(area_changes, grids)
+    notes += compared + areas.notes(area_changes, grids)
     return runs.finish(db, Outcome(run_id, counts, rejected, notes, rules.source))
 
 
@@ -84,7 +87,12 @@ def _levels(tables: Mapping[str, Mapping[str, str]], wanted: str | None, extent:
 
 
 def _plan(
-    boundaries: list[Boundary], levels: Mapping[str, str], extent: Extent, name: str, codes: Mapping[str, str]
+    boundaries: list[Boundary],
+    levels: Mapping[str, str],
+    extent: Extent,
+    name: str,
+    codes: Mapping[str, str],
+    official: Mapping[tuple[str, str], str],
 ) -> tuple[Plan, list[str]]:
     """Areas for the boundaries of the file, under a city made from the extent where no city boundary is complete."""
     found = [_found(each, level) for each in boundaries for level in LEVELS if levels.get(each.admin_level) == level]
@@ -93,7 +101,7 @@ def _plan(
         box = shapely.MultiPolygon([shapely.box(*extent)])
         found.append(Found(EXTENT, "city", name, box, name))
         notes.append(f"The file holds no complete city boundary: the area '{name}' was made from its extent.")
-    plan = area_plan.plan(found, codes)
+    plan = area_plan.plan(found, codes, official)
     filled = Counter(area.level for area in plan.areas if area.ref.endswith("/all"))
     notes += [f"No {level} boundary was complete: {count} made from the area above." for level, count in filled.items()]
     rests = [area.name for area in plan.areas if area.ref.endswith("/rest")]

@@ -1,7 +1,7 @@
-"""Reading OpenStreetMap files (PBF or XML) with pyosmium: one pass for assets and boundaries, a short one before it for routes.
+"""Reading OpenStreetMap files (PBF or XML) with pyosmium: one pass for assets and boundaries, a short one before it for what they need.
 
-Nothing here touches the database. What is read comes out as a stream, so that memory does not grow with the file; only
-what relations need is kept: node positions (by pyosmium, outside Python) and the member ways of bus routes.
+Nothing here touches the database. What is read comes out as a stream, so that memory does not grow with the file; only what others
+need is kept: node positions (by pyosmium, outside Python), the member ways of bus routes, the tags of the end nodes of ways along doors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from config.errors import UnreadableFile
 from gis.assets import AssetRow
 from gis.importing import runs
 from gis.importing.instance import Extent
-from gis.importing.osm_rules import Rule, Rules, Shape, Tags
+from gis.importing.osm_rules import INTERPOLATION, Rule, Rules, Shape, Tags, numbered
 from gis.importing.runs import Reject
 
 AREA_KEYS_ALWAYS = ("boundary",)
@@ -87,6 +87,7 @@ class OsmFile:
         self.extent = _stated_extent(path)
         self._wkb = osmium.geom.WKBFactory()
         self._route_members: dict[int, str | None] = {}
+        self._ends: dict[int, Tags] = {}
         self._open_relations: dict[int, str] = {}
         self._rings: dict[int, Tags] = {}
 
@@ -112,7 +113,7 @@ class OsmFile:
             raise UnreadableFile("The file {file} holds no map objects.", file=self.path.name)
 
     def _read(self) -> Iterator[AssetRow]:
-        self._find_route_members()
+        self._look_ahead()
         area_keys = sorted({*self.rules.keys("area"), *AREA_KEYS_ALWAYS})
         tagged = EmptyTagFilter()
         tagged.enable_for(osmium.osm.NODE)
@@ -133,16 +134,26 @@ class OsmFile:
                 yield from self._relation(entity)
         self._reject_open_relations()
 
-    def _find_route_members(self) -> None:
-        relation: Any
-        for relation in osmium.FileProcessor(str(self.path), osmium.osm.RELATION):
-            tags = dict(relation.tags)
-            if tags.get("type") == "route" and self.rules.fitting("route", tags):
-                self._route_members.update((member.ref, None) for member in relation.members if member.type == "w")
+    def _look_ahead(self) -> None:
+        """Find the member ways of routes, and the end nodes of ways along doors: nodes come before ways."""
+        along_doors = KeyFilter(INTERPOLATION)
+        along_doors.enable_for(osmium.osm.WAY)
+        entity: Any
+        for entity in osmium.FileProcessor(str(self.path), osmium.osm.WAY | osmium.osm.RELATION).with_filter(
+            along_doors
+        ):
+            tags = dict(entity.tags)
+            if entity.is_way():
+                if len(entity.nodes) and self.rules.fitting("line", tags):
+                    self._ends.update({entity.nodes[place].ref: {} for place in (0, -1)})
+            elif tags.get("type") == "route" and self.rules.fitting("route", tags):
+                self._route_members.update((member.ref, None) for member in entity.members if member.type == "w")
 
     def _node(self, node: Any) -> Iterator[AssetRow]:
         self.reading.seen["tagged nodes"] += 1
         tags = dict(node.tags)
+        if node.id in self._ends:
+            self._ends[node.id] = tags
         if node.location.valid() and node.location.x == node.location.y == 0:
             self._reject(f"n{node.id}", "at_zero", "it lies at 0, 0: a place that nobody entered", tags)
             return
@@ -160,9 +171,22 @@ class OsmFile:
             self._reject(f"w{way.id}", "not_closed", f"a {as_area[0].kind} must be a closed way", tags)
         elif as_area and tags.get("area") != "no":
             self._rings[way.id] = tags  # until its area comes by
+        if INTERPOLATION in tags:
+            tags = self._with_numbers(way, tags)
         yield from self._matched(
             f"w{way.id}", "line", tags, lambda: self._wkb.create_linestring(way), known=bool(as_area)
         )
+
+    def _with_numbers(self, way: Any, tags: dict[str, str]) -> dict[str, str]:
+        """The way's tags with its range of house numbers; without it where its ends give none, which is kept as a reject."""
+        if not any(INTERPOLATION in rule.match for rule in self.rules.fitting("line", tags)):
+            return tags
+        ends = [self._ends.get(way.nodes[place].ref, {}) for place in (0, -1)] if len(way.nodes) else [{}, {}]
+        found = numbered(tags, *ends)
+        if isinstance(found, dict):
+            return found
+        self._reject(f"w{way.id}", *found, tags)
+        return {key: value for key, value in tags.items() if key != INTERPOLATION}
 
     def _area(self, area: Any) -> Iterator[AssetRow]:
         tags = dict(area.tags)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,11 @@ from config.errors import InvalidInput
 Shape = Literal["point", "line", "area", "route"]
 SHAPES: tuple[Shape, ...] = ("point", "line", "area", "route")
 ANY = "*"
+
+INTERPOLATION = "addr:interpolation"
+"""The tag of a way along which house numbers run from its first node to its last: even, odd or all."""
+
+_NUMBER = re.compile(r"\d{1,6}")
 
 Tags = Mapping[str, str]
 Values = Mapping[str, frozenset[str]]
@@ -97,6 +103,22 @@ def read_rules(mapping: Mapping[str, Any]) -> Rules:
         by_shape=by_shape,
         admin_levels={name: dict(levels) for name, levels in mapping.get("admin_levels", {}).items()},
     )
+
+
+def numbered(way: Tags, first: Tags, last: Tags) -> dict[str, str] | tuple[str, str]:
+    """The tags of an interpolation way with the range of its end nodes as its house number, or why there is none: (reason, words)."""
+    ends = [_NUMBER.search(node.get("addr:housenumber", "")) for node in (first, last)]
+    if ends[0] is None or ends[1] is None:
+        return "no_numbers", "house numbers along a way whose end nodes have none"
+    low, high = (int(end.group()) for end in ends if end)
+    sort = way[INTERPOLATION]
+    wanted = {"even": (0, 0), "odd": (1, 1)}.get(sort, (low % 2, high % 2))
+    if low == high or (low % 2, high % 2) != wanted:
+        return "odd_numbers", f"{sort} house numbers from {low} to {high}"
+    streets = [tags["addr:street"] for tags in (way, first, last) if tags.get("addr:street")]
+    if not streets:
+        return "no_street", f"house numbers {low}-{high} of a street that neither the way nor its ends name"
+    return {**way, "addr:street": streets[0], "addr:housenumber": f"{low}-{high}"}
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:

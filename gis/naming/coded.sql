@@ -7,6 +7,14 @@ with recursive source as (
 (select 'area' as kind, a.id, a.name, a.name_en, a.code, st_x(p) as lon, st_y(p) as lat
  from gis.area a, st_pointonsurface(a.geom) p where a.code >= :code and a.code < :code || '~' order by a.code limit 8)
 union all
+-- a division of the official list whose borders nobody has brought is shown within the smallest area around it
+(select 'area', a.id, d.name, '', d.code, st_x(p), st_y(p)
+ from (select code, name from gis.division d
+       where code >= :code and code < :code || '~' and left(code, 4) in (select code from gis.area where level = 'city')
+         and not exists (select from gis.area where code = d.code) order by code limit 8) d
+ cross join lateral (select id, geom from gis.area where code in (left(d.code, 9), left(d.code, 6), left(d.code, 4))
+                     order by length(code) desc limit 1) a, st_pointonsurface(a.geom) p order by d.code)
+union all
 (select 'unit_grid', g.id, g.code, g.code, g.code, st_x(p), st_y(p)
  from gis.unit_grid g, st_pointonsurface(g.geom) p where g.code >= :code and g.code < :code || '~' order by g.code limit 8)
 union all

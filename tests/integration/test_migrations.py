@@ -24,6 +24,7 @@ TABLE_MODULES = (
     "gis.transit_tables",
     "gis.catalogue.tables",
     "gis.import_tables",
+    "gis.division_tables",
     "gis.naming.tables",
     "gis.networks.tables",
     "gis.gridding.tables",

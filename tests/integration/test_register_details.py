@@ -135,7 +135,9 @@ def test_any_sequence_of_edits_leaves_what_a_rebuild_would_make(db: Connection, 
         db.execute(text(sql), values | {"ids": victims})
     kept = everything(db)
     typed = [kind for detail in DETAILS.values() for kind in detail.kinds]
-    standing = db.execute(text("select count(*) from gis.asset where kind = any(:kinds)"), {"kinds": typed}).scalar_one()
+    standing = db.execute(
+        text("select count(*) from gis.asset where kind = any(:kinds)"), {"kinds": typed}
+    ).scalar_one()
     assert sum(map(len, kept.values())) == standing > 0
     db.execute(text("select gis.rebuild_details()"))
     assert everything(db) == kept

@@ -40,6 +40,16 @@ def test_in_a_range_on_its_side(number: int, x: float, y: float) -> None:
     assert metres(found.point) == pytest.approx((x, y), abs=0.01)
 
 
+@pytest.mark.parametrize(("side", "number", "x"), [("odd", 7, 60), ("odd", 4, None), ("all", 4, 30)])
+def test_along_a_line_by_the_doors_nobody_stands_aside(side: str, number: int, x: float | None) -> None:
+    found = place(number, [Numbers(1, 11, side, ROAD)])
+    if x is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert metres(found.point) == pytest.approx((x, 0), abs=0.01)
+
+
 @pytest.mark.parametrize("number", [13, 14, 0, 99])
 def test_outside_every_range_is_not_placed(number: int) -> None:
     assert place(number, RANGES) is None
