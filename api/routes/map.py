@@ -72,11 +72,11 @@ def packed(request: Request, content: Any) -> Response:
 
 @router.get("/api/search")
 def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
-    """Addresses, places, streets, assets by name or code, and cases by number that the caller may see."""
+    """Cases by number, then addresses, places, streets, assets by name or code, then cases by their words; what the caller may see."""
     found = geocode(call.db, q, call.locale) + search.search(call.db, q, call.locale)
     wanted = listing.Filter(q=q.strip())
-    numbers = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []
-    return [
+    cases = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []
+    told = [
         {
             "kind": "case",
             "id": case["id"],
@@ -85,5 +85,7 @@ def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max
             "lon": case["lon"],
             "lat": case["lat"],
         }
-        for case in numbers
-    ] + found
+        for case in cases
+    ]
+    numbered = [case for case in told if q.strip().upper() in case["name"].upper()]
+    return numbered + found + [case for case in told if case not in numbered]

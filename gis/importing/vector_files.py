@@ -36,6 +36,7 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
+from config.i18n import _
 from gis.importing import column_names, shape_columns, sheets
 from gis.importing.placing import SHAPES, Fault
 from gis.importing.shape_columns import ARCS, drawn
@@ -213,7 +214,13 @@ def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
 def _layer_names(path: Path, mapping: Mapping[str, Any]) -> list[str]:
     """The layers to read: one, or all for "*". Raises InvalidInput where the choice is not clear, naming those there are."""
     layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if mapping.get("layer") == ALL and layers:
+    if not layers:
+        raise UnreadableFile(
+            "The file {file} holds no layer.",
+            "Hand in what is in it: an archive within an archive is not opened.",
+            file=path.name,
+        )
+    if mapping.get("layer") == ALL:
         return layers
     wanted = mapping.get("layer") or (layers[0] if len(layers) == 1 else None)
     if wanted not in layers:
@@ -221,7 +228,7 @@ def _layer_names(path: Path, mapping: Mapping[str, Any]) -> list[str]:
             "The file {file} has the layers: {layers}.",
             'Say which one is meant: layer = "…" in the mapping, or "*" for all of them.',
             file=path.name,
-            layers=", ".join(layers) or "none",
+            layers=", ".join(layers),
         )
     return [str(wanted)]
 
@@ -288,10 +295,18 @@ def unreadable(path: Path, problem: str) -> UnreadableFile:
             "Save it as .xlsx or CSV and hand it in again.",
             file=path.name,
         )
+    if path.suffix.lower() == ".inp":
+        return UnreadableFile(
+            "The file {file} is a network's model, not a layer.",
+            "Hand it in as a water network (EPANET) or a sewer network (SWMM).",
+            file=path.name,
+        )
+    if "not recognized" in problem:  # GDAL's words name the file's whole path on this server
+        problem = _("it is in none of the formats that are read")
     return UnreadableFile(
         "The file {file} cannot be read as a map layer: {problem}.",
         "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, MapInfo, KML, GPX, DXF, CSV, Excel (.xlsx)"
         " and JSON lists are read.",
         file=path.name,
-        problem=problem.rstrip("."),
+        problem=problem.replace(f"{path.parent}/", "").rstrip("."),
     )

@@ -212,12 +212,18 @@ def _measured(db: Connection, found: list[Candidate], city: Extent | None) -> li
         chosen = chosen[:: max(len(chosen) // MEASURED, 1)][:MEASURED]
         groups += [number] * len(chosen)
         points += [(float(lon), float(lat)) for lon, lat in chosen]
-    rows = db.execute(
+    found_rows = db.execute(
         named_sql("gis.mapping", "streets_near"),
         {"groups": groups, "lons": [point[0] for point in points], "lats": [point[1] for point in points]},
     )
-    metres = {row.number: row.metres for row in rows if math.isfinite(row.metres)}
-    return [replace(each, inside=_inside(each, city), street_m=metres.get(number)) for number, each in enumerate(found)]
+    rows = {row.number: row for row in found_rows}
+    measured = []
+    for number, each in enumerate(found):
+        row = rows.get(number)
+        inside = row.inside if row is not None and row.inside is not None else _inside(each, city)
+        street_m = row.metres if row is not None and math.isfinite(row.metres) else None
+        measured.append(replace(each, inside=inside, street_m=street_m))
+    return measured
 
 
 def _inside(each: Candidate, city: Extent | None) -> float | None:

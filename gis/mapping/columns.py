@@ -14,6 +14,9 @@ from gis.importing.attribute_rules import text
 FEW = 30
 """Different values up to which a column looks like a list of words, to be translated one by one."""
 
+MOSTLY = 0.9
+"""Share of a column's values that decides what it is; a row that is otherwise is refused with its reason, not the column dropped."""
+
 EXAMPLES = 3
 LONGEST = 60
 """Letters of an example that are shown."""
@@ -37,6 +40,9 @@ class Column:
     unique: bool = False
     """Every row has a value of its own."""
 
+    nearly: bool = False
+    """Nearly every row has a value of its own: a number of theirs, with a few entered twice."""
+
     comma: bool = False
     """Numbers with a decimal comma stand here."""
 
@@ -54,6 +60,7 @@ def profile(name: str, values: Sequence[Any]) -> Column:
         [word[:LONGEST] for word, _ in counted.most_common(EXAMPLES)],
         dict(listed),
         bool(values) and len(counted) == len(values),
+        bool(values) and len(words) == len(values) and len(counted) >= MOSTLY * len(values),
         _with_comma(counted),
     )
 
@@ -75,7 +82,8 @@ def _type(values: Sequence[Any], words: Counter[str]) -> str:
     if _with_comma(words):
         return "number"
     for name, pattern in (("date", _DATE), ("integer", _INTEGER), ("number", _NUMBER)):
-        if all(pattern.fullmatch(word) for word in words):
-            leading = name == "number" and any(re.match(r"-?0\d", word) for word in words)
+        fitting = [word for word in words if pattern.fullmatch(word)]
+        if sum(words[word] for word in fitting) >= MOSTLY * words.total():
+            leading = name == "number" and any(re.match(r"-?0\d", word) for word in fitting)
             return "text" if leading else name
     return "text"

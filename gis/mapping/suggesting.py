@@ -71,7 +71,8 @@ def mapping(columns: Sequence[Column], kind: Kind | None, name: str, drawn: bool
     """
     place = {} if drawn else geometry(columns)
     left = [column for column in columns if column.name not in place.values() and column.type]
-    unique = _reference([column for column in left if column.unique])
+    unique = _role("reference", [column for column in left if column.nearly])
+    unique = unique or _reference([column for column in left if column.unique])
     called = _role("name", [column for column in left if column.type == "text"])
     english = _role("name_en", left)
     code = _role("class_code", left)

@@ -19,6 +19,7 @@ from config.i18n import _, gettext
 from config.kinds import Kind, kinds
 from gis import events
 from gis.actors import Actor
+from gis.importing import instance
 from gis.register import conflicts, fields, shapes
 
 SOURCE = "register"
@@ -55,7 +56,7 @@ def create(
     known = _kind(kind)
     plain, attributes = _split(new)
     values = {"class_code": known.class_code or None} | plain
-    place, misplaced = _placed(known, geometry, actor.locale)
+    place, misplaced = _placed(db, known, geometry, actor.locale)
     wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
     fields.check(kind, values, attributes, set(attributes), actor.locale, wrong)
     made = {"kind": kind, "class_code": values["class_code"], "geom": place, "source": SOURCE, "ref": uuid4().hex}
@@ -91,7 +92,7 @@ def change(
     place: str = row["geom"]
     misplaced: dict[str, str] = {}
     if geometry is not None:
-        place, misplaced = _placed(_kind(row["kind"]), geometry, actor.locale)
+        place, misplaced = _placed(db, _kind(row["kind"]), geometry, actor.locale)
     wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
     fields.check(row["kind"], plain | with_class, attributes, set(new), actor.locale, wrong)
     after = {name: value for name, value in plain.items() if value != row[name]}
@@ -118,10 +119,10 @@ def _unknown_unit(db: Connection, plain: Mapping[str, Any], locale: str) -> dict
     return {} if unit else {"unit_id": gettext(locale)(_("must be a unit of the list"))}
 
 
-def _placed(kind: Kind, geometry: Any, locale: str) -> tuple[str, dict[str, str]]:
+def _placed(db: Connection, kind: Kind, geometry: Any, locale: str) -> tuple[str, dict[str, str]]:
     """GeoJSON as EWKB (hexadecimal), or what is wrong with it."""
     try:
-        return shapes.as_wkb(kind, geometry, locale), {}
+        return shapes.as_wkb(kind, geometry, locale, instance.setting(db, "extent")), {}
     except InvalidAsset as error:
         return "", dict(error.facts["fields"])  # type: ignore[call-overload]
 

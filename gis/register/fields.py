@@ -138,7 +138,11 @@ def check(
             wrong[f"attributes.{fault.attribute}"] = fault.said(kind, locale)
     if wrong:
         titles = [words if name == "why" else f"{title(kind, name, locale)} {words}" for name, words in wrong.items()]
-        raise InvalidAsset("These values cannot be kept: {named}.", named="; ".join(titles), fields=wrong)
+        raise InvalidAsset(
+            "These values cannot be kept: {named}.",
+            named="; ".join(each.rstrip(".。") for each in titles),
+            fields=wrong,
+        )
 
 
 def _plain_fault(name: str, value: Any) -> str | None:

@@ -11,6 +11,7 @@ from shapely.errors import ShapelyError
 from config.errors import InvalidAsset
 from config.i18n import _, gettext
 from config.kinds import Kind
+from gis.readings import MARGIN_DEGREES, Extent
 
 TYPES = {"point": ("Point",), "line": ("LineString", "MultiLineString"), "area": ("Polygon", "MultiPolygon")}
 """GeoJSON types of each geometry that config/kinds.toml names."""
@@ -18,8 +19,10 @@ TYPES = {"point": ("Point",), "line": ("LineString", "MultiLineString"), "area":
 WORDS = {"point": _("a point"), "line": _("a line"), "area": _("an area")}
 
 
-def as_wkb(kind: Kind, geometry: Any, locale: str = "en") -> str:
-    """GeoJSON as EWKB (hexadecimal). Raises InvalidAsset for what is no valid geometry of this kind on Earth."""
+def as_wkb(kind: Kind, geometry: Any, locale: str = "en", city: Extent | None = None) -> str:
+    """GeoJSON as EWKB (hexadecimal). Raises InvalidAsset for what is no valid geometry of this kind on Earth, or farther from the
+    city's extent, where it is known, than half its size.
+    """
     translate = gettext(locale)
     try:
         shape = shapely.from_geojson(json.dumps(geometry))
@@ -33,6 +36,8 @@ def as_wkb(kind: Kind, geometry: Any, locale: str = "en") -> str:
         said = translate(_("must be {wanted}")).format(wanted=wanted) + f" ({', '.join(fitting)})"
     elif shape.is_empty or not _on_earth(shape):
         said = translate(_("does not lie on Earth: longitude first, then latitude, in degrees"))
+    elif city and not _near(shape, city):
+        said = translate(_("lies outside this city: longitude first, then latitude, in degrees of WGS 84"))
     elif not shape.is_valid:
         said = translate(_("crosses itself: move the corner that does"))
     elif shape.geom_type != "Point" and shape.length == 0:
@@ -55,3 +60,10 @@ def as_geojson(wkb: str) -> dict[str, Any]:
 def _on_earth(shape: Any) -> bool:
     west, south, east, north = shape.bounds
     return bool(west >= -180 and south >= -90 and east <= 180 and north <= 90)
+
+
+def _near(shape: Any, city: Extent) -> bool:
+    """Whether all of it lies in the city's extent or close to it."""
+    west, south, east, north = shape.bounds
+    lon, lat = MARGIN_DEGREES + (city[2] - city[0]) / 2, MARGIN_DEGREES + (city[3] - city[1]) / 2
+    return bool(west >= city[0] - lon and east <= city[2] + lon and south >= city[1] - lat and north <= city[3] + lat)
