@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from api import import_work
 from api.commands.database import variables_of
@@ -86,6 +86,11 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
 
+NOBODY = (
+    "Nobody can sign in to this city yet: './citycommand account --post administrator NAME' makes the first account."
+)
+
+
 def run_import(arguments: argparse.Namespace) -> int:
     """Read files into the instance, all or nothing, or preview what that would change; print what came of them."""
     settings = from_environment(variables_of(arguments))
@@ -105,8 +110,12 @@ def run_import(arguments: argparse.Namespace) -> int:
         with step(f"Importing {first}{more}"), transaction(engine) as db:
             outcome = import_work.do(db, settings, _task(db, arguments))
         figures = summary(outcome, time.monotonic() - started)
+    with transaction(engine) as db:
+        deserted = not db.execute(text("select exists (select from gis.account)")).scalar_one()
     engine.dispose()
     print(json.dumps(figures, ensure_ascii=False) if arguments.json else "\n".join(lines(figures)))
+    if deserted and not arguments.json:
+        print(NOBODY)
     return 0
 
 

@@ -11,9 +11,7 @@ from gis import clock
 from gis.catalogue import data_sets
 from gis.db import url_of
 
-WEEKDAYS_ONLY = (
-    "After that every weekday counts as a workday: './citycommand import calendar FILE' brings the next year."
-)
+WEEKDAYS_ONLY = "every weekday counts as a workday. './citycommand import calendar FILE' brings a year of them."
 
 
 def calendar_end(database_url: str) -> str | None:
@@ -25,7 +23,9 @@ def calendar_end(database_url: str) -> str | None:
         raise ServiceUnavailable("The database does not answer.") from error
     if not calendars.runs_out(until, today):
         return None
-    return f"Holidays are known until {until or 'no day at all'}. {WEEKDAYS_ONLY}"
+    if until is None:
+        return f"No holidays are known: {WEEKDAYS_ONLY}"
+    return f"Holidays are known until {until}: after that {WEEKDAYS_ONLY}"
 
 
 _GIVEN_UP = text(

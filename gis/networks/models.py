@@ -146,9 +146,10 @@ def _refuse_other_program(path: Path, form: Format, sections: list[Section]) -> 
     if headings & OWN_SECTIONS[other] and not headings & OWN_SECTIONS[form.name]:
         raise InvalidInput(
             "The file {file} is a model of {other}.",
-            "Import it as such: import {other}.",
+            "Hand it in as that: './citycommand import {command}', or its kind on the imports page.",
             file=path.name,
             other=other.upper(),
+            command=other,
         )
 
 

@@ -146,7 +146,7 @@ def test_a_calendar_is_read_and_its_end_is_told(
     with engine.begin() as db:
         year = clock.now(db).year
         assert calendars.known_until(db) is None
-    assert "no day at all" in (contents.calendar_end(database.app_url) or "")
+    assert "No holidays are known" in (contents.calendar_end(database.app_url) or "")
     file = tmp_path / "calendar.csv"
     file.write_text(f"day,working,name\n{year + 1}-01-01,no,元旦\n{year + 1}-01-04,yes,元旦调休\n", "utf-8-sig")
     assert cli.main(["import", "calendar", str(file)]) == 0
