@@ -100,16 +100,22 @@ def status(arguments: argparse.Namespace) -> int:
 
 def doctor(arguments: argparse.Namespace) -> int:
     """Look at everything the instance needs; name each fault with its remedy."""
-    faults = 0
+    faults = warnings = 0
     for finding in health.examine(paths_of(arguments)):
         print(f"  {'✗' if finding.error else '!' if finding.warning else '✓'} {finding.what}")
         if finding.warning:
+            warnings += 1
             print(f"      {finding.warning}")
         if finding.error:
             faults += 1
             what, next_step = finding.error.said()
             print(f"      {what}\n      Next step: {next_step}")
-    print(f"\n{faults} fault{'s' if faults != 1 else ''} found." if faults else "\nEverything is as it should be.")
+    if faults:
+        print(f"\n{faults} fault{'s' if faults != 1 else ''} found.")
+    else:
+        print(
+            "\nNothing is broken; look at what is marked with '!'." if warnings else "\nEverything is as it should be."
+        )
     return 1 if faults else 0
 
 

@@ -88,9 +88,11 @@ def test_a_crashed_process_is_started_again_and_the_others_go_on(city: InstanceP
     }
 
 
-def test_status_and_doctor_find_nothing_to_say(city: InstancePaths) -> None:
+def test_status_and_doctor_find_no_fault(city: InstancePaths) -> None:
     def all_is_well() -> bool:
-        return "Everything is as it should be" in citycommand("doctor", city).stdout
+        return (
+            citycommand("doctor", city).returncode == 0
+        )  # that holidays run out soon is a warning, true each December
 
     wait_until(all_is_well, 60, what="pages after the crash before")
     assert citycommand("status", city).returncode == 0
