@@ -13,7 +13,7 @@ from config.errors import IllegalStep, InvalidAsset, InvalidInput, NotFound
 from config.i18n import _, gettext
 from config.kinds import kinds
 from gis.actors import Actor
-from gis.register import editing, fields
+from gis.register import editing, fields, shapes
 from gis.register.tables import change_set
 
 MOST = 2000
@@ -70,8 +70,10 @@ def choose(
         raise InvalidInput("There is no kind of asset '{kind}'.", kind=kind)
     if shape is None and not listed:
         raise InvalidInput("Nothing is chosen.", "Draw an area, or list codes.")
-    if shape is not None and shape.get("type") not in ("Polygon", "MultiPolygon"):
-        raise InvalidInput("The selection must be an area.", "Draw an area, or list codes.")
+    if shape is not None and not shapes.is_area(shape):
+        raise InvalidInput(
+            "The selection must be an area whose border does not cross itself.", "Draw it again, or list codes."
+        )
     statement = _IN_SHAPE if shape is not None else _LISTED
     values = {"kind": kind, "shape": json.dumps(shape), "listed": list(listed), "most": MOST + 1, "en": locale == "en"}
     wanted = {name: value for name, value in values.items() if f":{name}" in str(statement)}

@@ -51,6 +51,15 @@ def as_wkb(kind: Kind, geometry: Any, locale: str = "en", city: Extent | None = 
     return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True)).lower()
 
 
+def is_area(geometry: Any) -> bool:
+    """Whether GeoJSON is a polygon, or several, whose borders do not cross themselves."""
+    try:
+        shape = shapely.from_geojson(json.dumps(geometry))
+    except (ShapelyError, TypeError, ValueError):
+        return False
+    return shape.geom_type in TYPES["area"] and bool(shape.is_valid) and not shape.is_empty
+
+
 def as_geojson(wkb: str) -> dict[str, Any]:
     """EWKB (hexadecimal) as the database and the history keep it, as GeoJSON."""
     found: dict[str, Any] = json.loads(shapely.to_geojson(shapely.from_wkb(wkb)))

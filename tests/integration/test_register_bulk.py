@@ -104,3 +104,12 @@ def test_what_cannot_be_is_refused_as_a_whole(db: Connection, ann: Actor) -> Non
         bulk.preview(db, ann, chosen, {"name": "same"})
     with pytest.raises(InvalidInput, match="Nothing is chosen"):
         bulk.choose(db, "litter_bin")
+
+
+def test_an_area_that_crosses_itself_is_refused(db: Connection) -> None:
+    bow_tie = {
+        "type": "Polygon",
+        "coordinates": [[[115.6, 38.4], [115.61, 38.41], [115.61, 38.4], [115.6, 38.41], [115.6, 38.4]]],
+    }
+    with pytest.raises(InvalidInput, match="does not cross itself"):
+        bulk.choose(db, "street_lamp", shape=bow_tie)

@@ -16,6 +16,7 @@ from gis import assets, clock
 from gis.actors import Actor
 from gis.assets import AssetRow
 from gis.db import make_engine
+from gis.importing import instance
 from gis.register import editing, reading, versions, visits
 from tests.support.databases import Database
 
@@ -324,3 +325,11 @@ def picture(db: Connection) -> dict[int, tuple[Any, ...]]:
         )
         for r in rows
     }
+
+
+@pytest.mark.parametrize("place", [[0, 0], [38.4, 115.6], [121.47, 31.23]])
+def test_nothing_is_put_outside_the_city(db: Connection, ann: Actor, place: list[float]) -> None:
+    instance.set_setting(db, "extent", [115.5, 38.3, 115.7, 38.5])
+    with pytest.raises(InvalidAsset) as refused:
+        editing.create(db, ann, "hydrant", {"type": "Point", "coordinates": place}, {}, "test")
+    assert "geometry" in str(refused.value.facts["fields"])
