@@ -149,6 +149,8 @@ def _problem(
 ) -> JSONResponse:
     trace_id = trace_of(request)
     translate = _translate(request)
+    if status == 422 and request.url.path.startswith("/ogc"):
+        status = 400  # the standard's number for a parameter that cannot be used
     body = {
         "type": f"about:blank#{kind}",
         "title": kind,
