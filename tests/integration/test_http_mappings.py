@@ -173,6 +173,7 @@ def test_degrees_minutes_and_a_decimal_comma_are_read(steward: Person) -> None:
 def test_what_cannot_be_mapped_is_said_in_a_sentence(steward: Person, name: str, content: bytes, said: str) -> None:
     answer = steward.post("/api/mappings/look", json={"file": hand_in(steward, content, name)})
     assert answer.status_code in (400, 415, 422), answer.text
+    assert "waiting/" not in answer.text, "where the server keeps files is nobody's business"
     assert said in answer.json()["detail"]
     assert answer.json()["next_step"]
 

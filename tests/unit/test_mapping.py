@@ -200,3 +200,16 @@ def test_a_written_mapping_reads_as_it_was(mapping: dict[str, Any]) -> None:
 def test_what_the_form_does_not_know_is_said(strange: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         form.layer_mapping({"source": "a"} | strange)
+
+
+def test_one_repeat_and_one_odd_word_do_not_cost_the_column() -> None:
+    rows = 14
+    table = {
+        "路灯编号": [f"WK{number:03}" for number in range(1, rows)] + ["WK003"],
+        "功率(W)": ["100"] * (rows - 1) + ["很亮"],
+        "经度": [f"115.6{number:02}" for number in range(rows)],
+        "纬度": [f"38.4{number:02}" for number in range(rows)],
+    }
+    made = suggesting.mapping(profiles(table), LAMP, "路灯普查", drawn=False)
+    assert made["reference"] == "{路灯编号}"
+    assert "power_w" in made["attributes"]
