@@ -6,7 +6,7 @@
 #   tests/acceptance/qgis.sh URL USER PASSWORD [PICTURE.png]       e.g. http://127.0.0.1:8000 dispatcher demo-dispatcher
 set -euo pipefail
 
-url=$1 user=$2 password=$3 picture=${4:-/tmp/qgis.png}
+url=$1 user=$2 password=$3 picture=${4:-qgis.png}
 python=/usr/bin/python3
 
 "$python" -c 'import qgis.core' 2>/dev/null || { echo "QGIS is not here: apt install python3-qgis qgis-providers"; exit 77; }
