@@ -66,7 +66,6 @@ class _Request:
         self._cache, self._look, self._renderer = cache, look, renderer
         self._named = named
         self._answer = answer
-        self._allowed: bool | None = None
         self._looked = False
         self._rendering = False
         self._made: Tile | None = None
@@ -78,7 +77,7 @@ class _Request:
             self._render()
 
     def _told(self, allowed: bool | None) -> None:
-        self._looked, self._allowed = True, allowed
+        self._looked = True
         if not allowed:
             self._give(None)
         elif self._rendering:

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 from sqlalchemy import Connection
 
 from config.errors import CityCommandError
@@ -66,7 +67,7 @@ def name_of(system: str) -> str:
         return SYSTEM_NAMES[system]
     try:
         return CRS.from_user_input(system).name
-    except Exception:  # PROJ raises its own; the name is for reading only
+    except CRSError:  # the name is for reading only
         return system
 
 

@@ -27,6 +27,7 @@ from gis.networks.isolation import Supply, isolate
 from gis.networks.segments import END, START, Cuts, divide
 from tests.benchmarks._support import database, environment, finish, percentile, say
 from tests.support import wntr_networks
+from tests.support.waiting import wait_until
 
 ROUNDS = 300
 EDITS = 5
@@ -60,8 +61,7 @@ def after_an_edit(engine: Engine) -> dict[str, Any]:
     keeper.start()
     waits, renewed = [], []
     try:
-        while not _kept(engine):
-            time.sleep(0.05)
+        wait_until(lambda: _kept(engine), 60, what="the keeper of networks")
         for number in range(EDITS + 1):  # the first finds a keeper that has not read anything yet
             with engine.begin() as db:
                 before = memory.current(db, "street")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from PIL import Image
@@ -75,3 +76,10 @@ def people(server: WebServer) -> Iterator[dict[str, Person]]:
     yield signed_in
     for person in signed_in.values():
         person.close()
+
+
+@pytest.fixture(scope="module")
+def steward(server: WebServer) -> Iterator[Person]:
+    """Who keeps the base, signed in."""
+    with closing(server.person("steward", PASSWORD)) as person:
+        yield person

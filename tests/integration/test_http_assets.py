@@ -14,33 +14,8 @@ from sqlalchemy import text
 
 from config.settings import Settings
 from gis.db import make_engine
-from tests.support import smalltown
 from tests.support.server import Person, WebServer
 from tests.support.smalltown import PASSWORD, Town
-
-
-@pytest.fixture(scope="module")
-def town(settings: Settings) -> Iterator[Town]:
-    engine = make_engine(settings.database_url)
-    with engine.begin() as db:
-        made = smalltown.build(db)
-    yield made
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def server(
-    settings_environment: dict[str, str], town: Town, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def steward(server: WebServer) -> Iterator[Person]:
-    person = server.person("steward", PASSWORD)
-    yield person
-    person.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,12 @@ from api import import_work
 from api.import_work import Task
 from config.settings import Settings
 from gis.assets import AssetRow, upsert
-from gis.db import make_engine, transaction
+from gis.db import transaction
 from tests.integration.test_import_areas import MAPPING as VILLAGES
 from tests.integration.test_import_areas import write as write_villages
-from tests.support import smalltown
-from tests.support.databases import Database
 from tests.support.osm_xml import OsmXml
-from tests.support.server import Person, WebServer
-from tests.support.smalltown import PASSWORD, SOUTH, WEST
+from tests.support.server import Person
+from tests.support.smalltown import SOUTH, WEST
 from tests.support.waiting import wait_until
 
 EPANET = f"""[JUNCTIONS]
@@ -56,31 +53,6 @@ C1 CIRCULAR 0.5 0 0 0 1
 M1 {WEST + 0.002:.6f} {SOUTH:.6f}
 O1 {WEST + 0.002:.6f} {SOUTH + 0.001:.6f}
 """
-
-
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
-    with engine.begin() as db:
-        smalltown.build(db)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def server(
-    settings_environment: dict[str, str], engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    assert engine
-    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
-        yield server
-
-
-@pytest.fixture
-def steward(server: WebServer) -> Iterator[Person]:
-    person = server.person("steward", PASSWORD)
-    yield person
-    person.close()
 
 
 def begin(person: Person, content: bytes, name: str, **wanted: Any) -> Any:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
-from gis.db import make_engine
 from gis.importing import mappings
-from tests.support import smalltown
-from tests.support.databases import Database
 from tests.support.server import Person, WebServer
-from tests.support.smalltown import PASSWORD, SOUTH, WEST
+from tests.support.smalltown import PASSWORD, SOUTH, WEST, Town
 from tests.support.waiting import wait_until
 
 MAPPING = """
@@ -30,30 +26,11 @@ y = "lat"
 """
 
 
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
+@pytest.fixture(scope="module", autouse=True)
+def mapped(engine: Engine, town: Town) -> None:
+    """A mapping of the town's own."""
     with engine.begin() as db:
-        smalltown.build(db)
         mappings.save(db, "our-lamps", MAPPING, None)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def server(
-    settings_environment: dict[str, str], engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    assert engine
-    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
-        yield server
-
-
-@pytest.fixture
-def steward(server: WebServer) -> Iterator[Person]:
-    person = server.person("steward", PASSWORD)
-    yield person
-    person.close()
 
 
 def table(*rows: str) -> bytes:

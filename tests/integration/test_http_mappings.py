@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,44 +12,27 @@ from sqlalchemy import Engine, text
 from api import cli
 from gis import coordinates
 from gis.assets import AssetRow, upsert
-from gis.db import make_engine
 from gis.importing import instance
-from tests.support import smalltown
-from tests.support.databases import Database
-from tests.support.server import Person, WebServer
-from tests.support.smalltown import PASSWORD, SOUTH, WEST
+from tests.support.server import Person
+from tests.support.smalltown import SOUTH, WEST, Town
 
 NAME = "路灯普查"
 HEADER = "编号,名称,经度,纬度,杆高(cm),功率（W）"
 
 
-@pytest.fixture(scope="module")
-def engine(database: Database) -> Iterator[Engine]:
-    engine = make_engine(database.app_url)
+@pytest.fixture(scope="module", autouse=True)
+def street(engine: Engine, town: Town) -> None:
+    """A street across the town, by which systems are told apart."""
     with engine.begin() as db:
-        smalltown.build(db)
         instance.widen(db, (WEST, SOUTH, WEST + 0.0022, SOUTH + 0.0022))
-        street = shapely.LineString([(WEST, SOUTH + 0.001), (WEST + 0.0022, SOUTH + 0.001)])
-        rows = [AssetRow("S1", "road", None, "人民路", "", shapely.to_wkb(street, hex=True), "{}")]
-        upsert(db, "streets", rows, None, "test")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def server(
-    settings_environment: dict[str, str], engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[WebServer]:
-    assert engine
-    with WebServer(settings_environment, tmp_path_factory.mktemp("web") / "log") as server:
-        yield server
-
-
-@pytest.fixture
-def steward(server: WebServer) -> Iterator[Person]:
-    person = server.person("steward", PASSWORD)
-    yield person
-    person.close()
+        line = shapely.LineString([(WEST, SOUTH + 0.001), (WEST + 0.0022, SOUTH + 0.001)])
+        upsert(
+            db,
+            "streets",
+            [AssetRow("S1", "road", None, "人民路", "", shapely.to_wkb(line, hex=True), "{}")],
+            None,
+            "test",
+        )
 
 
 def census(rows: int = 12) -> bytes:
