@@ -17,7 +17,7 @@ from api.problems import STATUS
 from config.permissions import GRANTS, PERMISSIONS, POSTS
 from config.settings import VARIABLES, Settings
 from dispatch.policy import stage_limits
-from dispatch.workflow import DISPATCH_DUTY, FINAL, MOVES, STAGE_OF, STAGES, STATES, SUPERVISION_DUTY, TRANSITIONS
+from dispatch.workflow import DISPATCH_DUTY, STAGE_OF, STAGES, STATES, SUPERVISION_DUTY, documented
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "reference.md"
 
@@ -37,29 +37,15 @@ def text() -> str:
 
 
 def _workflow() -> Iterator[str]:
-    yield "## The closed loop\n\nOne literal, `TRANSITIONS` in dispatch/workflow.py; the database refuses the rest."
-    arrows = [f"    {t.source} --> {t.target}: {MOVES[t.move][1]}" for t in TRANSITIONS]
-    ends = [f"    {state} --> [*]" for state in STATES if state in FINAL]
-    yield "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> reported: Report", *arrows, *ends, "```"])
+    yield "## The closed loop\n\nOne literal, `TRANSITIONS` in dispatch/workflow/table.py; the database refuses the rest."
+    yield documented.diagram()
     yield _table(
         ("state", "中文", "English", "clock that runs"),
         ((state, *STATES[state], STAGES[STAGE_OF[state]][1] if state in STAGE_OF else "–") for state in STATES),
     )
-    yield _table(
-        ("move", "中文", "English", "from", "to", "permission", "needs", "may have"),
-        (
-            (
-                t.move,
-                *MOVES[t.move],
-                t.source,
-                t.target,
-                t.permission,
-                ", ".join(f.name for f in t.fields if f.required),
-                ", ".join(f.name for f in t.fields if not f.required),
-            )
-            for t in TRANSITIONS
-        ),
-    )
+    yield _table(documented.HEAD, documented.rows())
+    yield "Conditions of a move, what is said where one does not hold, and the next step:"
+    yield _table(("only where", "else", "next step"), documented.guards())
     yield (
         f"Duties kept apart on one case (C1): {', '.join(sorted(DISPATCH_DUTY))} against {', '.join(sorted(SUPERVISION_DUTY))}."
     )

@@ -19,6 +19,7 @@ POSTS: dict[str, tuple[str, str]] = {
     "subdistrict_aid_worker": ("街道救助经办", "Sub-district aid worker"),
     "district_aid_officer": ("区级救助审核", "District aid officer"),
     "planner": ("规划分析员", "Planner"),
+    "evidence_reviewer": ("证据审核员", "Reviewer of evidence"),
     "aid_auditor": ("救助信息审计员", "Auditor of aid records"),
 }
 
@@ -28,25 +29,32 @@ _AID = _EVERYONE | {"aid.list", "household.open"}
 
 GRANTS: dict[str, set[str]] = {
     "intake_operator": _EVERYONE
-    | {"case.accept", "case.refuse", "task.send", "case.list", "evidence.see", "call.take", "network.trace"},
+    | {"case.accept", "case.refuse", "case.merge", "case.urge", "task.send", "case.list", "evidence.see", "call.take"}
+    | {"network.trace"},
     "shift_leader": _EVERYONE
     | {
         "case.file",
         "case.refuse",
         "case.close",
         "case.void",
+        "case.merge",
+        "case.urge",
+        "case.transfer_law",
         "case.list",
         "evidence.see",
         "evaluation.see",
         "network.trace",
     },
-    "dispatcher": _EVERYONE | {"case.dispatch", "case.list", "evidence.see", "network.trace"},
+    "dispatcher": _EVERYONE | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
     "unit_desk": _EVERYONE
     | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list", "network.trace"},
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
-    "assessor": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
-    "leader": _EVERYONE | {"evaluation.see", "case.list", "evidence.see"},
+    "assessor": _EVERYONE | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"},
+    "leader": _EVERYONE
+    | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
+    | {"case.list", "evidence.see"},
+    "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
     | {"asset.edit", "grid.assign"},
@@ -81,6 +89,16 @@ PERMISSIONS: dict[str, str] = {
     "case.close": "close a verified case",
     "case.void": "void a case that was filed wrongly",
     "case.dispatch": "give a case to a unit and move it between units",
+    "case.merge": "merge a case into another one, and split it off again",
+    "case.urge": "urge whoever has a case",
+    "case.press": "press a case and give instructions on it",
+    "case.adjudicate": "decide whose a disputed case is, or have it repaired by the fallback unit",
+    "case.force_close": "close a case by force, with a reason",
+    "case.reopen": "reopen a case that has ended",
+    "case.transfer_law": "give a case to law enforcement",
+    "case.judge_appeal": "judge the appeals of units",
+    "evidence.review_law": "pass the legal review of a camera's evidence",
+    "evidence.review_technique": "pass the technical review of a camera's evidence",
     "task.send": "send an inspector to verify or to check",
     "task.do": "answer a verification or a check on site",
     "order.list": "see the orders of one's own unit",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import aid, devices, history, loading
+from data import aid, devices, history, lives, loading
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
@@ -68,7 +68,7 @@ def load(
     loading.load_devices(db, city)
     devices.teach_usual(db, now, settings.time_zone)
     households = aid.load(db, settings, seed, now, say, aid_share)
-    say(f"{cases} cases of the last {history.DAYS} days")
+    say(f"{cases} cases of the last {lives.DAYS} days")
     made = history.play(db, settings, now, seed, cases, say)
     return Loaded(assets, conditions, made, households)
 

@@ -19,56 +19,26 @@ from sqlalchemy import Connection, Row, text
 from config.settings import Settings
 from data import scenes
 from data.generator.frame import random
+from data.lives import (
+    COMMON,
+    DAYS,
+    NOTES,
+    ON_SITE,
+    OPEN_SHARE,
+    PATHS,
+    SOURCE_SHARES,
+    SOURCES,
+    STANDING,
+    duration,
+    idle,
+    with_time,
+)
 from dispatch import cases, evidence, reports
 from dispatch.evidence import StoredFile
 from dispatch.reports import NewReport, Position
 from dispatch.steps import Move
 from gis import actors
 from gis.actors import Actor
-
-DAYS = 14
-OPEN_SHARE = 0.18
-"""Share of cases that are still under way, spread over all states."""
-
-TO_FILED = ("accept", "send_verification", "verify", "file")
-HANDLED = ("dispatch", "accept_order", "feed_back", "send_check")
-USUAL = (*TO_FILED, *HANDLED, "check", "close")
-REWORK = (*TO_FILED, *HANDLED, "fail_check", "rework", *HANDLED[1:], "check", "close")
-NOT_FOUND = ("accept", "send_verification", "deny", "refuse")
-PATHS: dict[tuple[str, ...], float] = {
-    USUAL: 0.78,
-    REWORK: 0.06,
-    (*TO_FILED, "dispatch", "return_order", *HANDLED, "check", "close"): 0.04,
-    NOT_FOUND: 0.06,
-    ("accept", "refuse"): 0.04,
-    (*TO_FILED, "void"): 0.02,
-}
-STANDING = (*((USUAL, done) for done in range(len(USUAL))), (NOT_FOUND, 3), (REWORK, 9))
-"""Lives cut off after so many moves: one for each state in which a case can be under way."""
-
-MINUTES: dict[str, tuple[float, float]] = {
-    "accept": (2, 16), "send_verification": (1, 6), "verify": (8, 33), "deny": (10, 30), "file": (2, 17),
-    "dispatch": (2, 17), "accept_order": (5, 50), "return_order": (15, 80), "send_check": (2, 16), "check": (8, 33),
-    "fail_check": (10, 28), "rework": (2, 14), "close": (2, 17), "refuse": (3, 12), "void": (10, 40),
-}  # fmt: skip
-"""How long each move takes, shortest and longest; now and then longer than its limit allows."""
-
-HOURS_OF = {"urgent_hour": 1.0, "urgent_workday": 24.0, "work_hour": 2.2, "work_day": 30.0, "natural_day": 24.0}
-COMMON = {"C0137": 7, "C0104": 4, "C0305": 5, "C0102": 4, "C0215": 2, "M0110": 5, "M0112": 5, "M0113": 5, "M0405": 5,
-          "M0410": 5, "M0201": 4, "M0401": 3, "M0506": 1, "C0213": 2}  # fmt: skip
-NOTES = {
-    "refuse": "不属于本市城管职责范围，已向反映人说明。",
-    "deny": "到达现场查看，未发现所述问题。",
-    "return_order": "经核对产权，不属于本单位管养，申请回退。",
-    "fail_check": "现场仍有残留，未达到结案规范。",
-    "rework": "请按结案规范重新处置。",
-    "void": "与已立案件重复，予以作废。",
-    "feed_back": "已到场处置完毕，请核查。",
-    "verify": "情况属实。",
-    "check": "处置到位，同意结案。",
-}
-ON_SITE = {"verify": False, "deny": True, "feed_back": True, "check": True, "fail_check": False}
-"""Moves made on the spot with a photo, and whether the photo shows it mended."""
 
 
 @dataclass(frozen=True)
@@ -112,45 +82,30 @@ def _stories(db: Connection, settings: Settings, now: datetime, rng: np.random.G
     found = []
     for number in range(count):
         condition = usable[int(rng.choice(len(usable), p=weights / weights.sum()))]
-        places = _spots_of(condition.class_code, spots)
-        lon, lat = places[int(rng.integers(len(places)))]
         if number < still_open:
             moves, done = STANDING[number % len(STANDING)]
+            condition = with_time(condition, moves, usable)
             late = (number + number // len(STANDING)) % 3 == 0
-            minutes = tuple(_duration(move, condition, rng) for move in moves[:done])
+            minutes = tuple(duration(move, condition, rng) for move in moves[:done])
             moves, began = (
                 moves[:done],
-                now - timedelta(minutes=sum(minutes) + _idle(moves[:done], condition, late, rng)),
+                now - timedelta(minutes=sum(minutes) + idle(moves[:done], condition, late, rng)),
             )
         else:
             moves = list(PATHS)[int(rng.choice(len(PATHS), p=list(PATHS.values())))]
-            minutes = tuple(_duration(move, condition, rng) for move in moves)
+            condition = with_time(condition, moves, usable)
+            minutes = tuple(duration(move, condition, rng) for move in moves)
             began = _some_time(settings, now, rng)
-        source = str(rng.choice(["inspector", "hotline", "citizen", "other"], p=[0.58, 0.24, 0.13, 0.05]))
+        places = _spots_of(condition.class_code, spots)
+        lon, lat = places[int(rng.integers(len(places)))]
+        seen = moves[:1] == ("quick_handle",) or moves[1:2] == ("file",)
+        source = "inspector" if seen else str(rng.choice(SOURCES, p=SOURCE_SHARES))
         found.append(Story(condition, lon, lat, source, moves, minutes, began, int(rng.integers(3))))
     return found
 
 
 def _spots_of(class_code: str, spots: dict[str, list[tuple[float, float]]]) -> list[tuple[float, float]]:
     return spots.get(class_code if class_code.startswith("C") else "road", [])
-
-
-def _duration(move: str, condition: Row[Any], rng: np.random.Generator) -> float:
-    """Minutes a move takes; handling takes a share of its condition's limit, one in eight more than all of it."""
-    if move == "feed_back":
-        limit = condition.limit_amount * HOURS_OF[condition.limit_kind] * 60
-        share = rng.uniform(1.05, 1.7) if rng.random() < 0.12 else rng.uniform(0.12, 0.85)
-        return float(min(limit * share, 5 * 24 * 60))
-    low, high = MINUTES[move]
-    return float(rng.uniform(low, high))
-
-
-def _idle(made: tuple[str, ...], condition: Row[Any], late: bool, rng: np.random.Generator) -> float:
-    """Minutes since the last move of a case that is under way."""
-    if made and made[-1] in ("dispatch", "accept_order"):
-        limit = condition.limit_amount * HOURS_OF[condition.limit_kind] * 60
-        return float(min(limit * (rng.uniform(1.05, 1.4) if late else rng.uniform(0.1, 0.6)), 9 * 24 * 60))
-    return float(rng.uniform(40, 240) if late else rng.uniform(1, 9))
 
 
 def _some_time(settings: Settings, now: datetime, rng: np.random.Generator) -> datetime:
@@ -211,17 +166,23 @@ class _Stage:
             unit_id=self.fallback if again and case.unit_id != self.fallback else None,
             inspector_id=case.inspector_id if move in ("send_verification", "send_check") else None,
             position=self._near(story, 150.0 if drifted else 9.0) if move in ON_SITE else None,
+            share=0.5 if move == "ask_extension" else None,
+            until=self.now + timedelta(days=20) if move == "ask_suspension" else None,
             occurred_at=moment,
         )
         photos = [self._photo(story, ON_SITE[move])] if move in ON_SITE else []
         cases.move(self.db, self.settings, case_id, wanted, actor=self._actor(case, move), now=moment, photos=photos)
 
     def _actor(self, case: Row[Any], move: str) -> Actor:
-        if move in ("accept_order", "return_order", "feed_back"):
+        if move in ("accept_order", "return_order", "feed_back", "ask_extension", "ask_suspension", "dispute"):
             return self.desks[case.unit_id]
         if move in ("verify", "deny", "check", "fail_check"):
             return self.by_id.get(case.inspector_id, self.people["inspector"])
-        if move in ("dispatch", "rework"):
+        if move == "press":
+            return self.people["leader"]
+        if move == "quick_handle":
+            return self.by_id[case.reporter_id]
+        if move in ("dispatch", "rework", "grant_extension", "grant_suspension"):
             return self.people["dispatcher"]
         intake = move in ("accept", "send_verification", "send_check") or (
             move == "refuse" and case.state == "accepted"
@@ -274,6 +235,7 @@ _SPOTS = text("""
 _USERNAMES = text("select username from gis.account where active order by username")
 _CASE = text("""
     select id, state, unit_id, inspector_id,
+           (select e.account_id from dispatch.case_event e where e.case_id = c.id and e.seq = 1) as reporter_id,
            exists (select from dispatch.case_event e where e.case_id = c.id and e.move = 'return_order') as returned
     from dispatch.cases c where id = :id
 """)

@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from config.errors import NotFound, StaleCase
+from config.errors import StaleCase
 from config.settings import Settings
-from dispatch import exhibits, outcome, rights, tables, trail
+from dispatch import exhibits, facts, outcome, policy, rights, tables, trail
 from dispatch.evidence import StoredFile
 from dispatch.steps import Move, Step, distance_of, moment_of
-from dispatch.workflow import Transition, check_fields, moves_from, transition
+from dispatch.workflow import Transition, check_fields, guards, moves_from, transition
 from gis.actors import Actor
 
 
@@ -39,17 +39,25 @@ def move(
     case_id: int,
     wanted: Move,
     *,
-    actor: Actor,
+    actor: Actor | None,
     now: datetime,
     photos: Sequence[StoredFile] = (),
     trace_id: str | None = None,
 ) -> Moved:
-    """Make one move. Raises IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase or NotFound."""
-    case = _case(db, case_id)
+    """Make one move. Without an `actor` the system itself makes it: a suspension that ends, a citizen who is not content.
+
+    Raises IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase or NotFound.
+    """
+    case = facts.case(db, case_id)
     if wanted.version is not None and wanted.version != case.version:
         raise stale(db, case_id)
     allowed = transition(case.state, wanted.move)
-    rights.require(case, allowed, actor, _duties(db, case_id))
+    made = facts.made(db, case_id)
+    if actor is not None:
+        rights.require(case, allowed, actor, made)
+    refused = guards.refusal(allowed, _asked(case, actor, now, made))
+    if refused is not None:
+        raise refused
     check_fields(allowed, wanted.fields(photos))
     occurred_at = moment_of(case, allowed, wanted, now)
     point = wanted.position.wgs84() if wanted.position else None
@@ -63,11 +71,21 @@ def move(
     return Moved(case_id, case.number, allowed.target, version, distance_m)
 
 
-def possible_moves(db: Connection, case_id: int, actor: Actor) -> list[Transition]:
+def possible_moves(db: Connection, case_id: int, actor: Actor, now: datetime) -> list[Transition]:
     """The moves that `actor` may make now, in the workflow's order."""
-    case = _case(db, case_id)
-    duties = _duties(db, case_id)
-    return [step for step in moves_from(case.state) if rights.refusal(case, step, actor, duties) is None]
+    case = facts.case(db, case_id)
+    made = facts.made(db, case_id)
+    asked = _asked(case, actor, now, made)
+    return [
+        step
+        for step in moves_from(case.state)
+        if rights.refusal(case, step, actor, made) is None and guards.refusal(step, asked) is None
+    ]
+
+
+def _asked(case: Row[Any], actor: Actor | None, now: datetime, made: guards.Made) -> guards.Asked:
+    account_id, unit_id = (actor.account_id, actor.unit_id) if actor else (None, None)
+    return guards.Asked(case, account_id, unit_id, now, made, policy.of_moves())
 
 
 def stale(db: Connection, case_id: int) -> StaleCase:
@@ -88,33 +106,6 @@ def stale(db: Connection, case_id: int) -> StaleCase:
         by=last.name or "–",
         at=last.recorded_at,
     )
-
-
-_CASE = text("""
-    select c.*, st_x(c.geom) as lon, st_y(c.geom) as lat,
-           (select max(e.occurred_at) from dispatch.case_event e where e.case_id = c.id) as last_moved_at,
-           (select a.id from gis.account a where a.id = c.inspector_id and a.active) as active_inspector_id,
-           array(select t.inspector_id from dispatch.task t where t.case_id = c.id and t.done_at is null) as task_inspectors
-    from dispatch.cases c where c.id = :id
-""")
-
-
-def _case(db: Connection, case_id: int) -> Row[Any]:
-    row = db.execute(_CASE, {"id": case_id}).first()
-    if row is None:
-        raise NotFound("There is no case {case}.", case=case_id)
-    return row
-
-
-def _duties(db: Connection, case_id: int) -> dict[int, set[str]]:
-    rows = db.execute(
-        text(
-            "select account_id, array_agg(move) as moves from dispatch.case_event"
-            " where case_id = :id and account_id is not null and not imported group by account_id"
-        ),
-        {"id": case_id},
-    )
-    return {row.account_id: set(row.moves) for row in rows}
 
 
 def _update(db: Connection, case: Row[Any], step: Transition, columns: Mapping[str, Any]) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
 from dispatch import alarm_words, cases, listing, policy
-from dispatch.workflow import STAGES, STATES, Transition
+from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
 
 REASONS = {
@@ -36,7 +36,10 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "decision": _decision(db, case_id, actor.locale),
         "clocks": _clocks(db, case_id, actor.locale),
         "tasks": _tasks(db, case_id),
-        "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor)],
+        "requests": _requests(db, case_id, actor.locale),
+        "assisting": _assisting(db, case_id, actor.locale),
+        "merged": _merged(db, case_id),
+        "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor, now)],
     }
 
 
@@ -71,8 +74,7 @@ def _history(db: Connection, case_id: int, locale: str, description: str) -> lis
         case_id,
     )
     for row in rows:
-        actor_en = row.pop("actor_en")
-        row["actor"] = (locale == "en" and actor_en) or row["actor"]
+        row["actor"] = _in_language(row, "actor", locale)
         row["note"] = description if row["move"] == "report" else row["note"]
         row["move_name"] = listing.move_name(row["move"], locale)
         row["on_site"] = None if row["distance_m"] is None else row["distance_m"] <= policy.on_site_distance_m()
@@ -169,9 +171,48 @@ def _tasks(db: Connection, case_id: int) -> list[dict[str, Any]]:
     )
 
 
+def _requests(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+    rows = _rows(
+        db,
+        "select r.kind, r.reason, r.share, r.until, r.asked_at, r.answered_at, r.granted, r.answer, u.name as unit,"
+        " u.name_en as unit_en from dispatch.request r left join gis.unit u on u.id = r.unit_id"
+        " where r.case_id = :id order by r.id",
+        case_id,
+    )
+    for row in rows:
+        row["kind_name"] = listing.name_of(REQUESTS, row["kind"], locale)
+        row["unit"] = _in_language(row, "unit", locale)
+    return rows
+
+
+def _assisting(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+    rows = _rows(
+        db,
+        "select s.unit_id, u.name as unit, u.name_en as unit_en, s.state, s.task, s.note, s.sent_at, s.accepted_at, s.ended_at"
+        " from dispatch.assist s join gis.unit u on u.id = s.unit_id where s.case_id = :id order by s.id",
+        case_id,
+    )
+    for row in rows:
+        row["state_name"] = listing.name_of(ASSIST_STATES, row["state"], locale)
+        row["unit"] = _in_language(row, "unit", locale)
+    return rows
+
+
+def _merged(db: Connection, case_id: int) -> list[dict[str, Any]]:
+    """The cases that were merged into this one."""
+    return _rows(db, "select id, number, title from dispatch.cases where merged_into_id = :id order by id", case_id)
+
+
+def _in_language(row: dict[str, Any], name: str, locale: str) -> str:
+    """Takes the English name out of the row; it, where English is read and there is one, else the Chinese."""
+    english = row.pop(f"{name}_en")
+    return str((locale == "en" and english) or row[name] or "")
+
+
 def _move(step: Transition, locale: str) -> dict[str, Any]:
     return {
         "move": step.move,
         "name": listing.move_name(step.move, locale),
+        "tone": step.tone,
         "fields": [{"name": f.name, "kind": f.kind, "required": f.required} for f in step.fields],
     }

@@ -14,14 +14,15 @@ with present as (
            bool_or(e.move in ('verify', 'deny')) as verified,
            bool_or(e.move = 'file') as filed,
            bool_or(e.move = 'void') as voided,
-           bool_or(e.move = 'dispatch') as dispatched,
-           min(e.unit_id) filter (where e.move in ('dispatch', 'redispatch'))
-               <> max(e.unit_id) filter (where e.move in ('dispatch', 'redispatch')) as misdispatched,
+           bool_or(e.move in ('dispatch', 'dispatch_at_once')) as dispatched,
+           min(e.unit_id) filter (where e.move in ('dispatch', 'dispatch_at_once', 'redispatch', 'adjudicate'))
+               <> max(e.unit_id) filter (where e.move in ('dispatch', 'dispatch_at_once', 'redispatch', 'adjudicate')) as misdispatched,
            max(e.seq) filter (where e.move = 'feed_back')
-               > coalesce(max(e.seq) filter (where e.move in ('fail_check', 'rework')), 0) as handled,
+               > coalesce(max(e.seq) filter (where e.move in ('fail_check', 'rework', 'reopen')), 0) as handled,
            bool_or(e.move in ('check', 'fail_check')) as checked,
            bool_or(e.move = 'close') as concluded,
-           bool_or(e.move in ('close', 'import_close')) as closed
+           max(e.seq) filter (where e.move in ('close', 'force_close', 'import_close'))
+               > coalesce(max(e.seq) filter (where e.move = 'reopen'), 0) as closed
     from dispatch.case_event e join chosen on chosen.id = e.case_id group by e.case_id
 ), clocks as (
     select k.case_id, k.stage, k.unit_id, k.stopped_at is not null as done, coalesce(k.stopped_at, present.now) > k.due_at as late

@@ -39,9 +39,16 @@ _CONDITIONS = {
     "until": "c.occurred_at < :until",
 }
 
-# Without `case.list` one sees: orders of one's own unit, one's own tasks (and open ones that are for all), what one reported.
-_SEEN = """(
-    (c.unit_id = :own_unit and c.state in ('dispatched', 'handling', 'handled', 'checking', 'checked', 'failed', 'closed'))
+ORDER_STATES = ("dispatched", "handling", "suspended", "disputed", "handled", "checking", "checked", "failed")
+"""States in which a case is an order of its unit."""
+
+# Without `case.list` one sees: orders of one's own unit (leading or assisting), one's own tasks (and open ones that are for
+# all), what one reported.
+_ORDERS = ", ".join(f"'{state}'" for state in (*ORDER_STATES, "closed", "transferred"))
+_SEEN = f"""(
+    (c.unit_id = :own_unit and c.state in ({_ORDERS}))
+    or exists (select from dispatch.assist s where s.case_id = c.id and s.unit_id = :own_unit
+               and s.state in ('sent', 'accepted', 'done'))
     or exists (select from dispatch.task t where t.case_id = c.id
                and (t.inspector_id = :own_account or (t.inspector_id is null and t.done_at is null and :own_tasks = 'yes')))
     or exists (select from dispatch.case_event e where e.case_id = c.id and e.seq = 1 and e.account_id = :own_account)
@@ -142,6 +149,10 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "unit": {"id": row.unit_id, "name": said("unit_name")} if row.unit_id else None,
         "handler": said("handler"),
         "rework_count": row.rework_count,
+        "reopened_count": row.reopened_count,
+        "pressed": row.pressed,
+        "resume_at": row.resume_at,
+        "merged_into_id": row.merged_into_id,
         "version": row.version,
         "imported": row.imported,
         "trace_id": row.trace_id,

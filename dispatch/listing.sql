@@ -6,7 +6,8 @@ select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc
        subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,
        asset.id as asset_id, asset.code as asset_code, asset.name as asset_name, asset.name_en as asset_name_en, asset.kind as asset_kind,
        c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
-       handler.name as handler, handler.name_en as handler_en, c.rework_count, c.version, c.imported, c.trace_id, alarm.raw as alarm
+       handler.name as handler, handler.name_en as handler_en, c.rework_count, c.reopened_count, c.pressed, c.resume_at, c.merged_into_id,
+       c.version, c.imported, c.trace_id, alarm.raw as alarm
 from dispatch.cases c
 left join dispatch.case_class cc on cc.code = c.class_code
 left join gis.area community on community.code = c.area_code

@@ -21,11 +21,39 @@ POST_OF_STAGE = {
     "verification": "inspector",
     "filing": "shift_leader",
     "dispatch": "dispatcher",
+    "adjudication": "leader",
     "handling": "unit_desk",
     "check": "inspector",
     "closing": "shift_leader",
 }
 """Whose turn it is in each stage."""
+
+
+BESIDE: dict[str, tuple[str, str]] = {
+    "urge": ("urged", "turn"),
+    "press": ("pressed", "turn"),
+    "instruct": ("instructed", "turn"),
+    "assign": ("turn", "turn"),
+    "hand_back": ("handed_back", "unit"),
+    "ask_return": ("asked", "dispatcher"),
+    "ask_extension": ("asked", "dispatcher"),
+    "ask_suspension": ("asked", "dispatcher"),
+    "grant_extension": ("answered", "unit"),
+    "deny_return": ("answered", "unit"),
+    "deny_extension": ("answered", "unit"),
+    "deny_suspension": ("answered", "unit"),
+    "grant_suspension": ("answered", "unit"),
+    "add_assist": ("assist", "assist"),
+    "revoke_assist": ("assist_revoked", "assist"),
+    "return_assist": ("assist_returned", "dispatcher"),
+    "finish_assist": ("assist_done", "unit"),
+    "appeal": ("asked", "assessor"),
+    "allow_appeal": ("answered", "unit"),
+    "reject_appeal": ("answered", "unit"),
+    "redispatch": ("turn", "turn"),
+}
+"""Moves that tell somebody something though the stage stays: kind of notice, and whom: whose turn it is, the unit, the assisting
+units, or a post."""
 
 
 def act(db: Connection, _settings: Settings, event: events.Event) -> None:
@@ -42,15 +70,40 @@ def act(db: Connection, _settings: Settings, event: events.Event) -> None:
     ).one()
     if case.imported:
         return
-    kind = {"case.moved": "turn", "clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
-    stage = event.payload.get("stage") or STAGE_OF.get(event.payload.get("to", ""))
-    if stage is None or stage != case.stage:
-        return
-    if "due_at" in event.payload and datetime.fromisoformat(event.payload["due_at"]) != case.stage_due_at:
-        return
-    for addressee in addressees(db, case, stage):
+    for kind, addressee in _told(db, case, event):
         _write(db, kind, case, addressee, event)
     events.notify_live(db, "notice", {"id": case.id})
+
+
+def _told(db: Connection, case: Row[Any], event: events.Event) -> list[tuple[str, dict[str, Any]]]:
+    """Kinds of notice with their addressees."""
+    if event.kind != "case.moved":
+        current = (
+            event.payload["stage"] == case.stage
+            and datetime.fromisoformat(event.payload["due_at"]) == case.stage_due_at
+        )
+        kind = {"clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
+        return [(kind, one) for one in addressees(db, case, case.stage)] if current else []
+    move, source, target = (event.payload[name] for name in ("move", "from", "to"))
+    kind, whom = BESIDE.get(move, ("turn", "turn" if STAGE_OF.get(source) != STAGE_OF.get(target) else ""))
+    told = [(kind, one) for one in _addressed(db, case, whom, target)]
+    if move in ("dispatch", "dispatch_at_once"):
+        told += [("assist", one) for one in _addressed(db, case, "assist", target)]
+    return told
+
+
+def _addressed(db: Connection, case: Row[Any], whom: str, target: str) -> list[dict[str, Any]]:
+    if whom == "turn":
+        stage = STAGE_OF.get(target)
+        return addressees(db, case, stage) if stage is not None and stage == case.stage else []
+    if whom == "unit":
+        return [{"unit_id": case.unit_id}]
+    if whom == "assist":
+        units = text(
+            "select unit_id from dispatch.assist where case_id = :id and (state = 'sent' or state = 'revoked')"
+        )
+        return [{"unit_id": unit} for unit in db.execute(units, {"id": case.id}).scalars()]
+    return [{"post": whom}] if whom else []
 
 
 def addressees(db: Connection, case: Row[Any], stage: str) -> list[dict[str, Any]]:

@@ -5,59 +5,76 @@ Reads what the decision needs; writes nothing. Limits, routing and the calendar 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 
 from config.errors import InvalidInput
-from dispatch import deadlines, placing, policy
-from dispatch.deadlines import Limit
+from dispatch import deadlines, placing, policy, timing
+from dispatch.clocks import Next
 from dispatch.policy import Condition
 from dispatch.routing import Decision
 from dispatch.steps import Step
-from dispatch.workflow import FINAL, STAGE_OF
-
-BEFORE_DISPATCH = ("reported", "accepted", "verifying", "verified", "not_found", "filed")
-"""States in which a new class asks the routing rules again."""
+from dispatch.workflow import BEFORE_DISPATCH, FINAL
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Columns of dispatch.cases to set; the limit of the clock that starts, if one does; the rules' new decision, if any."""
+    """Columns of dispatch.cases to set; the clock that begins, if one does; the rules' new decision, if any."""
 
     columns: dict[str, Any]
-    limit: Limit | None = None
+    clock: Next | None = None
     decision: Decision | None = None
 
 
 def of(step: Step) -> Outcome:
     """Decide everything that follows from `step`. Raises InvalidInput for people, units or classes that do not fit."""
     _check_people(step)
+    _check_merging(step)
     condition = _condition(step)
-    columns = _named(step) | _reclassified(step, condition)
+    columns = _named(step) | _marked(step) | _reclassified(step, condition)
     decision = _rerouted(step, condition, columns)
     columns |= _ending(step)
-    limit = _limit_that_starts(step, columns)
-    return Outcome(columns | _stage_columns(step, limit), limit, decision)
+    clock = timing.clock_that_begins(step, columns)
+    return Outcome(columns | timing.columns(step, clock), clock, decision)
 
 
 def _named(step: Step) -> dict[str, Any]:
     """Unit, handler and inspector as the move names them. Another unit takes nothing over from the handler before."""
-    wanted, case = step.wanted, step.case
+    wanted, case, move = step.wanted, step.case, step.transition.move
     columns: dict[str, Any] = {
         name: getattr(wanted, name)
         for name in ("unit_id", "handler_id", "inspector_id")
         if getattr(wanted, name) is not None and getattr(wanted, name) != getattr(case, name)
     }
-    if step.transition.move == "redispatch" and "unit_id" not in columns:
+    if move == "redispatch" and "unit_id" not in columns:
         raise InvalidInput("The case is with this unit already.", "Choose another unit.", field="unit_id")
-    if "unit_id" in columns or step.transition.move == "return_order":
+    if "unit_id" in columns or move in GIVES_UP_HANDLER:
         columns["handler_id"] = None
-    if step.transition.move == "rework":
-        columns["rework_count"] = case.rework_count + 1
     return columns
+
+
+GIVES_UP_HANDLER = frozenset({"return_order", "grant_return", "revoke", "dispute", "unassign", "hand_back", "reopen"})
+
+
+def _marked(step: Step) -> dict[str, Any]:
+    """What stays written on the case: how often it came back, that a leader presses, where it was merged into."""
+    case, wanted = step.case, step.wanted
+    marks: dict[str, dict[str, Any]] = {
+        "rework": {"rework_count": case.rework_count + 1},
+        "press": {"pressed": True},
+        "declare_emergency": {"priority": "emergency"},
+        "fall_back": {"fallback": True},
+        "allow_appeal": {"exempt": True},
+        "reopen": {"reopened_count": case.reopened_count + 1, "closed_at": None},
+        "merge": {"merged_into_id": wanted.into_case_id},
+        "split": {"merged_into_id": None, "closed_at": None},
+        "resume": {"resume_at": None},
+    }
+    if case.state == "suspended" and step.transition.target != "suspended":
+        return {"resume_at": None} | marks.get(step.transition.move, {})
+    return marks.get(step.transition.move, {})
 
 
 def _condition(step: Step) -> Condition | None:
@@ -65,6 +82,8 @@ def _condition(step: Step) -> Condition | None:
     wanted, case = step.wanted, step.case
     same_class = wanted.class_code in (None, case.class_code)
     if same_class and wanted.condition_id in (None, case.condition_id):
+        if step.transition.move == "correct":
+            raise InvalidInput("Nothing would change.", "Choose another class or condition.", field="class_code")
         if step.transition.move == "file" and case.condition_id is None:
             raise InvalidInput(
                 "A case is filed under a filing condition.", "Choose class and condition.", field="condition_id"
@@ -77,11 +96,10 @@ def _condition(step: Step) -> Condition | None:
 def _reclassified(step: Step, condition: Condition | None) -> dict[str, Any]:
     if condition is None:
         return {}
-    calendar = policy.calendar(step.db, step.settings.time_zone, condition.limit)
     return {
         "class_code": condition.class_code,
         "condition_id": condition.id,
-        "due_at": deadlines.due_at(step.case.occurred_at, condition.limit, calendar),
+        "due_at": deadlines.due_at(step.case.occurred_at, condition.limit, step.calendar(condition.limit)),
     }
 
 
@@ -100,36 +118,8 @@ def _rerouted(step: Step, condition: Condition | None, columns: dict[str, Any]) 
 
 
 def _ending(step: Step) -> dict[str, Any]:
-    return {"closed_at": step.occurred_at} if step.transition.target in FINAL else {}
-
-
-def _limit_that_starts(step: Step, columns: Mapping[str, Any]) -> Limit | None:
-    """The limit of a new stage, or of the next unit after a redispatch; None while the running clock goes on."""
-    stage = STAGE_OF.get(step.transition.target)
-    if stage is None or (stage == step.case.stage and step.transition.move != "redispatch"):
-        return None
-    if stage != "handling":
-        return policy.stage_limits()[stage]
-    limit = policy.limit_of(step.db, columns.get("condition_id", step.case.condition_id))
-    if limit is None:
-        raise InvalidInput("The case has no filing condition, so no time limit.", "Choose class and condition first.")
-    return limit
-
-
-def _stage_columns(step: Step, limit: Limit | None) -> dict[str, Any]:
-    if step.transition.target in FINAL:
-        return {"stage": None, "stage_started_at": None, "stage_warn_at": None, "stage_due_at": None}
-    if limit is None:
-        return {}
-    stage = STAGE_OF[step.transition.target]
-    clock = deadlines.clock(step.occurred_at, limit, policy.calendar(step.db, step.settings.time_zone, limit))
-    stage_columns = {
-        "stage": stage,
-        "stage_started_at": clock.started_at,
-        "stage_warn_at": clock.warn_at,
-        "stage_due_at": clock.due_at,
-    }
-    return stage_columns | ({"due_at": clock.due_at} if stage == "handling" else {})
+    ends = step.transition.target in FINAL and step.case.closed_at is None
+    return {"closed_at": step.occurred_at} if ends else {}
 
 
 _PERSON = text("""
@@ -153,5 +143,20 @@ def _check_people(step: Step) -> None:
     ):
         raise InvalidInput("This is no handler of the case's unit.", "Choose one of /api/handlers.", field="handler_id")
     active = text("select exists (select from gis.unit where id = :id and active)")
-    if wanted.unit_id is not None and not db.execute(active, {"id": wanted.unit_id}).scalar():
-        raise InvalidInput("There is no such unit.", "Choose one of /api/units.", field="unit_id")
+    for name in ("unit_id", "assist_unit_id", "assist_unit_ids"):
+        given = getattr(wanted, name)
+        for unit_id in given if isinstance(given, tuple) else (given,) if given is not None else ():
+            if not db.execute(active, {"id": unit_id}).scalar():
+                raise InvalidInput("There is no such unit.", "Choose one of /api/units.", field=name)
+
+
+def _check_merging(step: Step) -> None:
+    """A case goes into another one that is still followed; else it would be followed by nobody."""
+    into = step.wanted.into_case_id
+    if into is None:
+        return
+    another = text("select exists (select from dispatch.cases where id = :into and id <> :id and closed_at is null)")
+    if not step.db.execute(another, {"into": into, "id": step.case.id}).scalar():
+        raise InvalidInput(
+            "A case is merged into another one that is still open.", "Choose an open case.", field="into_case_id"
+        )

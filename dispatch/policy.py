@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from config.errors import NotFound
 from dispatch.deadlines import CONTINUOUS_HOURS, Calendar, Limit
 from dispatch.routing import Rule
+from dispatch.workflow import guards
 from gis.db import run_prepared
 
 
@@ -40,6 +41,19 @@ def stage_limits() -> dict[str, Limit]:
 def on_site_distance_m() -> float:
     """Farther than this from the case, somebody is not on site (D9)."""
     return float(_stages()["on_site"]["distance_m"])
+
+
+@lru_cache
+def of_moves() -> guards.Policy:
+    """What the city has decided about requests, windows and verification."""
+    wanted = _stages()["moves"]
+    return guards.Policy(
+        frozenset(wanted["seen_on_site"]),
+        wanted["most_extensions"],
+        timedelta(days=wanted["appeal_days"]),
+        timedelta(days=wanted["reopening_days"]),
+        timedelta(days=wanted["longest_suspension_days"]),
+    )
 
 
 def in_force(db: Connection, day: date, class_code: str | None) -> bool:

@@ -90,7 +90,7 @@ class Service:
     def _watch_clocks(self) -> None:
         with transaction(self.engine) as db:
             now = clock.now(db)
-            fired = timers.fire(db, now)
+            fired = timers.fire(db, now) + timers.resume(db, self.settings, now)
             wait = 0.0 if fired else timers.seconds_to_next(db, now, LONGEST_WAIT_S)
         self._stopping.wait(wait)
 

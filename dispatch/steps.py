@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 from config.errors import InvalidInput
 from config.settings import Settings
 from dispatch import policy
+from dispatch.deadlines import Calendar, Limit
 from dispatch.evidence import StoredFile
 from dispatch.reports import FUTURE_TOLERANCE, Position
 from dispatch.workflow import Transition
@@ -35,28 +36,48 @@ class Move:
     condition_id: int | None = None
     position: Position | None = None
     occurred_at: datetime | None = None
+    assist_unit_id: int | None = None
+    assist_unit_ids: tuple[int, ...] = ()
+    share: float | None = None
+    until: datetime | None = None
+    into_case_id: int | None = None
 
     def fields(self, photos: Sequence[StoredFile]) -> dict[str, object]:
         """The values as the workflow checks them, by field name."""
-        names = ("note", "unit_id", "handler_id", "inspector_id", "class_code", "condition_id", "position")
+        about_the_move = {"move", "version", "occurred_at"}
+        names = [field.name for field in fields(self) if field.name not in about_the_move]
         return {name: getattr(self, name) for name in names} | {"photos": list(photos)}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A move that the workflow allows, on one case as it stands, by one actor, at one moment."""
+    """A move that the workflow allows, on one case as it stands, by one actor (None: the system itself), at one moment."""
 
     db: Connection
     settings: Settings
     case: Row[Any]
     transition: Transition
     wanted: Move
-    actor: Actor
+    actor: Actor | None
     occurred_at: datetime
     now: datetime
     trace_id: str
     point: tuple[float, float] | None
     distance_m: float | None
+
+    @property
+    def account_id(self) -> int | None:
+        """Who makes the move; None where the system itself does."""
+        return self.actor.account_id if self.actor else None
+
+    @property
+    def post(self) -> str | None:
+        """The post in which the actor makes it."""
+        return self.actor.post_for(self.transition.permission) if self.actor else None
+
+    def calendar(self, *limits: Limit) -> Calendar:
+        """The city's calendar, as far as these limits need it."""
+        return policy.calendar(self.db, self.settings.time_zone, *limits)
 
 
 def moment_of(case: Row[Any], transition: Transition, wanted: Move, now: datetime) -> datetime:

@@ -89,6 +89,17 @@ calendar_day = Table(
     comment="Days that differ from Monday-to-Friday: holidays and make-up workdays.",
 )
 
+move_duty = Table(
+    "move_duty",
+    metadata,
+    Column("move", Text, primary_key=True),
+    Column("duty", Text, nullable=False),
+    CheckConstraint("duty in ('dispatch', 'supervision')", name="duty_known"),
+    schema="dispatch",
+    info=READ_ONLY,
+    comment="Copy of dispatch.workflow's duties, written at migration: nobody has both on one case (C1).",
+)
+
 transition = Table(
     "transition",
     metadata,
@@ -153,6 +164,16 @@ cases = Table(
     Column("import_run_id", BigInteger, ForeignKey("gis.import_run.id")),
     Column("trace_id", Text, nullable=False),
     Column("address_en", Text, nullable=False, server_default=""),
+    instant("resume_at", nullable=True),
+    Column("merged_into_id", BigInteger, ForeignKey("dispatch.cases.id")),
+    Column("reopened_count", SmallInteger, nullable=False, server_default="0"),
+    Column("pressed", Boolean, nullable=False, server_default=text("false")),
+    Column("fallback", Boolean, nullable=False, server_default=text("false")),
+    Column("exempt", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint("(state = 'suspended') = (resume_at is not null)", name="suspended_until_some_time"),
+    CheckConstraint("(state = 'merged') = (merged_into_id is not null)", name="merged_into_another"),
+    CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
+    CheckConstraint("priority in ('normal', 'urgent', 'emergency')", name="priority_known"),
     CheckConstraint(
         "location_quality in ('exact', 'default_point', 'unlocated', 'outside')", name="location_quality_known"
     ),
@@ -164,6 +185,8 @@ cases = Table(
     ),
     Index("ix_cases_area_code", "area_code"),
     Index("ix_cases_occurred_at", "occurred_at"),
+    Index("ix_cases_resume_at", "resume_at", postgresql_where=text("resume_at is not null")),
+    Index("ix_cases_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
     schema="dispatch",
     comment="案件: what the centre follows from acceptance to close. closed_at is set in every final state.",
 )
@@ -246,12 +269,14 @@ clock = Table(
     instant("stopped_at", nullable=True),
     instant("warned_at", nullable=True),
     instant("breached_at", nullable=True),
+    Column("continues_id", BigInteger, ForeignKey("dispatch.clock.id")),
     CheckConstraint("due_at >= started_at and warn_at <= due_at", name="in_order"),
     Index("uq_clock_running", "case_id", unique=True, postgresql_where=text("stopped_at is null")),
     Index("ix_clock_warn_at", "warn_at", postgresql_where=text("stopped_at is null and warned_at is null")),
     Index("ix_clock_due_at", "due_at", postgresql_where=text("stopped_at is null and breached_at is null")),
     schema="dispatch",
-    comment="计时: one running clock a case, for the stage it is in, with the limit in force when it started.",
+    comment="计时: one running clock a case, for the stage it is in, with the limit in force when it started. After a pause or an"
+    " extension a new row continues the one before with what was left of its limit.",
 )
 
 routing_decision = Table(

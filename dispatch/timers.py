@@ -1,4 +1,4 @@
-"""Clocks that warn and clocks that run out: each marked once, each put on the event log (D5).
+"""Clocks that warn, clocks that run out, suspensions that end: each acted on once, each put on the event log (D5).
 
 The due moment was computed when the clock started; the timer only notices that it has come. Marks are guarded updates,
 so a restart or a second process fires nothing twice.
@@ -10,6 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from config.settings import Settings
+from dispatch import cases
+from dispatch.steps import Move
 from gis import events
 
 _FIRE = {
@@ -29,7 +32,8 @@ _FIRE = {
 
 _NEXT = text("""
     select least((select min(warn_at) from dispatch.clock where stopped_at is null and warned_at is null),
-                 (select min(due_at) from dispatch.clock where stopped_at is null and breached_at is null)) as next_at,
+                 (select min(due_at) from dispatch.clock where stopped_at is null and breached_at is null),
+                 (select min(resume_at) from dispatch.cases where resume_at is not null)) as next_at,
            coalesce((select rate from gis.clock), 1) as rate
 """)
 
@@ -48,6 +52,19 @@ def fire(db: Connection, now: datetime) -> int:
             events.append(db, f"clock.{kind}", f"case:{row.case_id}", payload, trace_id, now)
             events.notify_live(db, "case", {"id": row.case_id})
     return fired
+
+
+_SUSPENSIONS_OVER = text("""
+    select id from dispatch.cases where resume_at <= :now order by resume_at limit 100 for update skip locked
+""")
+
+
+def resume(db: Connection, settings: Settings, now: datetime) -> int:
+    """Bring back the cases whose suspension has ended by `now`, at most 100; returns how many. Nobody has to remember them."""
+    ended = db.execute(_SUSPENSIONS_OVER, {"now": now}).scalars().all()
+    for case_id in ended:
+        cases.move(db, settings, case_id, Move("resume"), actor=None, now=now)
+    return len(ended)
 
 
 def seconds_to_next(db: Connection, now: datetime, longest: float) -> float:

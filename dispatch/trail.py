@@ -9,15 +9,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import SeparationOfDuties
-from dispatch import rights
+from dispatch import assistance, requests, rights
 from dispatch.outcome import Outcome
 from dispatch.steps import Step
-from dispatch.workflow import FINAL
+from dispatch.workflow import STAGE_OF
 from gis import events
 from gis.db import named_sql
 
 DUTIES_APART_STATE = "23C01"
 """SQLSTATE with which the database refuses two duties of one account on one case (C1)."""
+
+ON_SITE_STAGES = ("verification", "check")
 
 
 def leave(step: Step, outcome: Outcome) -> None:
@@ -26,6 +28,8 @@ def leave(step: Step, outcome: Outcome) -> None:
     _keep_clock(step, outcome)
     _keep_tasks(step, outcome)
     _keep_reason(step, outcome)
+    requests.keep(step)
+    assistance.keep(step)
     transition = step.transition
     payload = {"case_id": step.case.id, "move": transition.move, "from": transition.source, "to": transition.target}
     events.append(step.db, "case.moved", f"case:{step.case.id}", payload, step.trace_id, step.occurred_at)
@@ -39,8 +43,8 @@ def _append_history(step: Step, outcome: Outcome) -> None:
         "move": step.transition.move,
         "source": step.transition.source,
         "target": step.transition.target,
-        "account_id": step.actor.account_id,
-        "post": step.actor.post_for(step.transition.permission),
+        "account_id": step.account_id,
+        "post": step.post,
         "unit_id": outcome.columns.get("unit_id", step.case.unit_id),
         "note": step.wanted.note,
         "before": json.dumps({name: getattr(step.case, name) for name in shown}, default=str),
@@ -62,29 +66,32 @@ def _append_history(step: Step, outcome: Outcome) -> None:
 
 
 def _keep_clock(step: Step, outcome: Outcome) -> None:
-    """Stop the running clock where the next one starts or the case ends."""
-    if outcome.limit is None and step.transition.target not in FINAL:
+    """Stop the running clock where the next one begins, where it pauses and where the case ends."""
+    if step.transition.clock == "keep":
         return
     step.db.execute(
         text("update dispatch.clock set stopped_at = :at where case_id = :id and stopped_at is null"),
         {"at": step.occurred_at, "id": step.case.id},
     )
-    if outcome.limit is None:
+    begins = outcome.clock
+    if begins is None:
         return
     step.db.execute(
         text(
-            "insert into dispatch.clock (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at)"
-            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due)"
+            "insert into dispatch.clock"
+            " (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, continues_id)"
+            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due, :continues)"
         ),
         {
             "id": step.case.id,
-            "stage": outcome.columns["stage"],
-            "kind": outcome.limit.kind,
-            "amount": outcome.limit.amount,
+            "stage": begins.stage,
+            "kind": begins.limit.kind,
+            "amount": begins.limit.amount,
             "unit": outcome.columns.get("unit_id", step.case.unit_id),
-            "started": outcome.columns["stage_started_at"],
-            "warn": outcome.columns["stage_warn_at"],
-            "due": outcome.columns["stage_due_at"],
+            "started": begins.clock.started_at,
+            "warn": begins.clock.warn_at,
+            "due": begins.clock.due_at,
+            "continues": begins.continues_id,
         },
     )
 
@@ -92,8 +99,9 @@ def _keep_clock(step: Step, outcome: Outcome) -> None:
 def _keep_tasks(step: Step, outcome: Outcome) -> None:
     """End the inspector's task that is answered or given to somebody else; open the one that the move asks for."""
     transition = step.transition
-    if transition.own == "task" or transition.opens_task:
-        answered = step.actor.account_id if transition.own == "task" else None
+    leaves = STAGE_OF.get(transition.source) in ON_SITE_STAGES and transition.clock in ("start", "stop")
+    if leaves or transition.opens_task:
+        answered = step.account_id if transition.own == "task" else None
         step.db.execute(
             text(
                 "update dispatch.task set done_at = :at, result = :result, inspector_id = coalesce(:answered, inspector_id)"
@@ -135,7 +143,7 @@ def _keep_reason(step: Step, outcome: Outcome) -> None:
             "reason": decision.reason if decision else "person",
             "facts": json.dumps(facts, ensure_ascii=False),
             "considered": json.dumps(decision.considered if decision else [], ensure_ascii=False),
-            "account": None if decision else step.actor.account_id,
+            "account": None if decision else step.account_id,
             "trace": step.trace_id,
         },
     )

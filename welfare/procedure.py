@@ -1,6 +1,6 @@
 """The way of an application as one literal: community → sub-district → district, with notice, reasons and ways back (W2). Pure.
 
-Like dispatch/workflow.py: which move leads from which state to which, who may make it, what it needs; the database holds a
+Like dispatch/workflow/table.py: which move leads from which state to which, who may make it, what it needs; the database holds a
 copy (welfare.transition) and refuses the rest. `clock` says what the move does to the stage's limit: `start` a new one,
 `pause` it with the reason, or `resume` where it stood.
 """

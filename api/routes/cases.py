@@ -30,9 +30,6 @@ router = APIRouter()
 
 LONGEST_LIST = 1000
 
-ORDERS = ("dispatched", "handling", "handled", "checking", "checked", "failed")
-"""States in which a case is an order of its unit."""
-
 
 def case_filter(
     request: Request,
@@ -147,6 +144,11 @@ class MoveIn(BaseModel):
     condition_id: Id | None = None
     position: PositionIn | None = None
     occurred_at: AwareDatetime | None = None
+    assist_unit_id: Id | None = None
+    assist_unit_ids: tuple[Id, ...] = Field(default=(), max_length=20)
+    share: float | None = Field(default=None, gt=0, le=1)
+    until: AwareDatetime | None = None
+    into_case_id: Id | None = None
 
     def wanted(self) -> steps.Move:
         """The same as the dispatch room knows it."""
@@ -215,7 +217,7 @@ def tasks(call: Annotated[Call, permit("task.do")]) -> JSONResponse:
 @router.get("/api/orders")
 def orders(call: Annotated[Call, permit("order.list")], wanted: WantedCases) -> JSONResponse:
     """Open cases of the caller's unit, newest first."""
-    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True, states=ORDERS)
+    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True, states=listing.ORDER_STATES)
     return JSONResponse(jsonable_encoder(listing.cases(call.db, call.caller, mine, now=call.now, limit=LONGEST_LIST)))
 
 

@@ -76,6 +76,8 @@ ACCOUNTS = (
     Account("inspector2", "周大海", "Zhou Dahai", ("inspector",), "evaluation"),
     Account("inspector3", "吴明月", "Wu Mingyue", ("inspector",), "evaluation"),
     Account("assessor", "郑秋实", "Zheng Qiushi", ("assessor",), "evaluation"),
+    Account("reviewer_law", "沈一鸣", "Shen Yiming", ("evidence_reviewer",)),
+    Account("reviewer_technique", "罗敏", "Luo Min", ("evidence_reviewer",)),
     Account("leader", "王振国", "Wang Zhenguo", ("leader",)),
     Account("administrator", "冯思远", "Feng Siyuan", ("administrator",)),
     Account("steward", "陈静", "Chen Jing", ("data_steward",)),

@@ -33,7 +33,7 @@ $$;
 revoke all on function ingest.make_partitions(date, integer) from public;
 grant execute on function ingest.make_partitions(date, integer) to citycommand_app;
 
--- A case changes its state only along a move of the workflow (dispatch/workflow.py), and each change raises its version.
+-- A case changes its state only along a move of the workflow (dispatch/workflow/table.py), and each change raises its version.
 create or replace function dispatch.refuse_unknown_change() returns trigger
 language plpgsql as $$
 begin
@@ -53,19 +53,18 @@ create trigger refuse_unknown_change before update of state on dispatch.cases
 create or replace function dispatch.keep_duties_apart() returns trigger
 language plpgsql as $$
 begin
-    if exists (select from dispatch.case_event
-               where case_id = new.case_id and account_id = new.account_id and not imported
-                 and (move in ('dispatch', 'redispatch', 'rework')) <> (new.move in ('dispatch', 'redispatch', 'rework'))
-                 and move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close', 'void')) then
+    if exists (select from dispatch.move_duty new_duty
+               join dispatch.move_duty old_duty on old_duty.duty <> new_duty.duty
+               join dispatch.case_event done on done.move = old_duty.move
+               where new_duty.move = new.move and done.case_id = new.case_id and done.account_id = new.account_id
+                 and not done.imported) then
         raise exception 'account % has done the other duty on this case', new.account_id using errcode = '23C01';
     end if;
     return new;
 end
 $$;
 create trigger keep_duties_apart before insert on dispatch.case_event
-    for each row when (new.account_id is not null and not new.imported
-                       and new.move in ('dispatch', 'redispatch', 'rework', 'verify', 'deny', 'check', 'fail_check', 'close', 'void'))
-    execute function dispatch.keep_duties_apart();
+    for each row when (new.account_id is not null and not new.imported) execute function dispatch.keep_duties_apart();
 
 -- An application changes its state only along a move of the procedure (welfare/procedure.py), each change raising its version.
 create or replace function welfare.refuse_unknown_change() returns trigger

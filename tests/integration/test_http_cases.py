@@ -26,7 +26,8 @@ def test_a_report_with_a_photo_becomes_a_placed_and_routed_case(people: dict[str
     assert body["routing"]["reason"] == "asset_unit"
     assert body["trace_id"] == answer.headers["x-trace-id"]
     seen = people["intake"].get(f"/api/cases/{body['case']['id']}").json()
-    assert [move["move"] for move in seen["moves"]] == ["accept", "refuse"]
+    assert [move["move"] for move in seen["moves"]] == ["accept", "refuse", "declare_emergency", "merge", "urge"]
+    assert [move["tone"] for move in seen["moves"]] == ["forward", "backward", "beside", "forward", "beside"]
     original = people["intake"].get(seen["evidence"][0]["url"])
     assert original.content == jpeg()
 

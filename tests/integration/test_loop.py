@@ -88,7 +88,7 @@ def test_another_unit_is_a_correction_that_is_kept_and_restarts_its_clock(walk: 
 def test_illegal_moves_missing_fields_and_missing_posts_are_refused(walk: Walk) -> None:
     walk.report()
     with pytest.raises(
-        IllegalMove, match=r"'close' is not possible in state 'reported'\. Possible moves: accept, refuse"
+        IllegalMove, match=r"'close' is not possible in state 'reported'\. Possible moves: accept, cancel"
     ):
         walk.move("leader", "close")
     with pytest.raises(NotPermitted):
@@ -221,7 +221,7 @@ def test_the_database_refuses_what_the_workflow_refuses(walk: Walk) -> None:
     walk.report()
     for change in (
         "update dispatch.cases set state = 'closed2', version = version + 1 where id = :id",
-        "update dispatch.cases set state = 'checked', version = version + 1 where id = :id",
+        "update dispatch.cases set state = 'handled', version = version + 1 where id = :id",
         "update dispatch.cases set state = 'accepted' where id = :id",
     ):
         with pytest.raises(IntegrityError), walk.db.begin_nested():

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from dispatch.workflow import rows
+from dispatch.workflow import DISPATCH_DUTY, SUPERVISION_DUTY, rows
 from gis import ddl, migrations
 from gis.db import make_engine, metadata, url_of
 from tests.support import databases
@@ -33,6 +33,7 @@ TABLE_MODULES = (
     "ingest.tables",
     "ingest.connectors.tables",
     "dispatch.tables",
+    "dispatch.work_tables",
     "welfare.tables",
     "api.tables",
 )
@@ -74,8 +75,10 @@ def test_the_database_knows_exactly_the_workflow(database: Database) -> None:
     engine = make_engine(database.app_url)
     with engine.connect() as db:
         stored = db.execute(text("select move, from_state, to_state from dispatch.transition order by 1, 2, 3")).all()
-    engine.dispose()
+        duties = {row.move: row.duty for row in db.execute(text("select move, duty from dispatch.move_duty"))}
     assert [tuple(row) for row in stored] == rows()
+    assert duties == dict.fromkeys(DISPATCH_DUTY, "dispatch") | dict.fromkeys(SUPERVISION_DUTY, "supervision")
+    engine.dispose()
 
 
 def test_the_application_cannot_alter_tables_nor_rewrite_history(database: Database) -> None:

@@ -27,6 +27,9 @@ PEOPLE = {
     "electrician": ("handler", "U-LIGHT"),
     "assessor": ("assessor", None),
     "steward": ("data_steward", None),
+    "mayor": ("leader", None),
+    "jurist": ("evidence_reviewer", None),
+    "technician": ("evidence_reviewer", None),
 }
 
 

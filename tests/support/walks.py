@@ -12,9 +12,12 @@ from dispatch import cases, reports
 from dispatch.evidence import StoredFile
 from dispatch.reports import NewReport, Position, Received
 from dispatch.steps import Move
+from dispatch.workflow import TRANSITIONS
 from gis import actors, clock
 from tests.support import smalltown
 from tests.support.smalltown import Town
+
+ON_SITE = frozenset(t.move for t in TRANSITIONS if t.takes_photos)
 
 
 class Walk:
@@ -33,13 +36,16 @@ class Walk:
             "position": Position(lon + 0.00005, lat),
             "class_code": smalltown.LAMP_CLASS,
         } | changes
-        who = actors.actor(self.db, "inspector")
-        self.received = reports.receive(self.db, self.settings, NewReport(**values), now=self.now, actor=who)
+        photos = values.pop("photos", ())
+        who = actors.actor(self.db, values.pop("who", "inspector"))
+        self.received = reports.receive(
+            self.db, self.settings, NewReport(**values), now=self.now, actor=who, photos=photos
+        )
         return self.received
 
     def move(self, who: str, move: str, **fields: Any) -> cases.Moved:
         self.now += timedelta(minutes=1)
-        on_site = move in ("verify", "deny", "feed_back", "check", "fail_check")
+        on_site = move in ON_SITE
         if on_site:
             fields.setdefault("position", Position(*self.town.lamp))
         return cases.move(
@@ -61,10 +67,17 @@ class Walk:
         ):
             self.move(who, move)
 
-    def to_closed(self) -> None:
+    def to_handling(self) -> None:
         self.to_filed()
         self.move("dispatcher", "dispatch")
         self.move("lighting", "accept_order")
+
+    def to_closed(self) -> None:
+        self.to_handling()
+        self.finish()
+
+    def finish(self) -> None:
+        """From being handled to a verified close."""
         self.move("lighting", "feed_back")
         self.move("intake", "send_check")
         self.move("inspector2", "check")

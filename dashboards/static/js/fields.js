@@ -1,4 +1,4 @@
-// Form fields by the kind the workflow names: text, unit, handler, inspector, class, condition, photos, position.
+// Form fields by the kind the workflow names: text, unit(s), handler, inspector, class, condition, photos, position, share, moment, case.
 import { get } from "./api.js";
 import { allClasses, classPicker } from "./class-picker.js";
 import { fill, h } from "./dom.js";
@@ -13,14 +13,14 @@ let serial = 0;
 /** What a field is called, by the kind that the workflow gives it. */
 const LABELS = {
   text: _("Note"), unit: _("Unit"), handler: _("Handler"), inspector: _("Inspector"), class: _("Class"), condition: _("Filing condition"),
-  photos: _("Photos"), position: _("Position"),
+  photos: _("Photos"), position: _("Position"), units: _("Assisting units"), share: _("More time"), moment: _("Until"), case: _("Case number"),
 };
 const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors" };
 
 /** {element, required, label, isEmpty(), value(): {name: value}, photos?()} for one field of a move. */
 export function fieldFor(asked, detail, { camera }) {
   const field = { ...asked, label: asked.label ?? LABELS[asked.kind] ?? asked.name };
-  const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField }[field.kind] ?? choiceField;
+  const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField, units: unitsField, share: shareField, moment: momentField, case: caseField }[field.kind] ?? choiceField;
   return { name: field.name, required: field.required, label: field.label, ...make(field, detail, camera) };
 }
 
@@ -45,6 +45,43 @@ function choiceField(field, detail) {
   draw([]);
   get(OPTIONS[field.kind]).then(draw, (problem) => fill(control, h("option", { value: "" }, problem.message)));
   return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: asId(control.value) }) };
+}
+
+/** Several units, as boxes to tick. */
+function unitsField(field) {
+  const list = h("div", { class: "ticks" });
+  get("/api/units").then((units) => fill(list, units.map((unit) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: unit.id }), named(unit)))), (problem) => fill(list, problem.message));
+  const chosen = () => [...list.querySelectorAll("input:checked")].map((box) => Number(box.value));
+  return { element: h("fieldset", { class: "field" }, h("legend", {}, field.label), list), isEmpty: () => !chosen().length, value: () => ({ [field.name]: chosen().length ? chosen() : undefined }) };
+}
+
+/** How much longer: a part of the original limit. */
+function shareField(field) {
+  const shares = { 0.25: _("a quarter of the original limit"), 0.5: _("half the original limit"), 1: _("the original limit once more") };
+  const control = h("select", { name: field.name }, h("option", { value: "" }, _("choose…")), Object.entries(shares).map(([value, text]) => h("option", { value }, text)));
+  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value ? Number(control.value) : undefined }) };
+}
+
+function momentField(field) {
+  const control = h("input", { type: "datetime-local", name: field.name });
+  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value ? new Date(control.value).toISOString() : undefined }) };
+}
+
+/** Another case, by its number: open cases near by are offered. */
+function caseField(field, detail) {
+  const options = h("datalist", { id: `cases-${(serial += 1)}` });
+  const control = h("input", { type: "text", name: field.name, list: options.id, inputmode: "numeric", autocomplete: "off" });
+  let found = [];
+  const near = 0.005;
+  const around = detail.lon === null ? "" : `&bbox=${[detail.lon - near, detail.lat - near, detail.lon + near, detail.lat + near].join(",")}`;
+  const offer = (query) => get(`/api/cases?open=true&limit=20${query}`).then(({ items }) => {
+    found = [...found, ...items.filter((one) => one.id !== detail.id)];
+    fill(options, found.map((one) => h("option", { value: one.number }, `${one.title} · ${one.address}`)));
+  }, () => {});
+  offer(around);
+  control.addEventListener("change", () => !byNumber() && control.value.trim() && offer(`&q=${encodeURIComponent(control.value.trim())}`));
+  const byNumber = () => found.find((one) => one.number === control.value.trim())?.id;
+  return { element: h("div", {}, labelled(field, control), options), isEmpty: () => byNumber() === undefined, value: () => ({ [field.name]: byNumber() }) };
 }
 
 function conditionField(field, detail) {

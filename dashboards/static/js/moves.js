@@ -7,8 +7,9 @@ import { tell, tellProblem } from "./notify.js";
 import { hasEnded, moveName } from "./states.js";
 import { shortText } from "./time.js";
 
-/** Moves that need nothing but a click are still confirmed by a form, because a note may be given. */
-const BACKWARD = new Set(["refuse", "void", "return_order", "deny", "fail_check", "rework"]);
+/** So many moves stand as buttons; what leaves the case where it is comes after those that bring it on or send it back. */
+const SHOWN = 4;
+const RANK = { forward: 0, backward: 1, beside: 2 };
 
 /** {element, isDirty(), warn(text, reload)} for the moves of `detail`; onDone gets the changed case. */
 export function moveForms(detail, { onDone, onStale, camera = false }) {
@@ -17,14 +18,19 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
 
   function drawButtons() {
     open = null;
-    const moves = detail.moves ?? [];
-    fill(element, moves.length ? h("div", { class: "buttons", role: "group", "aria-label": _("What you can do now") }, moves.map(button)) : nothing());
+    const moves = [...(detail.moves ?? [])].sort((one, other) => RANK[one.tone] - RANK[other.tone]);
+    const rest = moves.length > SHOWN + 1 ? moves.splice(SHOWN) : [];
+    fill(element, moves.length ? h("div", { class: "buttons", role: "group", "aria-label": _("What you can do now") }, moves.map(button), rest.length ? more(rest) : null) : nothing());
   }
 
-  function button(move, _index, moves) {
-    const main = moves.find((one) => !BACKWARD.has(one.move) && one.move !== "assign");
-    const kind = move === main ? "button primary" : "button";
+  /** A move that needs nothing but a click still opens a form, because a note may be given. */
+  function button(move, index) {
+    const kind = index === 0 && move.tone === "forward" ? "button primary" : "button";
     return h("button", { type: "button", class: kind, data: { move: move.move }, on: { click: () => openForm(move) } }, move.name);
+  }
+
+  function more(moves) {
+    return h("details", { class: "more" }, h("summary", { class: "button" }, _("More")), h("div", { class: "menu" }, moves.map((move) => button(move, SHOWN))));
   }
 
   function nothing() {
