@@ -152,6 +152,11 @@ GUARDS: dict[str, Guard] = {
         _("An assisting unit is still at work."),
         _("Wait for it, or ask the dispatcher to take its order back."),
     ),
+    "assistance_under_way": Guard(
+        lambda asked: bool(asked.case.assist_sent or asked.case.assist_accepted),
+        _("No unit assists here."),
+        _("Nothing needs to be done."),
+    ),
     "assistance_sent": Guard(
         lambda asked: asked.unit_id in asked.case.assist_sent,
         _("Your unit has accepted this assistance already."),

@@ -155,6 +155,6 @@ BACKWARD = frozenset(
         "rework",
         "reopen",
     }
-    | {"force_close", "grant_return", "split"}
+    | {"force_close", "split", "deny_return", "deny_extension", "deny_suspension", "reject_appeal"}
 )
 """Moves that go back or end a case without its being mended: never what a form offers first."""

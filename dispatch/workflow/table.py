@@ -181,7 +181,7 @@ _ASSISTANCE = tuple(
         _stay("accept_assist", state, "order.answer", NOTE, own="assist", guards=("assistance_sent",)),
         _stay("return_assist", state, "order.answer", REASON, own="assist"),
         _stay("finish_assist", state, "order.feed_back", *_ON_SITE, own="assist", guards=("assistance_accepted",)),
-        _stay("revoke_assist", state, "case.dispatch", _ASSISTANT, REASON),
+        _stay("revoke_assist", state, "case.dispatch", _ASSISTANT, REASON, guards=("assistance_under_way",)),
     )
 )
 

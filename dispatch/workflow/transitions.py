@@ -79,7 +79,12 @@ class Transition:
 
     @property
     def tone(self) -> Literal["forward", "backward", "beside"]:
-        """How a form offers it: what brings the case on, what sends it back, what leaves it where it is."""
+        """How a form offers it: what brings the case on, what sends it back, what leaves it where it is.
+
+        Where somebody waits for an answer, the answer brings it on.
+        """
+        if self.answers is not None:
+            return "backward" if self.move in BACKWARD else "forward"
         if self.move in BACKWARD:
             return "backward"
         return "beside" if self.source == self.target else "forward"

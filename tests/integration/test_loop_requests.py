@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from config.errors import IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties
-from dispatch import cases, detail, timers
+from dispatch import cases, detail, notices, timers
 from dispatch.steps import Move
-from gis import actors
+from gis import actors, events
 from tests.support.walks import Walk
 
 HOUR = timedelta(hours=1)
@@ -185,8 +185,12 @@ def test_assistance_is_returned_or_taken_back(walk: Walk) -> None:
     walk.move("roads", "return_assist", note="无需封路")
     walk.move("dispatcher", "add_assist", assist_unit_id=roads, note="请再看")
     walk.move("dispatcher", "revoke_assist", assist_unit_id=roads, note="不再需要")
+    with pytest.raises(IllegalMove, match="No unit assists"):
+        walk.move("dispatcher", "revoke_assist", assist_unit_id=roads, note="不再需要")
+    walk.move("dispatcher", "add_assist", assist_unit_id=walk.town.units["U-DESK"])
     with pytest.raises(InvalidInput, match="does not assist"):
         walk.move("dispatcher", "revoke_assist", assist_unit_id=roads, note="不再需要")
+    walk.move("dispatcher", "revoke_assist", assist_unit_id=walk.town.units["U-DESK"], note="不再需要")
     with pytest.raises(NotPermitted, match="not asked to assist"):
         walk.move("roads", "accept_assist")
     walk.finish()
@@ -350,3 +354,46 @@ def test_a_reporter_withdraws_what_nobody_has_taken_up(walk: Walk) -> None:
         walk.move("inspector2", "cancel", note="不是我报的")
     walk.move("inspector", "cancel", note="误报")
     assert case(walk).state == "void"
+
+
+def told(walk: Walk) -> list[tuple[str, str]]:
+    """Kinds of notice after the last move, and to whom."""
+    row = walk.db.execute(
+        text("select * from gis.event where payload ->> 'case_id' = :id order by id desc limit 1"),
+        {"id": str(walk.received.case_id)},
+    ).one()
+    notices.act(
+        walk.db,
+        walk.settings,
+        events.Event(row.id, row.kind, row.subject, row.payload, row.trace_id, row.occurred_at, 1),
+    )
+    rows = walk.db.execute(
+        text(
+            "select n.kind, coalesce(u.name, a.username, n.post) as whom from dispatch.notice n"
+            " left join gis.unit u on u.id = n.unit_id left join gis.account a on a.id = n.account_id"
+            " where n.event_id = :event order by n.id"
+        ),
+        {"event": row.id},
+    )
+    return [(row.kind, row.whom) for row in rows]
+
+
+def test_everybody_concerned_is_told(walk: Walk) -> None:
+    walk.report()
+    walk.to_filed()
+    walk.move("dispatcher", "dispatch", assist_unit_ids=(walk.town.units["U-ROAD"],))
+    assert told(walk) == [("turn", "照明所"), ("assist", "道桥处")]
+    walk.move("roads", "return_assist", note="无需协办")
+    assert told(walk) == [("assist_returned", "dispatcher")]
+    walk.move("lighting", "accept_order")
+    assert told(walk) == [], "nobody else has a turn because an order was accepted"
+    walk.move("lighting", "assign", handler_id=walk.town.accounts["electrician"])
+    assert told(walk) == [("turn", "照明所"), ("turn", "electrician")]
+    walk.move("lighting", "ask_extension", share=0.5, note="等待配件")
+    assert told(walk) == [("asked", "dispatcher")]
+    walk.move("dispatcher", "deny_extension", note="配件有库存")
+    assert told(walk) == [("answered", "照明所")]
+    walk.move("mayor", "press", note="限时办结")
+    assert told(walk) == [("pressed", "照明所"), ("pressed", "electrician")]
+    walk.move("lighting", "dispute", note="权属不清")
+    assert told(walk) == [("turn", "leader")]
