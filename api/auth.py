@@ -22,9 +22,11 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import DBAPIError
 
+from api import refusals
 from api.problems import trace_of
 from config.errors import NotPermitted, NotSignedIn, TooManyAttempts
 from config.settings import Settings
+from dispatch import reach
 from gis import clock
 from gis.actors import Actor
 from gis.catalogue import seeing
@@ -80,6 +82,7 @@ class Call:
         if self._db is None:
             self._db = self._work.enter_context(transaction(self._engine))
             seeing.limit(self._db, self.actor)
+            reach.limit(self._db, self.actor)
         return self._db
 
     @cached_property
@@ -111,11 +114,16 @@ class Permit:
     def __call__(self, request: Request) -> Iterator[Call]:
         """Find the session and check what it allows, then hand the request its work; commit when that has gone well."""
         session = _session(request.app.state.engine, request.cookies.get(COOKIE))
-        if self.permission != PUBLIC:
-            _authorise(request, session, self.permission)
-        with Call(request, session) as call:
-            request.state.locale = call.locale
-            yield call
+        try:
+            if self.permission != PUBLIC:
+                _authorise(request, session, self.permission)
+            with Call(request, session) as call:
+                request.state.locale = call.locale
+                yield call
+        except NotPermitted as refused:
+            if session is not None:
+                refusals.keep(request, refused, session.actor.account_id)
+            raise
 
 
 def permit(permission: str) -> Any:
@@ -229,6 +237,9 @@ def actor_of(row: Row[Any]) -> Actor:
         unit_id=row.unit_id,
         locale=row.locale,
         hidden=tuple(row.hidden),
+        everywhere=row.everywhere,
+        areas=tuple(row.areas or ()),
+        centres=tuple(row.centres or ()),
     )
 
 

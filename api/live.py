@@ -26,7 +26,7 @@ from api.auth import sessions
 from api.device_news import DeviceNews
 from config.errors import ServiceUnavailable
 from config.settings import Settings
-from dispatch import listing
+from dispatch import listing, reach
 from gis import clock
 from gis.actors import Actor
 from gis.catalogue import seeing
@@ -198,6 +198,7 @@ class Hub:
     def _cases(self, actor: Actor, ids: set[int]) -> list[dict[str, Any]]:
         with transaction(self._engine) as db:
             seeing.limit(db, actor)
+            reach.limit(db, actor)
             return listing.cases(db, actor, listing.Filter(ids=tuple(ids)), now=clock.now(db), limit=len(ids))
 
     def _devices(self, ids: set[int]) -> list[dict[str, Any]]:

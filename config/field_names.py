@@ -17,6 +17,7 @@ FIELDS = {
     "before": _("page"),
     "by": _("grouping"),
     "case_id": _("case"),
+    "centre_id": _("centre"),
     "class_code": _("class"),
     "condition_id": _("filing condition"),
     "description": _("description"),

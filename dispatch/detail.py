@@ -39,6 +39,7 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "requests": _requests(db, case_id, actor.locale),
         "assisting": _assisting(db, case_id, actor.locale),
         "merged": _merged(db, case_id),
+        "levels": _levels(db, case_id, actor.locale),
         "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor, now)],
     }
 
@@ -200,7 +201,23 @@ def _assisting(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]
 
 def _merged(db: Connection, case_id: int) -> list[dict[str, Any]]:
     """The cases that were merged into this one."""
-    return _rows(db, "select id, number, title from dispatch.cases where merged_into_id = :id order by id", case_id)
+    return _rows(db, "select id, number, title from dispatch.seen_case where merged_into_id = :id order by id", case_id)
+
+
+def _levels(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
+    """The centres that had the case, with their times and what their clocks used; nothing where it only ever was the city's."""
+    rows = _rows(
+        db,
+        "select l.centre_id, c.name as centre, c.name_en as centre_en, l.entered_at, l.left_at,"
+        " exists (select from dispatch.clock k where k.case_id = l.case_id and k.centre_id is not distinct from l.centre_id"
+        "         and k.started_at >= l.entered_at and (l.left_at is null or k.started_at < l.left_at)"
+        "         and coalesce(k.stopped_at, gis.now()) > k.due_at) as late"
+        " from dispatch.case_level l left join gis.centre c on c.id = l.centre_id where l.case_id = :id order by l.id",
+        case_id,
+    )
+    for row in rows:
+        row["centre"] = _in_language(row, "centre", locale) or gettext(locale)(_("City"))
+    return rows
 
 
 def _in_language(row: dict[str, Any], name: str, locale: str) -> str:

@@ -1,7 +1,7 @@
 -- Open cases that may be the same thing: same class (or unknown), near in space and time, nearest first.
 select c.id as case_id, c.number, c.title, c.state,
        st_distance(c.geom::geography, st_setsrid(st_makepoint(:lon, :lat), 4326)::geography) as distance_m
-from dispatch.cases c
+from dispatch.seen_case c
 where c.closed_at is null
   and c.location_quality = 'exact'
   and c.geom && st_expand(st_setsrid(st_makepoint(:lon, :lat), 4326),

@@ -7,7 +7,7 @@ with present as (
     select gis.now() as now
 ), chosen as (
     select c.id, c.occurred_at, c.closed_at, c.state, c.rework_count, c.class_code, c.area_code, c.source, c.unit_id, c.due_at
-    from dispatch.cases c
+    from dispatch.seen_case c
     where c.occurred_at >= :since and c.occurred_at < :until
 ), history as (
     select e.case_id,

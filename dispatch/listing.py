@@ -85,7 +85,7 @@ def cases(db: Connection, actor: Actor, wanted: Filter, *, now: datetime, limit:
 def count(db: Connection, actor: Actor, wanted: Filter) -> int:
     """How many cases fit, over all pages."""
     where, values = _where(actor, wanted)
-    return int(db.execute(text(f"select count(*) from dispatch.cases c where {where}"), values).scalar_one())
+    return int(db.execute(text(f"select count(*) from dispatch.seen_case c where {where}"), values).scalar_one())
 
 
 def counters(db: Connection, actor: Actor) -> dict[str, int]:
@@ -97,7 +97,7 @@ def counters(db: Connection, actor: Actor) -> dict[str, int]:
                    count(*) filter (where c.closed_at is null and c.stage_warn_at <= gis.now() and c.stage_due_at > gis.now()) as warn,
                    count(*) filter (where c.closed_at is null and c.stage_due_at <= gis.now()) as overdue,
                    count(*) filter (where c.occurred_at > gis.now() - interval '24 hours') as today
-            from dispatch.cases c where {where}
+            from dispatch.seen_case c where {where}
               and (c.closed_at is null or c.occurred_at > gis.now() - interval '24 hours')
         """),
         values,

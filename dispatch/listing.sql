@@ -8,7 +8,7 @@ select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc
        c.unit_id, unit.name as unit_name, unit.name_en as unit_name_en,
        handler.name as handler, handler.name_en as handler_en, c.rework_count, c.reopened_count, c.pressed, c.resume_at, c.merged_into_id,
        c.version, c.imported, c.trace_id, alarm.raw as alarm
-from dispatch.cases c
+from dispatch.seen_case c
 left join dispatch.case_class cc on cc.code = c.class_code
 left join gis.area community on community.code = c.area_code
 left join gis.area subdistrict on subdistrict.id = community.parent_id

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from config.errors import InvalidInput
-from dispatch import deadlines, placing, policy, timing
+from dispatch import deadlines, levels, placing, policy, timing
 from dispatch.clocks import Next
 from dispatch.policy import Condition
 from dispatch.routing import Decision
@@ -33,7 +33,7 @@ def of(step: Step) -> Outcome:
     _check_people(step)
     _check_merging(step)
     condition = _condition(step)
-    columns = _named(step) | _marked(step) | _reclassified(step, condition)
+    columns = _named(step) | _marked(step) | levels.columns(step) | _reclassified(step, condition)
     decision = _rerouted(step, condition, columns)
     columns |= _ending(step)
     clock = timing.clock_that_begins(step, columns)
@@ -55,7 +55,9 @@ def _named(step: Step) -> dict[str, Any]:
     return columns
 
 
-GIVES_UP_HANDLER = frozenset({"return_order", "grant_return", "revoke", "dispute", "unassign", "hand_back", "reopen"})
+GIVES_UP_HANDLER = frozenset(
+    {"return_order", "grant_return", "revoke", "dispute", "unassign", "hand_back", "reopen", "recall"}
+)
 
 
 def _marked(step: Step) -> dict[str, Any]:

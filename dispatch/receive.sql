@@ -9,11 +9,11 @@ with point as (
     insert into dispatch.cases (
         number, state, source, priority, title, class_code, condition_id, geom, location_quality, address, address_en, grid_id, grid_code,
         area_code, asset_id, unit_id, inspector_id, stage, stage_started_at, stage_warn_at, stage_due_at, due_at,
-        occurred_at, recorded_at, imported, trace_id)
+        occurred_at, recorded_at, imported, trace_id, centre_id, origin_centre_id)
     select :number_prefix || lpad(n::text, greatest(6, length(n::text)), '0'), 'reported', :source, :priority, :title,
            :class_code, :condition_id, point.geom, :location_quality, :address, :address_en, :grid_id, :grid_code, :area_code, :asset_id,
            :unit_id, :inspector_id, :stage, :stage_started_at, :stage_warn_at, :stage_due_at, :due_at,
-           :occurred_at, :now, false, :trace_id
+           :occurred_at, :now, false, :trace_id, :centre_id, :centre_id
     from point, counter
     returning id, number
 ), new_report as (
@@ -34,8 +34,8 @@ with point as (
            point.geom, cast(:raw_position as jsonb), :occurred_at, :now, :trace_id
     from new_case, point
 ), new_clock as (
-    insert into dispatch.clock (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at)
-    select id, :stage, :limit_kind, :limit_amount, :unit_id, :stage_started_at, :stage_warn_at, :stage_due_at from new_case
+    insert into dispatch.clock (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, centre_id)
+    select id, :stage, :limit_kind, :limit_amount, :unit_id, :stage_started_at, :stage_warn_at, :stage_due_at, :centre_id from new_case
 ), new_decision as (
     insert into dispatch.routing_decision (case_id, unit_id, rule_id, reason, facts, considered, recorded_at, trace_id)
     select id, :unit_id, :rule_id, :reason, cast(:facts as jsonb), cast(:considered as jsonb), :now, :trace_id from new_case

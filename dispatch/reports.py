@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, NotFound
 from config.settings import Settings
-from dispatch import deadlines, exhibits, placing, policy, routing
+from dispatch import deadlines, exhibits, placing, policy, reach, routing
 from dispatch.deadlines import Clock, Limit
 from dispatch.evidence import StoredFile
 from dispatch.policy import Condition
@@ -122,6 +122,7 @@ def receive(
         | _decided(decision, condition)
         | _timed(db, settings, new, condition)
         | {
+            "centre_id": reach.centre_of(actor),
             "number_prefix": now.astimezone(settings.time_zone).strftime("%Y%m%d"),
             "account_id": actor.account_id if actor else None,
             "post": actor.posts[0] if actor and actor.posts else None,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from config.errors import NotPermitted, SeparationOfDuties
 from config.i18n import _
+from dispatch import reach
 from dispatch.workflow import DISPATCH_DUTY, SUPERVISION_DUTY, Transition
 from dispatch.workflow.guards import Made
 from gis.actors import Actor
@@ -14,8 +15,8 @@ from gis.actors import Actor
 DUTIES_APART = "Whoever dispatches a case neither verifies nor closes it."
 
 
-class CaseInHand(Protocol):
-    """What rights look at: whose the case is, who helps, and for whom its open tasks are (None: any inspector)."""
+class CaseInHand(reach.HeldCase, Protocol):
+    """What rights look at: its centres, whose the case is, who helps, and for whom its open tasks are (None: any inspector)."""
 
     @property
     def unit_id(self) -> int | None: ...
@@ -72,6 +73,9 @@ def refusal(case: CaseInHand, step: Transition, actor: Actor, made: Made) -> Not
     """Why `actor` may not make this step, or None. `made`: how often each account made each move on this case."""
     if not actor.may(step.permission):
         return NotPermitted("None of your posts allows '{permission}'.", permission=step.permission)
+    elsewhere = reach.refusal(case, step, actor)
+    if elsewhere is not None:
+        return elsewhere
     if step.own is not None:
         is_own, message, next_step = _OWN[step.own]
         if not is_own(case, actor):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import SeparationOfDuties
-from dispatch import assistance, requests, rights
+from dispatch import assistance, levels, reach, requests, rights
 from dispatch.outcome import Outcome
 from dispatch.steps import Step
 from dispatch.workflow import STAGE_OF
@@ -30,6 +30,7 @@ def leave(step: Step, outcome: Outcome) -> None:
     _keep_reason(step, outcome)
     requests.keep(step)
     assistance.keep(step)
+    levels.keep(step, outcome.columns)
     transition = step.transition
     payload = {"case_id": step.case.id, "move": transition.move, "from": transition.source, "to": transition.target}
     events.append(step.db, "case.moved", f"case:{step.case.id}", payload, step.trace_id, step.occurred_at)
@@ -79,8 +80,8 @@ def _keep_clock(step: Step, outcome: Outcome) -> None:
     step.db.execute(
         text(
             "insert into dispatch.clock"
-            " (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, continues_id)"
-            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due, :continues)"
+            " (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, continues_id, centre_id)"
+            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due, :continues, :centre)"
         ),
         {
             "id": step.case.id,
@@ -92,6 +93,7 @@ def _keep_clock(step: Step, outcome: Outcome) -> None:
             "warn": begins.clock.warn_at,
             "due": begins.clock.due_at,
             "continues": begins.continues_id,
+            "centre": reach.centre_of_clock(step.case, step.transition, outcome.columns),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Tables of what happens around a case while a unit has it: requests to the dispatcher, and assisting units."""
+"""Tables of what happens around a case: requests to the dispatcher, assisting units, the centres that had it."""
 
 from __future__ import annotations
 
@@ -51,4 +51,19 @@ assist = Table(
     Index("ix_assist_unit_id", "unit_id"),
     schema="dispatch",
     comment="协办: the order of an assisting unit beside the lead (主办), which is the case's own unit.",
+)
+
+case_level = Table(
+    "case_level",
+    metadata,
+    key(),
+    Column("case_id", BigInteger, ForeignKey("dispatch.cases.id"), nullable=False, index=True),
+    Column("centre_id", BigInteger, ForeignKey("gis.centre.id"), index=True),
+    instant("entered_at"),
+    instant("left_at", nullable=True),
+    CheckConstraint("left_at >= entered_at", name="in_order"),
+    Index("uq_case_level_now", "case_id", unique=True, postgresql_where=text("left_at is null")),
+    schema="dispatch",
+    comment="Which centre had a case from when to when (C2); centre_id is null for the city. A case that only ever was the city's"
+    " has no row.",
 )

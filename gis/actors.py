@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -23,6 +24,12 @@ class Actor:
     locale: str = "zh"
     hidden: tuple[str, ...] = ()
     """Sources of data sets that none of the posts may see (gis/catalogue/seeing.py)."""
+    everywhere: bool = True
+    """Whether one of the posts is the whole city's; where not, `areas` and `centres` say how far they reach (C2)."""
+    areas: tuple[str, ...] = ()
+    """Codes of the areas of the posts and of their centres; what lies in one has a code that begins with it."""
+    centres: tuple[int, ...] = ()
+    """Second-level centres (of districts, of units) that the posts belong to."""
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -48,11 +55,15 @@ def actor(db: Connection, username: str) -> Actor:
     row = db.execute(
         text("""
             select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale,
-                   array(select distinct post from gis.post_assignment p where p.account_id = a.id order by post) as posts
-            from gis.account a where a.username = :username and a.active
+                   array(select distinct post from gis.post_assignment p where p.account_id = a.id order by post) as posts,
+                   reach.everywhere, coalesce(reach.areas, '{}') as areas, coalesce(reach.centres, '{}') as centres
+            from gis.account a cross join lateral gis.reach_of(a.id) reach where a.username = :username and a.active
         """),
         {"username": username},
     ).first()
     if row is None:
         raise NotFound("There is no active account '{username}'.", username=username)
-    return Actor(**{**row._mapping, "posts": tuple(row.posts)})
+    facts: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row._mapping.items()
+    }
+    return Actor(**facts)

@@ -11,10 +11,6 @@ from config.errors import InvalidInput
 from config.permissions import POSTS
 from gis import tables
 
-COMMAND_POSTS = frozenset({"intake_operator", "shift_leader", "dispatcher"})
-SUPERVISION_POSTS = frozenset({"inspector", "assessor"})
-"""Axis of a post where its assignment names no centre; in two-centre mode no account holds posts of both."""
-
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's second recommended setting of argon2id: 19 MiB, two passes."""
 
@@ -34,9 +30,20 @@ def password_fits(password_hash: str, password: str) -> bool:
         return False
 
 
-def add_centre(db: Connection, code: str, name: str, name_en: str, axis: str, level: str = "city") -> int:
-    """Add or rename a centre; returns its id."""
-    return _upsert(db, tables.centre, code=code, name=name, name_en=name_en, axis=axis, level=level)
+def add_centre(
+    db: Connection,
+    code: str,
+    name: str,
+    name_en: str,
+    axis: str,
+    level: str = "city",
+    *,
+    area_id: int | None = None,
+    parent_id: int | None = None,
+) -> int:
+    """Add or rename a centre; returns its id. A district's centre has an area; without a `parent_id` it stands below the city."""
+    named = {"code": code, "name": name, "name_en": name_en}
+    return _upsert(db, tables.centre, **named, axis=axis, level=level, area_id=area_id, parent_id=parent_id)
 
 
 def add_unit(
@@ -98,18 +105,14 @@ def posts_of(db: Connection, account_id: int) -> list[str]:
 
 def _axes_of(db: Connection, account_id: int) -> set[str]:
     """Axes of the posts that an account holds already."""
-    statement = select(tables.post_assignment.c.post, tables.post_assignment.c.centre_id).where(
-        tables.post_assignment.c.account_id == account_id
-    )
-    return set().union(*(_axis(db, row.post, row.centre_id) for row in db.execute(statement).all()))
+    statement = text("select gis.axis_of(post, centre_id) from gis.post_assignment where account_id = :id")
+    return {axis for axis in db.execute(statement, {"id": account_id}).scalars() if axis}
 
 
 def _axis(db: Connection, post: str, centre_id: int | None) -> set[str]:
-    """The axis of a post: its centre's, which is data; without a centre the post's usual one."""
-    if centre_id is not None:
-        axis = db.execute(select(tables.centre.c.axis).where(tables.centre.c.id == centre_id)).scalar_one()
-        return {axis}
-    return {"command"} if post in COMMAND_POSTS else {"supervision"} if post in SUPERVISION_POSTS else set()
+    """The axis of a post: its centre's; without a centre the post's usual one (gis.post_axis)."""
+    axis = db.execute(text("select gis.axis_of(:post, :centre)"), {"post": post, "centre": centre_id}).scalar()
+    return {axis} if axis else set()
 
 
 def two_centre_mode(db: Connection) -> bool:

@@ -123,9 +123,22 @@ centre = Table(
     Column("axis", Text, nullable=False),
     Column("level", Text, nullable=False, server_default="city"),
     Column("area_id", BigInteger, ForeignKey("gis.area.id")),
+    Column("parent_id", BigInteger, ForeignKey("gis.centre.id")),
     CheckConstraint("axis in ('command', 'supervision', 'combined')", name="axis_known"),
+    CheckConstraint("level in ('city', 'district', 'unit')", name="level_known"),
+    CheckConstraint("level <> 'district' or area_id is not null", name="below_the_city_has_an_area"),
     schema="gis",
     comment="Centres on two axes (C1): command, supervision; second-level centres are combined.",
+)
+
+post_axis = Table(
+    "post_axis",
+    metadata,
+    Column("post", Text, primary_key=True),
+    Column("axis", Text, nullable=False),
+    CheckConstraint("axis in ('command', 'supervision')", name="axis_known"),
+    schema="gis",
+    comment="Which centre a post belongs to where its assignment names none (C1): data, the city may change it.",
 )
 
 unit = Table(
@@ -170,6 +183,23 @@ post_assignment = Table(
     UniqueConstraint("account_id", "post", "centre_id", postgresql_nulls_not_distinct=True),
     schema="gis",
     comment="Which account acts in which post, in which centre and area. Which post belongs to which centre is data (C1).",
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    key(),
+    Column("account_id", BigInteger, ForeignKey("gis.account.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+    instant("recorded_at", server_default=NOW),
+    Column("trace_id", Text, nullable=False),
+    schema="gis",
+    info=APPEND_ONLY,
+    comment="Who tried what they may not do: rights, and duties kept apart (C1).",
 )
 
 MAPPED_TOGETHER = {

@@ -270,5 +270,5 @@ def _box(words: str) -> tuple[float, float, float, float]:
 
 def _open_cases(call: Call, asset_id: int) -> int:
     """How many cases are open about an asset; the register itself knows nothing of cases."""
-    statement = text("select count(*) from dispatch.cases where asset_id = :id and closed_at is null")
+    statement = text("select count(*) from dispatch.seen_case where asset_id = :id and closed_at is null")
     return int(call.db.execute(statement, {"id": asset_id}).scalar_one())

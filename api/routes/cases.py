@@ -149,6 +149,7 @@ class MoveIn(BaseModel):
     share: float | None = Field(default=None, gt=0, le=1)
     until: AwareDatetime | None = None
     into_case_id: Id | None = None
+    centre_id: Id | None = None
 
     def wanted(self) -> steps.Move:
         """The same as the dispatch room knows it."""
@@ -231,6 +232,19 @@ def handlers(call: Annotated[Call, permit("order.assign")]) -> list[dict[str, An
 def inspectors(call: Annotated[Call, permit("task.send")]) -> list[dict[str, Any]]:
     """Inspectors who can be sent to verify and to check."""
     return _people(call, call.caller, "inspector", None)
+
+
+@router.get("/api/centres")
+def centres(call: Annotated[Call, permit("case.dispatch")]) -> list[dict[str, Any]]:
+    """Second-level centres that a case can be sent to."""
+    rows = call.db.execute(
+        text(
+            "select id, case when :en and name_en <> '' then name_en else name end as name, level from gis.centre"
+            " where level <> 'city' order by code"
+        ),
+        {"en": call.locale == "en"},
+    )
+    return [dict(row._mapping) for row in rows]
 
 
 def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[dict[str, Any]]:

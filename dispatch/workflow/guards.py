@@ -47,6 +47,10 @@ class CaseFacts(Protocol):
     @property
     def has_evidence(self) -> bool: ...
     @property
+    def centre_id(self) -> int | None: ...
+    @property
+    def origin_centre_id(self) -> int | None: ...
+    @property
     def late_units(self) -> Collection[int]: ...
 
 
@@ -141,6 +145,16 @@ GUARDS: dict[str, Guard] = {
         lambda asked: asked.case.has_evidence,
         _("A case without evidence cannot go to law enforcement."),
         _("Have an inspector take photos first."),
+    ),
+    "held_below": Guard(
+        lambda asked: asked.case.centre_id is not None,
+        _("The city has this case already."),
+        _("Dispatch it, or send it to a district."),
+    ),
+    "sent_away": Guard(
+        lambda asked: asked.case.centre_id != asked.case.origin_centre_id,
+        _("Your centre has this case already."),
+        _("Take the unit's order back where that is meant."),
     ),
     "assigned": Guard(
         lambda asked: asked.case.handler_id is not None,

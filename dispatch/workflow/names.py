@@ -76,6 +76,9 @@ MOVES: dict[str, tuple[str, str]] = {
     "dispatch_at_once": ("紧急派遣", "Dispatch at once"),
     "redispatch": ("改派", "Give to another unit"),
     "revoke": ("撤回派遣", "Take the order back"),
+    "send_down": ("下派区级", "Send to a district"),
+    "send_up": ("上报市级", "Send up to the city"),
+    "recall": ("收回", "Take back from the district"),
     "return_case": ("退回受理", "Return to intake"),
     "accept_order": ("接收", "Accept order"),
     "return_order": ("回退", "Return order"),
@@ -120,6 +123,7 @@ MOVES: dict[str, tuple[str, str]] = {
 
 DISPATCH_DUTY = frozenset(
     {"dispatch", "dispatch_at_once", "redispatch", "rework", "revoke", "add_assist", "adjudicate", "fall_back"}
+    | {"send_down", "recall"}
 )
 SUPERVISION_DUTY = frozenset(
     {"verify", "deny", "check", "fail_check", "close", "force_close", "void", "transfer_to_law"}

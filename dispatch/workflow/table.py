@@ -32,6 +32,7 @@ _ON_SITE = (POSITION, PHOTOS, NOTE)
 _NOT_ON_SITE = (POSITION, PHOTOS, REASON)
 _INTO = Field("into_case_id", "case", required=True)
 _ASSISTANT = Field("assist_unit_id", "unit", required=True)
+_CENTRE = Field("centre_id", "centre", required=True)
 _UNTIL = Field("until", "moment", required=True)
 _SHARE = Field("share", "share", required=True)
 
@@ -113,6 +114,10 @@ _DISPATCH = (
     _t("void", "filed", "void", "case.void", REASON),
     _stay("redispatch", "dispatched", "case.dispatch", OTHER_UNIT, REASON, behaviour="restart"),
     *(_t("revoke", state, "filed", "case.dispatch", REASON) for state in WITH_A_UNIT),
+    _stay("send_down", "filed", "case.dispatch", _CENTRE, NOTE, behaviour="restart"),
+    _stay("send_up", "filed", "case.dispatch", REASON, behaviour="restart", guards=("held_below",)),
+    _stay("recall", "filed", "case.dispatch", REASON, behaviour="restart", guards=("sent_away",)),
+    *(_t("recall", state, "filed", "case.dispatch", REASON, guards=("sent_away",)) for state in WITH_A_UNIT),
     _t("rework", "failed", "dispatched", "case.dispatch", REASON),
     _t("redispatch", "failed", "dispatched", "case.dispatch", OTHER_UNIT, REASON),
 )

@@ -20,6 +20,7 @@ FieldKind = Literal[
     "share",
     "moment",
     "case",
+    "centre",
 ]
 ClockBehaviour = Literal["start", "keep", "restart", "pause", "resume", "extend", "stop"]
 Own = Literal["unit", "assist", "task", "handler", "reporter"]

@@ -5,6 +5,10 @@ insert into gis.subscription (kind, consumer) values
     ('clock.breached', 'notices'),
     ('evidence.stored', 'pictures');
 
+insert into gis.post_axis (post, axis) values
+    ('intake_operator', 'command'), ('shift_leader', 'command'), ('dispatcher', 'command'),
+    ('inspector', 'supervision'), ('assessor', 'supervision');
+
 -- A partition for every day is made ahead by ingest; what comes for a day without one is not lost, it goes here.
 create table ingest.reading_default partition of ingest.reading default;
 
@@ -303,3 +307,52 @@ end
 $$;
 revoke all on function gis.analyse_assets() from public;
 grant execute on function gis.analyse_assets() to citycommand_app;
+
+-- In two-centre mode no account holds posts of the command and of the supervision centre (C1). gis/organisation.py says it kindly.
+create or replace function gis.axis_of(post_ text, centre_ bigint) returns text
+language sql stable as
+$$ select coalesce((select axis from gis.centre where id = centre_), (select axis from gis.post_axis where post = post_)) $$;
+create or replace function gis.keep_axes_apart() returns trigger
+language plpgsql as $$
+begin
+    if coalesce((select value from gis.setting where name = 'two_centres')::text, 'true') = 'true'
+       and exists (select from gis.post_assignment held
+                   where held.account_id = new.account_id and held.id <> new.id
+                     and (gis.axis_of(held.post, held.centre_id), gis.axis_of(new.post, new.centre_id))
+                         in (('command', 'supervision'), ('supervision', 'command'))) then
+        raise exception 'account % holds a post of the other centre', new.account_id using errcode = '23C02';
+    end if;
+    return new;
+end
+$$;
+create trigger keep_axes_apart before insert or update on gis.post_assignment
+    for each row execute function gis.keep_axes_apart();
+
+-- Where somebody's posts reach: everywhere, or the areas and second-level centres of their assignments.
+create or replace function gis.reach_of(account_ bigint, out everywhere boolean, out areas text[], out centres bigint[])
+language sql stable as $$
+    select coalesce(bool_or(p.area_id is null and coalesce(c.level, 'city') = 'city'), true),
+           array_remove(array_agg(distinct coalesce(a.code, of_centre.code)), null),
+           array_remove(array_agg(distinct c.id) filter (where c.level <> 'city'), null)
+    from gis.post_assignment p
+    left join gis.centre c on c.id = p.centre_id
+    left join gis.area of_centre on of_centre.id = c.area_id
+    left join gis.area a on a.id = p.area_id
+    where p.account_id = account_
+$$;
+
+-- What a reader sees of the cases (dispatch/reach.py): the transaction states areas and centres; where it states nothing, all.
+create or replace function dispatch.areas_now() returns text[]
+language sql stable parallel safe as
+$$ select nullif(current_setting('citycommand.areas', true), '')::text[] $$;
+create or replace function dispatch.centres_now() returns bigint[]
+language sql stable parallel safe as
+$$ select coalesce(nullif(current_setting('citycommand.centres', true), ''), '{}')::bigint[] $$;
+create view dispatch.seen_case as
+select c.* from dispatch.cases c
+where case when (select dispatch.areas_now()) is null then true
+           else exists (select from unnest((select dispatch.areas_now())) area (code)
+                        where c.area_code >= area.code and c.area_code < area.code || '~')
+             or c.centre_id = any ((select dispatch.centres_now())::bigint[])
+             or exists (select from dispatch.case_level l
+                        where l.case_id = c.id and l.centre_id = any ((select dispatch.centres_now())::bigint[])) end;

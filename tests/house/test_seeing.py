@@ -76,3 +76,34 @@ def _reading(root: Path, room: str) -> list[str]:
     ]
     texts = {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in sources}
     return [name for name, text in texts.items() if READS.search(text) or TABLE.search(text)]
+
+
+CASES_OF_NOBODY = {
+    "api/routes/cases.py": "the state of a case that has just left its mover's reach",
+    "data/history.py": "makes the demonstration",
+    "dispatch/case_facts.sql": "moves; who may make one is asked after it",
+    "dispatch/case_of_alarm.sql": "alarms",
+    "dispatch/cases.py": "moves; tells who was faster",
+    "dispatch/importing/close_known.sql": "import",
+    "dispatch/notices.py": "tells those concerned",
+    "dispatch/outcome.py": "moves",
+    "dispatch/pictures.py": "reads pictures",
+    "dispatch/reports.py": "adds a report to a case that its sender reaches",
+    "dispatch/steps.py": "a distance only",
+    "dispatch/timers.py": "clocks",
+}
+"""Files whose statements read dispatch.cases itself, and why no reader sees what they find (C2)."""
+
+
+def test_who_reads_cases_for_somebody_asks_for_what_this_somebody_may_see(root: Path) -> None:
+    reads = re.compile(r"\b(?:from|join|update)\s+dispatch\.cases\b", re.IGNORECASE)
+    found = {
+        path.relative_to(root).as_posix()
+        for room in ROOMS
+        for path in (root / room).rglob("*")
+        if path.suffix in (".py", ".sql") and "migrations" not in path.parts and reads.search(path.read_text("utf-8"))
+    }
+    assert found - CASES_OF_NOBODY.keys() == set(), (
+        "read dispatch.seen_case, or write here why no reader sees what is found"
+    )
+    assert CASES_OF_NOBODY.keys() - found == set(), "they do not any more"

@@ -235,3 +235,22 @@ def test_a_place_outside_the_city_is_told_with_its_likely_reading(
     assert inspector.get("/api/readings", params={"x": lat, "y": lon}).json()[0]["kind"] == "swapped"
     nowhere = inspector.hand_in("/api/reports", lamp_report(town, position={"lon": 0, "lat": 0})).json()
     assert nowhere["reading"] is None
+
+
+def test_who_tries_what_is_not_theirs_is_refused_and_it_is_written_down(
+    people: dict[str, Person], town: Town, engine: Engine
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    answer = people["dispatcher"].move(case["id"], "accept", version=case["version"])
+    assert answer.status_code == 403
+    with engine.connect() as db:
+        kept = db.execute(
+            text("select account_id, kind, path, reason from gis.refusal where trace_id = :trace"),
+            {"trace": answer.headers["x-trace-id"]},
+        ).one()
+    assert (kept.account_id, kept.kind, kept.path) == (
+        town.accounts["dispatcher"],
+        "NotPermitted",
+        f"/api/cases/{case['id']}/moves",
+    )
+    assert "case.accept" in kept.reason

@@ -36,3 +36,11 @@ export function marks(detail) {
   ].filter(Boolean);
   return found.length > 0 && h("ul", { class: "marks" }, found.map(([sign, text]) => h("li", {}, icon(sign), text)));
 }
+
+/** The centres that had the case, and for how long. */
+export function levels({ levels: all = [] }) {
+  if (!all.length) return null;
+  return h("section", {}, h("h3", {}, _("City and district")), h("ul", { class: "plain" }, all.map((one) => h("li", {},
+    h("div", { class: "line" }, h("strong", {}, one.centre), one.late && h("span", { class: "took" }, _("a clock ran out here")),
+      h("time", {}, [shortText(one.entered_at), one.left_at && shortText(one.left_at)].filter(Boolean).join(" – ")))))));
+}

@@ -13,9 +13,9 @@ let serial = 0;
 /** What a field is called, by the kind that the workflow gives it. */
 const LABELS = {
   text: _("Note"), unit: _("Unit"), handler: _("Handler"), inspector: _("Inspector"), class: _("Class"), condition: _("Filing condition"),
-  photos: _("Photos"), position: _("Position"), units: _("Assisting units"), share: _("More time"), moment: _("Until"), case: _("Case number"),
+  photos: _("Photos"), position: _("Position"), units: _("Assisting units"), share: _("More time"), moment: _("Until"), case: _("Case number"), centre: _("Centre"),
 };
-const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors" };
+const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors", centre: "/api/centres" };
 
 /** {element, required, label, isEmpty(), value(): {name: value}, photos?()} for one field of a move. */
 export function fieldFor(asked, detail, { camera }) {
