@@ -14,9 +14,9 @@ from config.errors import InvalidInput
 from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
 from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing.layer_table import Row
 from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
-from gis.importing.vector_files import Row
 
 KEYS = {
     "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level", "decimal",

@@ -18,9 +18,9 @@ from gis.assets import AssetRow
 from gis.importing import corrections, instance, judging, layer_rules, placing, runs, vector_files
 from gis.importing.judging import TAKEN, TELL_EVERY, Judged, Replay
 from gis.importing.layer_rules import Rules
+from gis.importing.layer_table import Table
 from gis.importing.placing import Placed, System
 from gis.importing.runs import Outcome
-from gis.importing.vector_files import Table
 
 
 def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:

@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 
 /** Kinds of import: files they take, fields that they show (`asks`), fields that must be filled (`needs`), and what to know before. */
 const KINDS = {
-  layer: { accept: ".csv,.tsv,.xlsx,.xls,.ods,.geojson,.json,.gpkg,.zip,.fgb,.kml,.gml,.topojson", asks: ["mapping"], needs: ["mapping"],
+  layer: { accept: ".csv,.tsv,.xlsx,.xls,.et,.ods,.geojson,.json,.gpkg,.zip,.fgb,.kml,.gml,.topojson", asks: ["mapping"], needs: ["mapping"],
     says: _("Lamps, pipes, trees …: CSV and Excel with coordinates or WKT, GeoJSON, GeoPackage; a Shapefile with all its parts, or a FileGDB, as one zip. The mapping says what its columns mean.") },
   areas: { accept: ".geojson,.json,.gpkg,.zip,.topojson,.fgb,.kml,.gml,.csv", asks: ["mapping", "grids"], needs: ["mapping"],
     says: _("Polygons of communities (or sub-districts); the levels above are built from the rows as the mapping says.") },
@@ -17,7 +17,7 @@ const KINDS = {
     says: _("A water network: the input file of EPANET 2 with junctions, pipes, valves, pumps, tanks and [COORDINATES]. Patterns and curves stay beside it.") },
   swmm: { accept: ".inp", asks: ["system", "source"], needs: ["system"],
     says: _("A sewer network: the input file of SWMM 5 with junctions, outfalls, conduits, pumps, weirs and [COORDINATES].") },
-  standards: { accept: ".csv,.xlsx", asks: ["mapping"], needs: ["mapping"], says: _("The city's table of filing conditions with their limits, one row each.") },
+  standards: { accept: ".csv,.xlsx,.xls,.et", asks: ["mapping"], needs: ["mapping"], says: _("The city's table of filing conditions with their limits, one row each.") },
 };
 const FIELDS = ["mapping", "name", "feed", "system", "source", "grids"];
 
