@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
-from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing import elsewhere, instance, layer_rules, layers, placing, runs, vector_files
 from gis.importing.layer_table import Row
 from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
@@ -106,6 +106,7 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     table = vector_files.read(path, mapping)
     system = layers.system_stated(path, table, mapping)
     placed = placing.place(table.shapes, system, near)
+    elsewhere.refuse(placed, table.shapes, system, near)
     tables = layer_rules.read_look_up(mapping)
     layer = Layer([], [], [], {}, [], layers.system_note(table, system))
     if table.arcs:

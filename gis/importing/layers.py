@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import assets
 from gis.assets import AssetRow
-from gis.importing import corrections, instance, judging, layer_rules, placing, runs, vector_files
+from gis.importing import corrections, elsewhere, instance, judging, layer_rules, placing, runs, systems, vector_files
 from gis.importing.judging import TAKEN, TELL_EVERY, Judged, Replay
 from gis.importing.layer_rules import Rules
 from gis.importing.layer_table import Table
-from gis.importing.placing import Placed, System
+from gis.importing.placing import Placed
 from gis.importing.runs import Outcome
+from gis.importing.systems import System
 
 
 def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:
@@ -39,7 +40,9 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
     layer_rules.check_columns(rules, table.fields)
     system = system_stated(path, table, mapping)
     shape = mapping.get("geometry", {}).get("shape")
-    placed = placing.place(table.shapes, system, instance.centre(db), shape)
+    near = instance.centre(db)
+    placed = placing.place(table.shapes, system, near, shape)
+    elsewhere.refuse(placed, table.shapes, system, near)
     judged = judging.judge(rules, table, placed, _replay(db, rules, replays))
     _refuse_if_nothing_is_left(path, judged, len(table.rows))
     shapes = placed.shapes[list(judged.assets)]
@@ -74,12 +77,12 @@ def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> Syste
             'Ask its owner and state it in the mapping: system = "gcj02", "bd09", "wgs84", "cgcs2000" or "EPSG:…".',
             file=path.name,
         )
-    return placing.system_of(str(stated))
+    return systems.system_of(str(stated))
 
 
 def system_note(table: Table, system: System) -> list[str]:
     """What to say where the file's own statement was overruled, and where the way to WGS 84 is rough."""
-    own = placing.system_of(table.stated).name if table.stated else system.name
+    own = systems.system_of(table.stated).name if table.stated else system.name
     notes = [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
     if system.accuracy_m:
         notes.append(

@@ -14,7 +14,7 @@ import numpy as np
 from config.errors import InvalidInput, UnreadableFile
 from config.kinds import kinds
 from config.settings import MEGABYTE
-from gis.importing import books, corrections, layer_table, placing, vector_files
+from gis.importing import books, corrections, layer_table, systems, vector_files
 from gis.importing.layer_table import Table
 from gis.mapping import columns, encodings, suggesting
 from gis.mapping.columns import Column
@@ -72,7 +72,7 @@ class Look:
             "rows": len(self.table.rows),
             "more": self.more,
             "shapes": self.shapes,
-            "stated": placing.system_of(self.table.stated).name if self.table.stated else "",
+            "stated": systems.system_of(self.table.stated).name if self.table.stated else "",
             "columns": [asdict(column) for column in self.columns],
         }
 

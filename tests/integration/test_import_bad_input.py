@@ -26,6 +26,7 @@ from config.errors import CityCommandError
 from config.settings import Settings
 from gis.db import make_engine, transaction
 from gis.importing import archives
+from tests.support import gtfs_feed
 from tests.support.databases import Database
 from tests.support.osm_xml import OsmXml
 from tests.support.real_data import real
@@ -343,3 +344,48 @@ def test_a_geojson_with_odd_shapes(engine: Engine, settings: Settings, tmp_path:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     outcome = take(engine, settings, path, MAPPING | {"source": "odd"})
     assert reasons(engine, outcome.run_id) == dict.fromkeys("2345", "no_geometry")
+
+
+def a_layer(folder: Path) -> tuple[Path, Any, str]:
+    rows = [(f"L{n}", 7.42 + n / 1000, 43.73) for n in range(20)]
+    return table(folder / "lamps.csv", ("code", "x", "y"), *rows, ("L99", 0, 0)), POINTS, "layer"
+
+
+def communities(folder: Path) -> tuple[Path, Any, str]:
+    levels = ("city", "district", "subdistrict", "community")
+    mapping = {"reference": "{code}", "level": [{"level": each, "code": "{code}", "name": "{code}"} for each in levels]}
+    return layer(folder / "areas.geojson", [shapely.box(7.41, 43.73, 7.42, 43.74)]), mapping, "areas"
+
+
+def a_feed(folder: Path) -> tuple[Path, Any, str]:
+    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,a,43.73,7.41\nB,b,43.73,7.42\nC,c,43.73,7.43\n"
+    return gtfs_feed.write(folder / "feed.zip", {"stops": stops}), None, "gtfs"
+
+
+def streets(folder: Path) -> tuple[Path, Any, str]:
+    far = OsmXml()
+    far.way([far.node(7.42, 43.73), far.node(7.43, 43.73)], highway="residential")
+    return far.write(folder / "streets.osm"), None, "osm"
+
+
+def a_water_network(folder: Path) -> tuple[Path, Any, str]:
+    (folder / "net.inp").write_text(
+        "[JUNCTIONS]\nJ 10 0\n[RESERVOIRS]\nR 50\n[PIPES]\nP R J 100 200 100 0 Open\n"
+        "[COORDINATES]\nJ 7.42 43.73\nR 7.43 43.73\n[END]\n"
+    )
+    return folder / "net.inp", {"system": "wgs84"}, "epanet"
+
+
+@pytest.mark.parametrize("make", [a_layer, communities, a_feed, streets, a_water_network])
+def test_a_file_of_another_city_says_first_where_it_lies(
+    engine: Engine, settings: Settings, city: Callable[[], str], tmp_path: Path, make: Callable[..., Any]
+) -> None:
+    take(engine, settings, table(tmp_path / "here.csv", ("code", "x", "y"), ("here", 116.4, 39.9)), POINTS)
+    before = city()
+    path, mapping, kind = make(tmp_path)
+    with pytest.raises(
+        CityCommandError, match=r"lies around 7\.4\d+, 43\.73\d+: 8,\d\d\d km from this city"
+    ) as refused:
+        take(engine, settings, path, mapping, kind)
+    assert "--instance NAME" in str(refused.value)
+    assert city() == before
