@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
-from gis.importing import elsewhere, instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing import choosing, elsewhere, instance, layer_rules, layers, placing, runs, vector_files
 from gis.importing.layer_table import Row
 from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
@@ -55,19 +55,10 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     run_id = runs.start(db, "areas", [path], mapping)
     layer = read(path, mapping, instance.centre(db))
     members = map(Member, layer.rows, layer.shapes, layer.raw)
-    chosen = [member for member in members if _selected(member.row, mapping)]
-    if not layer.rows and not layer.rejects:
-        raise InvalidInput(
-            "The layer of {file} is empty: it has no row.",
-            "Check that the right layer was exported; nothing has been changed.",
-            file=path.name,
-        )
+    select = choosing.read(mapping)
+    chosen = [member for member in members if choosing.meets(select, member.row)]
     if not chosen:
-        raise InvalidInput(
-            "No row of {file} meets [select] of the mapping.",
-            "Correct the values there; they must match exactly.",
-            file=path.name,
-        )
+        raise _nothing_left(path, select, layer)
     source = str(mapping.get("source", path.stem))
     planned, compared = divisions.named(db, plan(chosen, mapping))
     changes = areas.load(db, source, planned, run_id)
@@ -134,6 +125,13 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     return layer
 
 
+def _nothing_left(path: Path, select: choosing.Select, layer: Layer) -> InvalidInput:
+    wanted = [reject for reject in layer.rejects if choosing.meets(select, reject.raw)]
+    if wanted:
+        return choosing.nothing_usable(path, wanted, len(wanted))
+    return choosing.nothing_chosen(path, select, [*layer.rows, *(reject.raw for reject in layer.rejects)])
+
+
 def plan(chosen: Sequence[Member], mapping: Mapping[str, Any]) -> list[Planned]:
     """Areas of all levels: rows whose code at a level is the same are one area. Parents come before children."""
     entries = {entry.get("level"): entry for entry in mapping.get("level", [])}
@@ -173,10 +171,6 @@ def _area(
         shape=shape,
         raw_position=members[0].raw if alone else None,
     )
-
-
-def _selected(row: Row, mapping: Mapping[str, Any]) -> bool:
-    return all(row.get(name) in values for name, values in mapping.get("select", {}).items())
 
 
 def _reference(row: Row, mapping: Mapping[str, Any]) -> str:

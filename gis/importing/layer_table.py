@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from config.errors import UnreadableFile
+from config.errors import InvalidInput, UnreadableFile
 from config.i18n import _
 from gis.importing.placing import Fault
 from gis.importing.sheets import Sheet
@@ -37,6 +37,16 @@ def of_sheet(found: Sheet) -> Table:
     """Rows of a sheet as a layer whose shapes stand in its columns."""
     none: NDArray[np.object_] = np.full(len(found.rows), None, dtype=object)
     return Table(found.fields, found.rows, none, None, odd=found.faults)
+
+
+def refuse_empty(path: Path, table: Table) -> None:
+    """Raises InvalidInput for a layer without a row, before anything is said of its columns."""
+    if not table.rows:
+        raise InvalidInput(
+            "The layer of {file} is empty: it has no row.",
+            "Check that the right layer was exported; nothing has been changed.",
+            file=path.name,
+        )
 
 
 def plain(value: Any) -> Any:

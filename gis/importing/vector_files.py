@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
 from gis.importing import books, column_names, json_lists, shape_columns, sheets
-from gis.importing.layer_table import Table, of_sheet, plain, unreadable
+from gis.importing.layer_table import Table, of_sheet, plain, refuse_empty, unreadable
 from gis.importing.placing import SHAPES, Fault
 from gis.importing.shape_columns import ARCS
 
@@ -48,7 +48,7 @@ PLACES = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs",
 
 def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Table:
     """The layer that the mapping names, or its `first` rows. Raises UnreadableFile for a broken file, InvalidInput for a mapping
-    that does not fit it.
+    that does not fit it and for a layer without a row.
     """
     place: Mapping[str, Any] = mapping.get("geometry", {})
     if not PLACES.issuperset(place) or place.get("shape") not in (None, *SHAPES):
@@ -73,6 +73,7 @@ def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], firs
         table = _old_book(path, mapping, first)
     else:
         table = _layer(path, mapping, first)
+    refuse_empty(path, table)
     fields, rows = column_names.renamed(table.fields, table.rows, mapping)
     column_names.filled_down(rows, mapping.get("fill_down", ()))
     table = replace(table, fields=fields, rows=rows)

@@ -112,12 +112,6 @@ def must_be_small_enough(path: Path) -> None:
 
 
 def _check(path: Path, table: Table) -> None:
-    if not table.rows:
-        raise InvalidInput(
-            "The layer of {file} is empty: it has no row.",
-            "Check that the right layer was exported; nothing has been changed.",
-            file=path.name,
-        )
     if not table.fields and not any(shape is not None for shape in table.shapes):
         raise InvalidInput("The file {file} has no columns and no shapes.", "Check what was exported.", file=path.name)
     if len(table.fields) > MOST_COLUMNS:

@@ -189,6 +189,32 @@ def only_curves_in_text(folder: Path) -> tuple[Path, Any, str]:
     return table(folder / "curves.csv", ("code", "shape"), ("1", curve)), TEXTS, "layer"
 
 
+def a_table_without_a_letter(folder: Path) -> tuple[Path, Any, str]:
+    (folder / "blank.csv").write_text("")
+    return folder / "blank.csv", POINTS | {"name": "{road}"}, "layer"
+
+
+def a_choice_that_no_row_meets(folder: Path) -> tuple[Path, Any, str]:
+    rows = table(folder / "lamps.csv", ("code", "x", "y", "状态"), (1, 116.4, 39.9, "在用 "), (2, 116.4, 39.9, "停用"))
+    return rows, POINTS | {"select": {"code": ["1"], "状态": ["正常", "使用"]}}, "layer"
+
+
+def areas_that_no_row_meets(folder: Path) -> tuple[Path, Any, str]:
+    path, mapping, kind = communities(folder)
+    return path, mapping | {"select": {"code": ["东城"]}}, kind
+
+
+def areas_that_enclose_nothing(folder: Path) -> tuple[Path, Any, str]:
+    _, mapping, kind = communities(folder)
+    return layer(folder / "lines.geojson", [shapely.LineString([(116.4, 39.9), (116.5, 39.9)])]), mapping, kind
+
+
+def communities(folder: Path) -> tuple[Path, Any, str]:
+    levels = ("city", "district", "subdistrict", "community")
+    mapping = {"reference": "{code}", "level": [{"level": each, "code": "{code}", "name": "{code}"} for each in levels]}
+    return layer(folder / "areas.geojson", [shapely.box(7.41, 43.73, 7.42, 43.74)]), mapping, "areas"
+
+
 REFUSED: list[tuple[Callable[[Path], tuple[Path, Any, str]], str]] = [
     (a_pbf_cut_off_in_the_middle, "no readable OpenStreetMap file"),
     (a_pbf_of_noise, "no readable OpenStreetMap file"),
@@ -204,6 +230,10 @@ REFUSED: list[tuple[Callable[[Path], tuple[Path, Any, str]], str]] = [
     (an_empty_geopackage, "is empty: it has no row"),
     (an_empty_geojson, "is empty: it has no row"),
     (an_empty_table, "is empty: it has no row"),
+    (a_table_without_a_letter, "blank.csv is empty: it has no row"),
+    (a_choice_that_no_row_meets, "状态 should hold '使用', '正常', and holds '在用'."),
+    (areas_that_no_row_meets, "code should hold '东城', and holds 'B0'"),
+    (areas_that_enclose_nothing, "Not one row of lines.geojson can be used. 1 of 1: no_polygon"),
     (only_coordinates_that_are_no_numbers, "no_geometry"),
     (only_zero_coordinates, "at_zero"),
     (only_curves_in_text, "a CURVEPOLYGON cannot be read from text"),
@@ -349,12 +379,6 @@ def test_a_geojson_with_odd_shapes(engine: Engine, settings: Settings, tmp_path:
 def a_layer(folder: Path) -> tuple[Path, Any, str]:
     rows = [(f"L{n}", 7.42 + n / 1000, 43.73) for n in range(20)]
     return table(folder / "lamps.csv", ("code", "x", "y"), *rows, ("L99", 0, 0)), POINTS, "layer"
-
-
-def communities(folder: Path) -> tuple[Path, Any, str]:
-    levels = ("city", "district", "subdistrict", "community")
-    mapping = {"reference": "{code}", "level": [{"level": each, "code": "{code}", "name": "{code}"} for each in levels]}
-    return layer(folder / "areas.geojson", [shapely.box(7.41, 43.73, 7.42, 43.74)]), mapping, "areas"
 
 
 def a_feed(folder: Path) -> tuple[Path, Any, str]:
