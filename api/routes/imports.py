@@ -175,7 +175,10 @@ def _mapping(call: Call, wanted: ImportIn) -> Any:
         raise InvalidInput("This kind of import needs a mapping.", "Choose one, or make one from the file.")
     if wanted.kind == "gtfs" or (wanted.kind in MODELS and not wanted.mapping):
         return None
-    return mappings.load_named(call.db, wanted.mapping or wanted.kind)
+    name = wanted.mapping or wanted.kind
+    parts = mappings.load_named(call.db, name)
+    mappings.must_fit(wanted.kind, parts, name)
+    return parts
 
 
 def _options(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> dict[str, str]:

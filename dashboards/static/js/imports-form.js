@@ -24,6 +24,7 @@ const FIELDS = ["mapping", "name", "feed", "system", "source", "grids"];
 /** The form in `form`; `onBegun(id)` when a run was opened. Returns {offer(mappings, systems), replay(run)}. */
 export function importForm(form, { onBegun }) {
   let replays = null;
+  let known = { own: [], shipped: [] };
 
   function draw() {
     const kind = KINDS[form.elements.kind.value];
@@ -36,6 +37,7 @@ export function importForm(form, { onBegun }) {
 
   function change({ target }) {
     if (target === form.elements.kind) {
+      offerMappings(target.value);
       for (const [name, value] of Object.entries(KINDS[target.value].usual ?? { mapping: "", grids: "lattice" })) form.elements[name].value = value;
       for (const name of FIELDS) tell(form.elements[name], "");
     }
@@ -142,13 +144,20 @@ export function importForm(form, { onBegun }) {
     draw();
   }
 
-  function offer({ own, shipped }, systems) {
+  function offer(mappings, systems) {
+    known = mappings;
+    offerMappings(form.elements.kind.value);
+    fill(one("#systems"), systems.map(({ system, name }) => h("option", { value: system }, name)));
+  }
+
+  /** Only mappings of the kind that is chosen, and those that do not tell theirs. */
+  function offerMappings(kind) {
     const select = form.elements.mapping;
     const before = select.value;
-    const options = (names) => names.map((name) => h("option", { value: name }, name));
-    fill(select, h("option", { value: "" }, _("choose…")), own.length > 0 && h("optgroup", { label: _("Made here") }, options(own)), h("optgroup", { label: _("Come with the system") }, options(shipped)));
-    select.value = before;
-    fill(one("#systems"), systems.map(({ system, name }) => h("option", { value: system }, name)));
+    const [own, shipped] = [known.own, known.shipped].map((found) => found.filter(({ of }) => !of || of === kind));
+    const options = (found) => found.map(({ name }) => h("option", { value: name }, name));
+    fill(select, h("option", { value: "" }, _("choose…")), own.length > 0 && h("optgroup", { label: _("Made here") }, options(own)), shipped.length > 0 && h("optgroup", { label: _("Come with the system") }, options(shipped)));
+    select.value = [...own, ...shipped].some(({ name }) => name === before) ? before : "";
   }
 
   form.addEventListener("change", change);
