@@ -7,12 +7,12 @@ import json
 import resource
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from api import import_work
+from api.commands import import_arguments
 from api.commands.database import variables_of
 from api.commands.registry import Command
 from api.import_work import Task
@@ -21,70 +21,6 @@ from config.settings import from_environment
 from gis.db import make_engine, transaction
 from gis.importing import corrections, difference, mappings, steps
 from gis.importing.runs import Outcome
-
-
-def _configure(parser: argparse.ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    osm = kinds.add_parser("osm", help="a city from OpenStreetMap: PBF or XML")
-    osm.add_argument("--name", default="", help="the city's name where the file has no boundary for it")
-    osm.add_argument("--admin-levels", metavar="TABLE", help="table of the mapping that says what admin_level means")
-    osm.add_argument("--mapping", default="osm")
-    areas = kinds.add_parser("areas", help="districts, sub-districts and communities: any file GDAL reads")
-    areas.add_argument("--mapping", required=True)
-    layer = kinds.add_parser("layer", help="assets of one layer: any file GDAL reads, CSV and Excel too, or JSON lists")
-    chosen = layer.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--mapping", help="a file, or the name of a mapping")
-    chosen.add_argument(
-        "--replay",
-        type=int,
-        metavar="RUN",
-        help="the file holds corrected rows that this run refused (imports rejects)",
-    )
-    gtfs = kinds.add_parser("gtfs", help="stops, bus lines and timetable of an operator: GTFS zip")
-    gtfs.add_argument(
-        "--feed", default="", metavar="NAME", help="name of the feed, where its agency's does not tell it apart"
-    )
-    models = [
-        kinds.add_parser("epanet", help="a water network: EPANET input file (.inp)"),
-        kinds.add_parser("swmm", help="a sewer network: SWMM input file (.inp)"),
-    ]
-    for kind in models:
-        kind.add_argument("--system", help="coordinate system of the file, which cannot say it: EPSG:4547, cgcs2000, …")
-        kind.add_argument("--source", default="", metavar="NAME", help="name of the model; default is the file's")
-        kind.add_argument("--mapping", help="a file, or the name of a mapping, that states system, source, attribution")
-    standards = kinds.add_parser("standards", help="filing conditions with their limits: CSV")
-    standards.add_argument("--mapping", required=True)
-    calendar = kinds.add_parser("calendar", help="holidays and make-up workdays: CSV with day, working, name")
-    divisions = kinds.add_parser("divisions", help="official codes and names of divisions: CSV with code, name")
-    reports = kinds.add_parser("reports", help="past reports of another system: CSV, as cases")
-    reports.add_argument("--mapping", required=True)
-    for kind, usual in ((osm, "streets"), (areas, "lattice")):
-        kind.add_argument(
-            "--grids",
-            choices=("streets", "lattice"),
-            default=usual,
-            help="how communities without unit grids are divided: along the register's streets, or faster by squares",
-        )
-    for kind in (osm, areas, layer):
-        kind.add_argument(
-            "--with-demonstration-organisation",
-            action="store_true",
-            help="lend the demonstration's units, logins, class table and routing rules, to try the city out",
-        )
-    for kind in (osm, areas, layer, gtfs, *models, standards):
-        kind.add_argument(
-            "--preview",
-            action="store_true",
-            help="show what it would change, and wait for './citycommand imports apply'",
-        )
-    for kind in (osm, areas, layer, gtfs, *models, standards, calendar):
-        kind.add_argument("files", type=Path, nargs=1, metavar="FILE")
-    for kind in (divisions, reports):
-        kind.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    for kind in (osm, areas, layer, gtfs, *models, standards, calendar, divisions, reports):
-        kind.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
-        kind.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
-
 
 NOBODY = (
     "Nobody can sign in to this city yet: './citycommand account --post administrator NAME' makes the first account."
@@ -127,6 +63,8 @@ def _task(db: Connection, arguments: argparse.Namespace) -> Task:
         mapping: Mapping[str, Any] | None = corrections.replay_mapping(db, replays)
     else:
         mapping = mappings.load(db, name) if name else None
+        if name and mapping is not None:
+            mappings.must_fit(arguments.kind, mapping, name)
     return Task(arguments.kind, arguments.files, mapping, options, replays)
 
 
@@ -168,4 +106,8 @@ def lines(figures: Mapping[str, Any], indent: str = "") -> list[str]:
     return printed
 
 
-COMMANDS = [Command("import", "read a city, standards or past reports into the instance", run_import, _configure)]
+COMMANDS = [
+    Command(
+        "import", "read a city, standards or past reports into the instance", run_import, import_arguments.configure
+    )
+]

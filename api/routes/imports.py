@@ -19,7 +19,7 @@ from config import i18n
 from config.errors import CityCommandError, InvalidInput
 from config.kinds import kinds
 from gis import frames
-from gis.importing import corrections, difference, kept_files, mappings, placing, run_list, steps, undo
+from gis.importing import corrections, difference, kept_files, mappings, run_list, steps, systems, undo
 from gis.importing.steps import STATES
 from gis.mapping import candidates
 
@@ -175,7 +175,10 @@ def _mapping(call: Call, wanted: ImportIn) -> Any:
         raise InvalidInput("This kind of import needs a mapping.", "Choose one, or make one from the file.")
     if wanted.kind == "gtfs" or (wanted.kind in MODELS and not wanted.mapping):
         return None
-    return mappings.load_named(call.db, wanted.mapping or wanted.kind)
+    name = wanted.mapping or wanted.kind
+    parts = mappings.load_named(call.db, name)
+    mappings.must_fit(wanted.kind, parts, name)
+    return parts
 
 
 def _options(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> dict[str, str]:
@@ -198,7 +201,7 @@ def _system_must_be_stated(wanted: ImportIn, mapping: Mapping[str, Any] | None) 
         raise InvalidInput(
             "A model's file states no coordinate system.", "Ask its owner, and state it: EPSG:4547, cgcs2000, wgs84 …"
         )
-    placing.system_of(str(stated))
+    systems.system_of(str(stated))
 
 
 def _told(call: Call, run: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from typing import Any
 
 from config.errors import InvalidInput, UnreadableFile
 from dispatch.importing import forms
+from gis.importing import books
 
 NEEDED = ("kind", "major_code", "major_name", "minor_code", "minor_name", "condition", "limit")
 FILLED_FROM_ABOVE = ("unit", "authority")
+BOOKS = (".xlsx", *books.OLD)
 LETTER = {"component": "C", "matter": "M"}
 
 
@@ -53,7 +55,7 @@ class StandardsTable:
 
 
 def read(path: Path, mapping: Mapping[str, Any]) -> StandardsTable:
-    """Read and check a CSV file by its mapping.
+    """Read and check a CSV file or a workbook by its mapping.
 
     Raises UnreadableFile for a file that is no such table, UnmappedForm for time limits without a meaning, InvalidInput for a
     row that contradicts the table. Nothing is stored here.
@@ -84,6 +86,8 @@ def read(path: Path, mapping: Mapping[str, Any]) -> StandardsTable:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
+    if path.suffix.lower() in BOOKS:
+        return _rows_of_book(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -94,6 +98,17 @@ def _rows(path: Path) -> list[dict[str, str]]:
         except (UnicodeDecodeError, csv.Error):
             continue
     raise UnreadableFile("The file {file} is no CSV table in UTF-8 or GB 18030.", file=path.name)
+
+
+def _rows_of_book(path: Path) -> list[dict[str, str]]:
+    """The first sheet that holds cells; of numbers that were codes the zero is put back (01, not 1)."""
+    sheet = next(iter(books.names(path)), "")
+    found = books.read(path, sheet, {}) if sheet else None
+    return [{name: _code(cell) for name, cell in row.items()} for row in (found.rows if found else [])]
+
+
+def _code(cell: Any) -> str:
+    return f"{cell:02}" if isinstance(cell, int) else "" if cell is None else str(cell)
 
 
 def _named(rows: Sequence[Mapping[str, str]], mapping: Mapping[str, Any], file: str) -> Iterator[dict[str, str]]:

@@ -19,7 +19,7 @@ from gis import coordinates
 from gis.exporting import columns, selection
 from gis.exporting.formats import FORMATS, Chunk, Layer, Target, chunked
 from gis.exporting.selection import Selection
-from gis.importing import placing
+from gis.importing import systems
 
 Shapes = NDArray[np.object_]
 
@@ -49,7 +49,7 @@ def export_assets(db: Connection, chosen: Selection, file_format: str, system: s
             known=sorted(FORMATS),
         )
     writer = FORMATS[file_format]
-    target_system = placing.system_of(system)
+    target_system = systems.system_of(system)
     if writer.wgs84_only and target_system.name != "wgs84":
         raise InvalidInput(
             "GeoJSON is always in WGS 84.", "Choose the system wgs84, or another format.", field="system"

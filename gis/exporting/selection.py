@@ -9,8 +9,9 @@ from typing import Any
 import shapely
 from sqlalchemy import Connection, text
 
-from config.errors import InvalidInput, NotFound
+from config.errors import InvalidInput
 from gis.db import named_sql
+from gis.register import spelling
 
 CHUNK = 5000
 """Rows fetched at once: a city's assets never stand in memory together."""
@@ -36,8 +37,10 @@ class Selection:
 def stage(db: Connection, selection: Selection) -> dict[str, int]:
     """Fix the selection for this transaction; returns how many assets of each kind it holds, in the alphabet's order.
 
-    Raises NotFound for an unknown area, InvalidInput for a shape that is none.
+    Raises NotFound for an unknown area, InvalidInput for a shape that is none and for a kind or source that nobody knows.
     """
+    spelling.must_be_kind(db, *selection.kinds)
+    spelling.must_be_source(db, *selection.sources, hidden=selection.hidden)
     db.execute(text("drop table if exists pg_temp.selected_asset"))
     db.execute(named_sql("gis.exporting", "stage_selection"), _values(db, selection))
     found = db.execute(text("select kind, count(*) as number from selected_asset group by kind order by kind"))
@@ -80,7 +83,7 @@ def _region(db: Connection, area: str, shape: str) -> str | None:
 def _area(db: Connection, code: str) -> shapely.Geometry:
     found = db.execute(text("select st_asbinary(geom) from gis.area where code = :code"), {"code": code}).scalar()
     if found is None:
-        raise NotFound("There is no area {code}.", "Choose one from the list of areas.", code=code)
+        raise spelling.no_area(db, code)
     return shapely.from_wkb(bytes(found))
 
 

@@ -29,6 +29,7 @@ OPENED = (
     ".csv",
     ".xlsx",
     ".xls",
+    ".et",
     ".tab",
     ".mif",
     ".tsv",

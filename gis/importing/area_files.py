@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
-from gis.importing import instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing import choosing, elsewhere, instance, layer_rules, layers, placing, runs, vector_files
+from gis.importing.layer_table import Row
 from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
-from gis.importing.vector_files import Row
 
 KEYS = {
     "source", "attribution", "system", "layer", "encoding", "geometry", "reference", "select", "look_up", "level", "decimal",
@@ -55,19 +55,10 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     run_id = runs.start(db, "areas", [path], mapping)
     layer = read(path, mapping, instance.centre(db))
     members = map(Member, layer.rows, layer.shapes, layer.raw)
-    chosen = [member for member in members if _selected(member.row, mapping)]
-    if not layer.rows and not layer.rejects:
-        raise InvalidInput(
-            "The layer of {file} is empty: it has no row.",
-            "Check that the right layer was exported; nothing has been changed.",
-            file=path.name,
-        )
+    select = choosing.read(mapping)
+    chosen = [member for member in members if choosing.meets(select, member.row)]
     if not chosen:
-        raise InvalidInput(
-            "No row of {file} meets [select] of the mapping.",
-            "Correct the values there; they must match exactly.",
-            file=path.name,
-        )
+        raise _nothing_left(path, select, layer)
     source = str(mapping.get("source", path.stem))
     planned, compared = divisions.named(db, plan(chosen, mapping))
     changes = areas.load(db, source, planned, run_id)
@@ -106,6 +97,7 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     table = vector_files.read(path, mapping)
     system = layers.system_stated(path, table, mapping)
     placed = placing.place(table.shapes, system, near)
+    elsewhere.refuse(placed, table.shapes, system, near)
     tables = layer_rules.read_look_up(mapping)
     layer = Layer([], [], [], {}, [], layers.system_note(table, system))
     if table.arcs:
@@ -131,6 +123,13 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
             layer.shapes.append(shape)
             layer.raw.append(placing.raw_position(table.shapes[number], system, number in placed.repaired))
     return layer
+
+
+def _nothing_left(path: Path, select: choosing.Select, layer: Layer) -> InvalidInput:
+    wanted = [reject for reject in layer.rejects if choosing.meets(select, reject.raw)]
+    if wanted:
+        return choosing.nothing_usable(path, wanted, len(wanted))
+    return choosing.nothing_chosen(path, select, [*layer.rows, *(reject.raw for reject in layer.rejects)])
 
 
 def plan(chosen: Sequence[Member], mapping: Mapping[str, Any]) -> list[Planned]:
@@ -172,10 +171,6 @@ def _area(
         shape=shape,
         raw_position=members[0].raw if alone else None,
     )
-
-
-def _selected(row: Row, mapping: Mapping[str, Any]) -> bool:
-    return all(row.get(name) in values for name, values in mapping.get("select", {}).items())
 
 
 def _reference(row: Row, mapping: Mapping[str, Any]) -> str:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import area_plan, areas, assets, coordinates, divisions
 from gis.area_plan import LEVELS, Found, Level, Plan
-from gis.importing import instance, reach, runs
+from gis.importing import elsewhere, instance, reach, runs
 from gis.importing.instance import Extent
-from gis.importing.osm import Boundary, OsmFile
+from gis.importing.osm import OsmFile
+from gis.importing.osm_objects import Boundary
 from gis.importing.osm_rules import read_rules
 from gis.importing.runs import Outcome, Reject
 
@@ -34,13 +35,14 @@ def import_osm(
     """Read `path` into the register. The same file again changes nothing.
 
     `name` names the city where the file has no boundary for it; `admin_levels` chooses a table of the mapping. Raises
-    UnreadableFile for a broken file and ConfigurationError where the instance holds another city; the transaction is the
+    UnreadableFile for a broken file and InvalidInput where the instance holds another city; the transaction is the
     caller's, so that either leaves everything as it was.
     """
     mapping = runs.load_mapping("osm") if mapping is None else mapping
     rules = read_rules(mapping)
     run_id = runs.start(db, "osm", [path], mapping)
     file = OsmFile(path, rules)
+    elsewhere.refuse_osm(db, file)
     changes = assets.upsert(db, rules.source, file.assets(), run_id, f"import osm {path.name}")
     extent = reach.extent(db, path, file)
     srid = instance.widen(db, extent)

@@ -13,7 +13,7 @@ import pandas
 import shapely
 from pandas import DataFrame, Series
 
-from gis.importing import gtfs_times, placing
+from gis.importing import elsewhere, gtfs_times, placing, systems
 from gis.importing.gtfs_files import LINE, GtfsFiles
 from gis.importing.runs import Reject
 
@@ -73,7 +73,8 @@ class Feed:
         stops = self._unique("stops", stops, "stop_id")
         places = np.column_stack([pandas.to_numeric(stops[name], errors="coerce") for name in ("stop_lon", "stop_lat")])
         points = np.asarray(shapely.points(places.astype(np.float64)), dtype=object)
-        placed = placing.place(points, placing.system_of("wgs84"), self.near)
+        placed = placing.place(points, systems.system_of("wgs84"), self.near)
+        elsewhere.refuse(placed, points, systems.system_of("wgs84"), self.near)
         reasons = Series([placed.faults.get(n) for n in range(len(stops))], stops.index, dtype=object)
         for fault in sorted(set(placed.faults.values())):
             self.refuse("stops", stops[reasons == fault], fault.reason, fault.detail)

@@ -8,7 +8,7 @@ from pyproj import Geod
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from config.errors import ConfigurationError
+from config.errors import InvalidInput
 from gis import coordinates, tables
 from gis.tables import NOW
 
@@ -39,7 +39,7 @@ def set_setting(db: Connection, name: str, value: Any) -> None:
 def widen(db: Connection, extent: Extent) -> int:
     """Let the instance's extent hold `extent` too; choose the work system at the first import. Returns its EPSG code.
 
-    Raises ConfigurationError where the instance already holds another city.
+    Raises InvalidInput where the instance already holds another city.
     """
     known = setting(db, "extent")
     if known is not None:
@@ -50,7 +50,7 @@ def widen(db: Connection, extent: Extent) -> int:
             max(known[2], extent[2]),
             max(known[3], extent[3]),
         )
-    srid = setting(db, "work_srid") or coordinates.work_srid(*_centre(extent))
+    srid = setting(db, "work_srid") or coordinates.work_srid(*middle(extent))
     set_setting(db, "extent", list(extent))
     set_setting(db, "work_srid", srid)
     return int(srid)
@@ -59,7 +59,7 @@ def widen(db: Connection, extent: Extent) -> int:
 def centre(db: Connection) -> tuple[float, float] | None:
     """The middle of the city that this instance holds (longitude, latitude), or None before the first import."""
     known = setting(db, "extent")
-    return _centre((known[0], known[1], known[2], known[3])) if known else None
+    return middle((known[0], known[1], known[2], known[3])) if known else None
 
 
 def breadth_m(extent: Extent) -> float:
@@ -75,15 +75,32 @@ def credit(db: Connection, attribution: str) -> None:
         set_setting(db, "attributions", [*known, attribution])
 
 
-def _centre(extent: Extent) -> tuple[float, float]:
+def middle(extent: Extent) -> tuple[float, float]:
+    """The middle of an extent (longitude, latitude)."""
     return (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
 
 
+def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """How far two places (longitude, latitude) lie apart on the ellipsoid."""
+    return float(Geod(ellps="WGS84").inv(*one, *other)[2])
+
+
+def elsewhere(where: tuple[float, float], distance_m: float, system: str, hint: str = "") -> InvalidInput:
+    """The error for a file that lies in another city, or in none; `hint` is what else its numbers may mean."""
+    return InvalidInput(
+        "This file lies around {lon}, {lat}: {distance} km from this city. It is the wrong instance, the wrong file,"
+        " or its numbers are not in {system}.{hint}",
+        "Nothing has been changed. For another city choose its instance ('./citycommand --instance NAME import …'); else ask the"
+        " owner of the file which coordinate system its numbers are in, and state that one.",
+        lon=f"{where[0]:.4f}",
+        lat=f"{where[1]:.4f}",
+        distance=f"{distance_m / 1000:,.0f}",
+        system=system,
+        hint=hint,
+    )
+
+
 def _same_city(known: tuple[Any, ...], extent: Extent) -> None:
-    distance = Geod(ellps="WGS84").inv(*_centre((known[0], known[1], known[2], known[3])), *_centre(extent))[2]
-    if distance > SAME_CITY_M:
-        raise ConfigurationError(
-            "This file lies {distance} km from the city that this instance holds.",
-            "An instance holds one city: choose another with './citycommand --instance NAME import …'.",
-            distance=f"{distance / 1000:,.0f}",
-        )
+    here, there = middle((known[0], known[1], known[2], known[3])), middle(extent)
+    if metres(here, there) > SAME_CITY_M:
+        raise elsewhere(there, metres(here, there), "wgs84")

@@ -11,9 +11,9 @@ import shapely
 from config.i18n import _
 from gis.importing import corrections, layer_rules, runs
 from gis.importing.layer_rules import Facts, Rules
+from gis.importing.layer_table import Table
 from gis.importing.placing import Fault, Placed
 from gis.importing.runs import Reject
-from gis.importing.vector_files import Table
 
 TAKEN = ("repaired", "unreadable_value", "arcs")
 """Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""

@@ -19,7 +19,7 @@ import shapely
 from config import i18n
 from config.errors import InvalidInput
 from config.i18n import _
-from gis.importing import attribute_rules, written_numbers
+from gis.importing import attribute_rules, choosing, written_numbers
 from gis.importing.attribute_rules import OTHERWISE, Attribute, text
 from gis.importing.placing import Fault
 from gis.register import checking
@@ -66,7 +66,7 @@ class Rules:
 
     def wants(self, row: Row) -> bool:
         """Every line of [select] holds."""
-        return all(text(row.get(column)) in wanted for column, wanted in self.select.items())
+        return choosing.meets(self.select, row)
 
 
 KEYS = {
@@ -92,7 +92,7 @@ def read_rules(mapping: Mapping[str, Any]) -> Rules:
             for name, entry in mapping.get("attributes", {}).items()
         },
         look_up=read_look_up(mapping),
-        select=_texts(mapping.get("select", {})),
+        select=choosing.read(mapping),
         unknown=_texts(mapping.get("unknown", {})),
     )
 

@@ -15,12 +15,24 @@ from sqlalchemy import Connection
 from config.errors import InvalidInput
 from gis import assets
 from gis.assets import AssetRow
-from gis.importing import corrections, instance, judging, layer_rules, placing, runs, vector_files
+from gis.importing import (
+    choosing,
+    corrections,
+    elsewhere,
+    instance,
+    judging,
+    layer_rules,
+    placing,
+    runs,
+    systems,
+    vector_files,
+)
 from gis.importing.judging import TAKEN, TELL_EVERY, Judged, Replay
 from gis.importing.layer_rules import Rules
-from gis.importing.placing import Placed, System
+from gis.importing.layer_table import Table
+from gis.importing.placing import Placed
 from gis.importing.runs import Outcome
-from gis.importing.vector_files import Table
+from gis.importing.systems import System
 
 
 def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:
@@ -39,9 +51,11 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
     layer_rules.check_columns(rules, table.fields)
     system = system_stated(path, table, mapping)
     shape = mapping.get("geometry", {}).get("shape")
-    placed = placing.place(table.shapes, system, instance.centre(db), shape)
+    near = instance.centre(db)
+    placed = placing.place(table.shapes, system, near, shape)
+    elsewhere.refuse(placed, table.shapes, system, near)
     judged = judging.judge(rules, table, placed, _replay(db, rules, replays))
-    _refuse_if_nothing_is_left(path, judged, len(table.rows))
+    _refuse_if_nothing_is_left(path, rules, table, judged)
     shapes = placed.shapes[list(judged.assets)]
     west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
     srid = instance.widen(db, (west, south, east, north))
@@ -74,12 +88,12 @@ def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> Syste
             'Ask its owner and state it in the mapping: system = "gcj02", "bd09", "wgs84", "cgcs2000" or "EPSG:…".',
             file=path.name,
         )
-    return placing.system_of(str(stated))
+    return systems.system_of(str(stated))
 
 
 def system_note(table: Table, system: System) -> list[str]:
     """What to say where the file's own statement was overruled, and where the way to WGS 84 is rough."""
-    own = placing.system_of(table.stated).name if table.stated else system.name
+    own = systems.system_of(table.stated).name if table.stated else system.name
     notes = [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
     if system.accuracy_m:
         notes.append(
@@ -96,33 +110,12 @@ def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:
     return Replay(standing, corrections.taken_before(db, replays, TAKEN))
 
 
-def _refuse_if_nothing_is_left(path: Path, judged: Judged, rows: int) -> None:
+def _refuse_if_nothing_is_left(path: Path, rules: Rules, table: Table, judged: Judged) -> None:
     if judged.assets:
         return
-    if not rows:
-        raise InvalidInput(
-            "The layer of {file} is empty: it has no row.",
-            "Check that the right layer was exported; nothing has been changed.",
-            file=path.name,
-        )
     if not judged.wanted:
-        raise InvalidInput(
-            "No row of {file} meets [select] of the mapping.",
-            "Correct the values there; they must match exactly.",
-            file=path.name,
-        )
-    reason, count = Counter(reject.reason for reject in judged.rejects).most_common(1)[0]
-    example = next(reject for reject in judged.rejects if reject.reason == reason)
-    raise InvalidInput(
-        "Not one row of {file} can be used. {count} of {rows}: {reason}, for example row {row}: {detail}.",
-        "Correct the file or what the mapping says about it, and import it again; nothing has been changed.",
-        file=path.name,
-        count=count,
-        rows=judged.wanted,
-        reason=reason,
-        row=example.row,
-        detail=example.detail,
-    )
+        raise choosing.nothing_chosen(path, rules.select, table.rows)
+    raise choosing.nothing_usable(path, judged.rejects, judged.wanted)
 
 
 def _asset_rows(judged: Judged, table: Table, placed: Placed, system: System) -> Iterator[AssetRow]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from config.errors import UnreadableFile
+from config.errors import InvalidInput, UnreadableFile
 from gis.import_tables import mapping
 from gis.importing import runs
 from gis.tables import NOW, account
+
+OWN_PARTS = {"level": "areas", "forms": "standards", "classes": "reports", "reference": "layer"}
+"""Parts of a mapping that only one kind of import has, the telling ones first: areas have references as well."""
 
 
 def load(db: Connection, name_or_path: str) -> dict[str, Any]:
@@ -80,7 +84,32 @@ def forget(db: Connection, name: str) -> bool:
     return bool(db.execute(delete(mapping).where(mapping.c.name == name)).rowcount)
 
 
-def names(db: Connection) -> dict[str, list[str]]:
-    """Names to choose from: `own` are made in the browser, `shipped` come with the system."""
-    own = list(db.execute(select(mapping.c.name).order_by(mapping.c.name)).scalars())
-    return {"own": own, "shipped": sorted(entry.stem for entry in runs.MAPPINGS.glob("*.toml"))}
+def names(db: Connection) -> dict[str, list[dict[str, str]]]:
+    """Mappings to choose from, each with the kind of import that it is of: `own` were made in the browser, `shipped` come along."""
+    own = db.execute(select(mapping.c.name, mapping.c.content).order_by(mapping.c.name))
+    shipped = ((entry.stem, entry.read_text("utf-8")) for entry in sorted(runs.MAPPINGS.glob("*.toml")))
+    return {
+        "own": [{"name": row.name, "of": kind_of(parse(row.content, row.name))} for row in own],
+        "shipped": [{"name": name, "of": kind_of(parse(content, name))} for name, content in shipped],
+    }
+
+
+def kind_of(parts: Mapping[str, Any]) -> str:
+    """The kind of import that a mapping is of, by the parts that only such a one has; "" where none tells."""
+    if isinstance(parts.get("kind"), list):
+        return "osm"
+    return next((kind for part, kind in OWN_PARTS.items() if part in parts), "")
+
+
+def must_fit(kind: str, parts: Mapping[str, Any], name: str) -> None:
+    """Raises InvalidInput for a mapping of another kind of import than the one that is wanted."""
+    of = kind_of(parts)
+    if of and of != kind:
+        raise InvalidInput(
+            "The mapping {name} is one for 'import {of}', not for 'import {kind}'.",
+            "Choose a mapping of this kind, or hand the file in as that kind.",
+            field="mapping",
+            name=name,
+            of=of,
+            kind=kind,
+        )

@@ -7,22 +7,19 @@ need is kept: node positions (by pyosmium, outside Python), the member ways of b
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
 import osmium
 import shapely
 from osmium.filter import EmptyTagFilter, KeyFilter
 
 from config.errors import UnreadableFile
 from gis.assets import AssetRow
-from gis.importing import runs
-from gis.importing.instance import Extent
-from gis.importing.osm_rules import INTERPOLATION, Rule, Rules, Shape, Tags, numbered
+from gis.importing import osm_places, runs
+from gis.importing.osm_objects import Reading, asset_row, boundary, is_boundary
+from gis.importing.osm_rules import INTERPOLATION, Rules, Shape, Tags, numbered
 from gis.importing.runs import Reject
 
 AREA_KEYS_ALWAYS = ("boundary",)
@@ -39,44 +36,6 @@ TELL_EVERY = 1000
 """Objects between two signs of progress."""
 
 
-class Boundary(NamedTuple):
-    """One administrative boundary that is complete in the file."""
-
-    ref: str
-    admin_level: str
-    name: str
-    name_en: str
-    code: str
-    population: int | None
-    shape: shapely.MultiPolygon
-
-
-@dataclass
-class Reading:
-    """What a pass collects beside the stream: boundaries, what could not be used, and how many objects of each sort it saw."""
-
-    boundaries: list[Boundary] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
-    not_kept: Counter[str] = field(default_factory=Counter)
-    """Tagged objects for which the mapping has no kind, by main tag."""
-
-
-MAIN_KEYS = (
-    "highway",
-    "man_made",
-    "railway",
-    "power",
-    "emergency",
-    "amenity",
-    "natural",
-    "landuse",
-    "leisure",
-    "waterway",
-    "barrier",
-)
-
-
 class OsmFile:
     """One file to read. Iterate `assets()` to its end, then look at `reading`. References are n123, w123 or r123."""
 
@@ -84,7 +43,7 @@ class OsmFile:
         self.path = path
         self.rules = rules
         self.reading = Reading()
-        self.extent = _stated_extent(path)
+        self.extent = osm_places.stated_extent(path)
         self._wkb = osmium.geom.WKBFactory()
         self._route_members: dict[int, str | None] = {}
         self._ends: dict[int, Tags] = {}
@@ -204,13 +163,13 @@ class OsmFile:
         tags = dict(relation.tags)
         ref = f"r{relation.id}"
         if tags.get("type") in ("multipolygon", "boundary"):
-            if self.rules.fitting("area", tags) or _is_boundary(tags):
+            if self.rules.fitting("area", tags) or is_boundary(tags):
                 self._open_relations[relation.id] = json.dumps(tags, ensure_ascii=False)
             elif "highway" in tags:
                 self._reject(
                     ref, "area_of_traffic", "a traffic area mapped as a relation; roads are taken from ways", tags
                 )
-        elif _is_boundary(tags):
+        elif is_boundary(tags):
             self._reject(
                 ref, "boundary_no_area", f"a boundary of type {tags.get('type', 'none')}, which encloses nothing", tags
             )
@@ -231,7 +190,7 @@ class OsmFile:
         for rule in rules:
             shape = shapely.MultiLineString([shapely.from_wkb(line) for line in lines])
             kept = rule.kept(tags) | {"members": len(ways), "members_missing": len(ways) - len(lines)}
-            yield _asset(ref, rule, tags, shape.wkb_hex, kept)
+            yield asset_row(ref, rule, tags, shape.wkb_hex, kept)
 
     def _matched(
         self, ref: str, shape: Shape, tags: dict[str, str], draw: Callable[[], str], known: bool = False
@@ -239,7 +198,7 @@ class OsmFile:
         """The assets that one object makes. `known`: some other shape of it is kept, so it is not missed."""
         rules = self.rules.fitting(shape, tags)
         if not rules and not known:
-            self._count_not_kept(ref, tags)
+            self.reading.miss(ref, tags)
         for rule in rules:
             refusal = rule.refusal(tags)
             if refusal:
@@ -251,7 +210,7 @@ class OsmFile:
                 reason, words = ("invalid_area", "outline encloses nothing") if shape == "area" else INCOMPLETE
                 self._reject(ref, reason, f"a {rule.kind} whose {words}: {error}", tags)
                 continue
-            yield _asset(ref + rule.suffix, rule, tags, wkb, rule.kept(tags))
+            yield asset_row(ref + rule.suffix, rule, tags, wkb, rule.kept(tags))
 
     def _remember_member(self, way: Any) -> None:
         try:
@@ -265,58 +224,15 @@ class OsmFile:
         except (osmium.InvalidLocationError, RuntimeError) as error:
             self._reject(ref, "boundary_no_area", f"its rings enclose nothing: {error}", tags)
             return
-        code = tags.get("division_code") or tags.get("ref:GB2260") or tags.get("ref") or ""
-        population = tags.get("population", "")
-        self.reading.boundaries.append(
-            Boundary(
-                ref,
-                tags["admin_level"],
-                _name(tags),
-                tags.get("name:en", ""),
-                code if code.isdecimal() else "",
-                int(population) if population.isdecimal() else None,
-                shape,
-            )
-        )
+        self.reading.boundaries.append(boundary(ref, tags, shape))
 
     def _reject_open_relations(self) -> None:
         for number, tags in self._rings.items():
             self._reject(f"w{number}", "invalid_area", "its outline encloses nothing", tags)
         for number, raw in self._open_relations.items():
             tags = json.loads(raw)
-            what = "boundary" if _is_boundary(tags) else "area"
+            what = "boundary" if is_boundary(tags) else "area"
             self._reject(f"r{number}", f"{what}_incomplete", "its rings do not close within this file", tags)
 
     def _reject(self, ref: str, reason: str, detail: str, tags: Tags) -> None:
         self.reading.rejects.append(Reject(ref, reason, detail, dict(tags)))
-
-    def _count_not_kept(self, ref: str, tags: Tags) -> None:
-        main = next((key for key in MAIN_KEYS if key in tags), None)
-        if main:
-            self.reading.not_kept[f"{ref[0]} {main}={tags[main]}"] += 1
-
-
-def _asset(ref: str, rule: Rule, tags: Tags, wkb: str, kept: dict[str, Any]) -> AssetRow:
-    attributes = msgspec.json.encode(kept).decode()
-    return AssetRow(ref, rule.kind, rule.class_code, _name(tags), tags.get("name:en", ""), wkb, attributes)
-
-
-def _name(tags: Tags) -> str:
-    return (tags.get("name") or tags.get("name:zh") or "").strip()
-
-
-def _is_boundary(tags: Tags) -> bool:
-    return tags.get("boundary") == "administrative" and "admin_level" in tags
-
-
-def _stated_extent(path: Path) -> Extent | None:
-    """How far the file says it reaches; None where it does not say, or cannot be read."""
-    try:
-        with osmium.io.Reader(str(path)) as reader:
-            box = reader.header().box()
-    except (RuntimeError, OSError):
-        return None
-    if not box.valid():
-        return None
-    low, high = box.bottom_left, box.top_right
-    return low.lon, low.lat, high.lon, high.lat

@@ -13,27 +13,21 @@ nothing was repaired, the stored shape is the raw one and the system alone says 
 from __future__ import annotations
 
 import json
-import re
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Transformer
-from pyproj.exceptions import CRSError
-from pyproj.transformer import TransformerGroup
 
-from config.errors import InvalidInput
 from config.i18n import _
-from gis import coordinates, frames, readings, zones
+from gis import coordinates
 from gis.area_plan import multipolygon
+from gis.importing import other_readings
 from gis.importing.instance import SAME_CITY_M
+from gis.importing.systems import Numbers, System
 
 Shapes = NDArray[np.object_]
-Numbers = NDArray[np.float64]
 SHAPES = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 """What a mapping's `shape` may be, with the geometry types (Shapely's numbers) that it allows: also several parts."""
 
@@ -42,14 +36,6 @@ MOST_TO_REPAIR = 250_000
 
 SHIFTED = ("gcj02", "bd09")
 UNCHANGED = ("wgs84", "cgcs2000")
-SAME_AS_WGS84 = ("China 2000",)
-"""Datums that PROJ knows no way from and that need none at the accuracy of city assets."""
-
-ROUGH_M = 1.0
-"""Accuracy of a transformation beyond which it is told."""
-
-NEAR_DEGREES = 0.5
-"""Half the width of the box around the city's middle in which another reading is believed."""
 
 
 class Fault(NamedTuple):
@@ -59,17 +45,6 @@ class Fault(NamedTuple):
     detail: str
 
 
-@dataclass(frozen=True)
-class System:
-    """A stated coordinate system: its name as kept, whether it is in degrees, and the way to WGS 84 for arrays of numbers."""
-
-    name: str
-    degrees: bool
-    to_wgs84: Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]
-    accuracy_m: float = 0.0
-    """How exactly the way to WGS 84 is published, where that is worse than a metre; else 0."""
-
-
 @dataclass
 class Placed:
     """`shapes` in WGS 84 (None where refused); `faults` and `repaired` by row number, counted from 0."""
@@ -77,63 +52,6 @@ class Placed:
     shapes: Shapes
     faults: dict[int, Fault] = field(default_factory=dict)
     repaired: dict[int, str] = field(default_factory=dict)
-
-
-def system_of(stated: str) -> System:
-    """wgs84, cgcs2000, gcj02, bd09, a code (EPSG:4547), or WKT as files carry it. Raises InvalidInput for any other."""
-    name = stated.strip().lower()
-    if name in coordinates.SYSTEMS:
-        return System(name, True, lambda x, y: coordinates.to_wgs84(x, y, name))
-    if name == frames.NAME:
-        return System(name, False, frames.current().to_wgs84)
-    try:
-        if not re.fullmatch(r"\w+:\d+", stated.strip()) and "[" not in stated:
-            raise CRSError("a name may fit several systems")  # PROJ would choose the most similar one
-        crs = CRS.from_user_input(stated)
-    except CRSError as error:
-        raise InvalidInput(
-            "The coordinate system '{system}' is not known.",
-            "State one of {systems}, or an EPSG code such as EPSG:4547.",
-            system=stated,
-            systems=", ".join(coordinates.SYSTEMS),
-        ) from error
-    if crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
-        return system_of("wgs84")
-    accuracy_m = _must_be_known(crs)
-    transformer = Transformer.from_crs(crs, 4326, always_xy=True)
-    code = crs.to_authority()
-    kept = ":".join(code) if code else crs.name
-    return System(kept, crs.is_geographic, lambda x, y: transformer.transform(x, y, errcheck=False), accuracy_m)
-
-
-def _must_be_known(crs: CRS) -> float:
-    """The accuracy of the way to WGS 84 in metres, 0 where it is better than one.
-
-    Refuses a datum from which PROJ knows no way (Xi'an 1980), for taken as WGS 84 everything would lie some 100 m off, and a
-    plane that is tied to no place on Earth.
-    """
-    geodetic = crs.geodetic_crs
-    if geodetic is None or not (crs.is_geographic or crs.is_projected):
-        raise InvalidInput(
-            "The coordinate system '{system}' is tied to no place on Earth.",
-            "Ask the owner which system the numbers are in, and state it in the mapping, for example EPSG:4547.",
-            system=crs.name,
-        )
-    if geodetic.datum is None or geodetic.datum.name in SAME_AS_WGS84:
-        return 0.0
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UserWarning
-        )  # a grid that is not installed: the accuracy below says what is left
-        best = TransformerGroup(crs, 4326, always_xy=True).transformers
-    if best and all(way.accuracy < 0 and "Ballpark" in way.description for way in best):
-        raise InvalidInput(
-            "From {system} no transformation to WGS 84 is published.",
-            "Ask the owner for the data in CGCS2000, or have a local frame estimated from control points (docs/guide/coordinates.md).",
-            system=crs.name,
-        )
-    published = [way.accuracy for way in best if way.accuracy >= 0]
-    return published[0] if published and published[0] > ROUGH_M else 0.0
 
 
 def place(raw: Shapes, system: System, near: tuple[float, float] | None = None, shape: str | None = None) -> Placed:
@@ -201,34 +119,14 @@ def _refuse_no_degrees(placed: Placed, flat: Shapes, system: System, near: tuple
         west, south, east, north = flat[number].bounds
         if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 360:
             placed.faults[int(number)] = Fault(
-                "not_degrees", _metres(west, south) + _other_reading(flat[number], system, near)
+                "not_degrees",
+                other_readings.metres(west, south) + other_readings.other_reading(flat[number], system, near),
             )
         elif max(abs(south), abs(north)) > 90:
-            reading = _swapped(south, west)
+            reading = other_readings.swapped(south, west)
             placed.faults[int(number)] = Fault(
                 "swapped", _("{x}, {y} is no place on Earth").format(x=f"{west:.6f}", y=f"{south:.6f}") + f"; {reading}"
             )
-
-
-def _swapped(x: float, y: float) -> str:
-    """Words for numbers that were written in the other order."""
-    return _("read as (latitude, longitude) it lies at {x}, {y}: its axes are probably swapped").format(
-        x=f"{x:.6f}", y=f"{y:.6f}"
-    )
-
-
-def _metres(x: float, y: float) -> str:
-    """What numbers too large for degrees probably are."""
-    said = _("{x}, {y} are no degrees").format(x=f"{x:,.2f}", y=f"{y:,.2f}")
-    high, low = max(abs(x), abs(y)), min(abs(x), abs(y))
-    zoned = re.fullmatch(r"(\d{2})\d{6}", str(int(high)))
-    if zoned and 13 <= int(zoned[1]) <= 45:
-        width = 3 if int(zoned[1]) >= 25 else 6
-        probably = _("they are probably metres in {width}-degree Gauss-Krüger zone {zone}: state that system")
-        return f"{said}; " + probably.format(width=width, zone=zoned[1])
-    if high < 1e8 and low > 1e3:
-        return f"{said}; " + _("they are probably metres of a projected system: ask which and state its EPSG code")
-    return said
 
 
 def _convert(placed: Placed, flat: Shapes, system: System) -> None:
@@ -242,8 +140,10 @@ def _convert(placed: Placed, flat: Shapes, system: System) -> None:
     owner = shapely.get_coordinates(shapes, return_index=True)[1]
     failed = {int(left[n]) for n in owner[~np.isfinite(moved).all(axis=1)]}
     for number in failed:
-        words = _("it cannot lie in {system}").format(system=system.name) + _other_zone(flat[number], system)
-        placed.faults[number] = Fault("outside_system", _other_order(flat[number], system, None) or words)
+        words = _("it cannot lie in {system}").format(system=system.name) + other_readings.other_zone(
+            flat[number], system
+        )
+        placed.faults[number] = Fault("outside_system", other_readings.other_order(flat[number], system, None) or words)
     placed.shapes[left] = shapely.set_coordinates(shapes.copy(), np.where(np.isfinite(moved), moved, 0.0))
     placed.shapes[list(failed)] = None
 
@@ -257,7 +157,7 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
     inside = coordinates.inside_china(middles[:, 0], middles[:, 1])
     if system.name in SHIFTED:
         for number, (x, y) in zip(left[~inside], middles[~inside], strict=True):
-            swapped = _other_order(flat[number], system, near)
+            swapped = other_readings.other_order(flat[number], system, near)
             words = _("{x}, {y} lies outside mainland China, where {system} does not exist").format(
                 x=f"{x:.6f}", y=f"{y:.6f}", system=system.name
             )
@@ -268,14 +168,14 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
     if not len(left):
         return
     centre = np.asarray(near if near else np.median(middles, axis=0), dtype=np.float64)
-    distance = _metres_between(middles, centre)
+    distance = other_readings.metres_between(middles, centre)
     for number, (x, y), metres in zip(left, middles, distance, strict=True):
         if metres > SAME_CITY_M:
-            swapped = _other_order(flat[number], system, (float(centre[0]), float(centre[1])))
+            swapped = other_readings.other_order(flat[number], system, (float(centre[0]), float(centre[1])))
             words = _("{x}, {y} lies {distance} km from the city").format(
                 x=f"{x:.6f}", y=f"{y:.6f}", distance=f"{metres / 1000:,.0f}"
             )
-            words += "" if swapped else _other_zone(flat[number], system) or _other_reading(flat[number], system, near)
+            words += "" if swapped else other_readings.hint(flat[number], system, near)
             placed.faults[int(number)] = Fault(
                 "swapped" if swapped else "far_away", f"{words}; {swapped}" if swapped else words
             )
@@ -284,48 +184,6 @@ def _refuse_misplaced(placed: Placed, flat: Shapes, system: System, near: tuple[
 def _middles(shapes: Shapes) -> Numbers:
     bounds = shapely.bounds(shapes)
     return np.column_stack([(bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2])
-
-
-def _metres_between(middles: Numbers, centre: Numbers) -> Numbers:
-    size = np.ones(len(middles))
-    distance = Geod(ellps="WGS84").inv(middles[:, 0], middles[:, 1], size * centre[0], size * centre[1])[2]
-    return np.asarray(distance, dtype=np.float64)
-
-
-def _other_order(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:
-    """Words for where the shape lies with its axes swapped, if that is a better place; else empty."""
-    x, y = shapely.get_coordinates(raw)[:1].T
-    if system.degrees and (abs(x[0]) > 90 or abs(y[0]) > 180):
-        return ""
-    other_x, other_y = system.to_wgs84(y, x)
-    if not np.isfinite([other_x[0], other_y[0]]).all():
-        return ""
-    if near:
-        fits = bool(_metres_between(np.column_stack([other_x, other_y]), np.asarray(near))[0] <= SAME_CITY_M)
-    else:
-        fits = bool(coordinates.inside_china(other_x, other_y)[0])
-    return _swapped(float(other_x[0]), float(other_y[0])) if fits else ""
-
-
-def _other_zone(raw: shapely.Geometry, system: System) -> str:
-    """Words for the other writing of the zone in which the eastings can lie; else empty."""
-    named = re.fullmatch(r"EPSG:(\d+)", system.name)
-    x = float(shapely.get_coordinates(raw)[0, 0])
-    other = zones.other_writing(int(named[1]), x) if named else None
-    if other is None:
-        return ""
-    fits = _("an easting of {x} fits EPSG:{code}: ask the owner, and state that system")
-    return "; " + fits.format(x=f"{x:,.0f}", code=other)
-
-
-def _other_reading(raw: shapely.Geometry, system: System, near: tuple[float, float] | None) -> str:
-    """Words for what else the numbers may mean, where that puts them near the city's middle; else empty."""
-    if near is None or system.name not in coordinates.SYSTEMS:
-        return ""
-    around = (near[0] - NEAR_DEGREES, near[1] - NEAR_DEGREES, near[0] + NEAR_DEGREES, near[1] + NEAR_DEGREES)
-    x, y = shapely.get_coordinates(raw)[0].tolist()
-    found = readings.likely(x, y, system.name, around)
-    return f". {found[0].advice()}" if found else ""
 
 
 def _repair(placed: Placed) -> None:

@@ -19,12 +19,9 @@ Shapes come out as the file has them, in its own coordinates; `placing` makes WG
 
 from __future__ import annotations
 
-import json
-import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +33,10 @@ import shapely
 from numpy.typing import NDArray
 
 from config.errors import InvalidInput, UnreadableFile
-from config.i18n import _
-from gis.importing import column_names, shape_columns, sheets
+from gis.importing import books, column_names, json_lists, shape_columns, sheets
+from gis.importing.layer_table import Table, of_sheet, plain, refuse_empty, unreadable
 from gis.importing.placing import SHAPES, Fault
-from gis.importing.shape_columns import ARCS, drawn
-
-Row = dict[str, Any]
+from gis.importing.shape_columns import ARCS
 
 HOLD_ARCS = (".gpkg", ".gdb", ".gml", ".sqlite", ".db")
 """Endings of formats that can hold arcs."""
@@ -51,23 +46,9 @@ ALL = "*"
 PLACES = {"x", "y", "wkt", "coordinates", "fields", "shape", "leading", "pairs", "swapped", "negative"}
 
 
-@dataclass(frozen=True)
-class Table:
-    """A file's columns, its rows, the raw shape of each (None: it has none), and the coordinate system the file states."""
-
-    fields: list[str]
-    rows: list[Row]
-    shapes: NDArray[np.object_]
-    stated: str | None
-    arcs: dict[int, str] = field(default_factory=dict)
-    """Rows (from 0) whose shape had arcs, with its type: what `shapes` has of them are straight pieces."""
-    odd: dict[int, Fault] = field(default_factory=dict)
-    """Rows (from 0) that cannot be used as they came: their shape cannot be read, or they do not fit the header."""
-
-
 def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Table:
     """The layer that the mapping names, or its `first` rows. Raises UnreadableFile for a broken file, InvalidInput for a mapping
-    that does not fit it.
+    that does not fit it and for a layer without a row.
     """
     place: Mapping[str, Any] = mapping.get("geometry", {})
     if not PLACES.issuperset(place) or place.get("shape") not in (None, *SHAPES):
@@ -83,13 +64,16 @@ def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Ta
 
 def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], first: int | None) -> Table:
     if "coordinates" in place:
-        table = _json_list(path, place, first)
+        table = json_lists.records_of(path, place, first)
     elif "leading" in place:
-        table = _number_lists(path, place, first)
+        table = json_lists.number_lists(path, place, first)
     elif path.suffix.lower() in sheets.TEXTS:
-        table = _of_sheet(sheets.read_text(path, mapping, first))
+        table = of_sheet(sheets.read_text(path, mapping, first))
+    elif path.suffix.lower() in books.OLD:
+        table = _old_book(path, mapping, first)
     else:
         table = _layer(path, mapping, first)
+    refuse_empty(path, table)
     fields, rows = column_names.renamed(table.fields, table.rows, mapping)
     column_names.filled_down(rows, mapping.get("fill_down", ()))
     table = replace(table, fields=fields, rows=rows)
@@ -97,25 +81,6 @@ def _read(path: Path, mapping: Mapping[str, Any], place: Mapping[str, Any], firs
     if found is None:
         return table
     return replace(table, shapes=found.shapes, odd={**found.faults, **table.odd}, stated=found.stated or table.stated)
-
-
-def _of_sheet(found: sheets.Sheet) -> Table:
-    none: NDArray[np.object_] = np.full(len(found.rows), None, dtype=object)
-    return Table(found.fields, found.rows, none, None, odd=found.faults)
-
-
-def plain(value: Any) -> Any:
-    """A value of a file as JSON and text can carry it: NaN is no value, dates are written out, no character zero."""
-    if isinstance(value, np.ndarray):
-        return [plain(entry) for entry in value.tolist()]
-    value = value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
-    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def _north_last(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -149,6 +114,25 @@ def _layer(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
     return tables[0] if mapping.get("layer") != ALL else _joined(path, names, tables)
 
 
+def _old_book(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
+    chosen = _layer_names(path, mapping)
+    tables = [of_sheet(books.read(path, name, mapping, first)) for name in chosen]
+    return tables[0] if mapping.get("layer") != ALL else _joined(path, chosen, tables)
+
+
+def layers(path: Path) -> list[str]:
+    """The names of a file's layers, in its order. Raises UnreadableFile where there is none, RuntimeError for what GDAL cannot open."""
+    old = path.suffix.lower() in books.OLD
+    found = books.names(path) if old else [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if not found:
+        raise UnreadableFile(
+            "The file {file} holds no layer.",
+            "Hand in what is in it: an archive within an archive is not opened.",
+            file=path.name,
+        )
+    return found
+
+
 def _one_layer(path: Path, layer: str, encoding: str | None, first: int | None) -> Table:
     shaped = pyogrio.read_info(path, layer=layer, encoding=encoding)["geometry_type"] is not None
     meta, numbers, geometry, columns = pyogrio.raw.read(
@@ -158,7 +142,7 @@ def _one_layer(path: Path, layer: str, encoding: str | None, first: int | None) 
     values = [[plain(value) for value in column] for column in columns]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
     if geometry is None:
-        return _of_sheet(sheets.Sheet(names, rows, {}))
+        return of_sheet(sheets.Sheet(names, rows, {}))
     shapes = shapely.from_wkb(geometry, on_invalid="ignore")
     rows = rows or [{} for _ in shapes]
     arcs = _arcs(path, layer, numbers) if first is None else {}
@@ -194,7 +178,7 @@ def _below_its_title(path: Path, layer: str, mapping: Mapping[str, Any], first: 
     """A sheet whose header is not its first row: every cell as text, the header as the mapping has it."""
     _, _, _, columns = pyogrio.raw.read(path, layer=layer, read_geometry=False, HEADERS="DISABLE")
     values = [["" if (cell := plain(value)) is None else str(cell) for value in column] for column in columns]
-    return _of_sheet(sheets.sheet(zip(*values, strict=True), mapping, first))
+    return of_sheet(sheets.sheet(zip(*values, strict=True), mapping, first))
 
 
 def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
@@ -213,22 +197,16 @@ def _arcs(path: Path, layer: str, numbers: NDArray[np.int64]) -> dict[int, str]:
 
 def _layer_names(path: Path, mapping: Mapping[str, Any]) -> list[str]:
     """The layers to read: one, or all for "*". Raises InvalidInput where the choice is not clear, naming those there are."""
-    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if not layers:
-        raise UnreadableFile(
-            "The file {file} holds no layer.",
-            "Hand in what is in it: an archive within an archive is not opened.",
-            file=path.name,
-        )
+    found = layers(path)
     if mapping.get("layer") == ALL:
-        return layers
-    wanted = mapping.get("layer") or (layers[0] if len(layers) == 1 else None)
-    if wanted not in layers:
+        return found
+    wanted = mapping.get("layer") or (found[0] if len(found) == 1 else None)
+    if wanted not in found:
         raise InvalidInput(
             "The file {file} has the layers: {layers}.",
             'Say which one is meant: layer = "…" in the mapping, or "*" for all of them.',
             file=path.name,
-            layers=", ".join(layers),
+            layers=", ".join(found),
         )
     return [str(wanted)]
 
@@ -245,68 +223,3 @@ def _refuse_unknown_encoding(path: Path) -> None:
             'State it in the mapping: encoding = "GBK" is usual in China, "UTF-8" elsewhere.',
             file=table.name,
         )
-
-
-def _json_list(path: Path, place: Mapping[str, Any], first: int | None) -> Table:
-    """Records like {"name": …, "lnglat": [[x, y], …]} or {"properties": {…}, "lnglat": […]}."""
-    try:
-        records = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise unreadable(path, str(error)) from error
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise unreadable(path, "it is no JSON list of records")
-    if "shape" not in place:
-        raise InvalidInput('The mapping must say what the coordinates make: shape = "point", "line" or "polygon".')
-    at, within = place["coordinates"], place.get("fields")
-    records = records[:first]
-    rows = [
-        {name: plain(value) for name, value in (record.get(within) if within else record or {}).items() if name != at}
-        for record in records
-    ]
-    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
-    for number, record in enumerate(records):
-        shapes[number] = drawn(record.get(at), place["shape"])
-    fields = list(dict.fromkeys(name for row in rows for name in row))
-    return Table(fields, [{name: row.get(name) for name in fields} for row in rows], shapes, None)
-
-
-def _number_lists(path: Path, place: Mapping[str, Any], first: int | None) -> Table:
-    """Lines written as lists of numbers: leading facts, the first point, then the way from each point to the next."""
-    names = [str(name) for name in place["leading"]]
-    try:
-        lists = json.loads(path.read_text(encoding="utf-8-sig"))
-        numbers = [np.asarray(entry, dtype=np.float64) for entry in lists[:first]]
-    except (OSError, ValueError, TypeError) as error:
-        raise unreadable(path, str(error)) from error
-    rows = [{name: plain(value) for name, value in zip(names, entry, strict=False)} for entry in numbers]
-    shapes: NDArray[np.object_] = np.full(len(rows), None, dtype=object)
-    for number, entry in enumerate(numbers):
-        steps = entry[len(names) :]
-        if len(steps) >= 4 and len(steps) % 2 == 0:
-            shapes[number] = drawn(steps.reshape(-1, 2).cumsum(axis=0).tolist(), "line")
-    return Table(names, rows, shapes, None)
-
-
-def unreadable(path: Path, problem: str) -> UnreadableFile:
-    """The error for a file that is no layer, with what reads it said."""
-    if path.suffix.lower() == ".xls":
-        return UnreadableFile(
-            "Workbooks of the old kind (.xls) are not read here: {file}.",
-            "Save it as .xlsx or CSV and hand it in again.",
-            file=path.name,
-        )
-    if path.suffix.lower() == ".inp":
-        return UnreadableFile(
-            "The file {file} is a network's model, not a layer.",
-            "Hand it in as a water network (EPANET) or a sewer network (SWMM).",
-            file=path.name,
-        )
-    if "not recognized" in problem:  # GDAL's words name the file's whole path on this server
-        problem = _("it is in none of the formats that are read")
-    return UnreadableFile(
-        "The file {file} cannot be read as a map layer: {problem}.",
-        "Shapefile (with its .dbf, .shx, .prj), GeoPackage, GeoJSON, TopoJSON, FileGDB, MapInfo, KML, GPX, DXF, CSV, Excel (.xlsx)"
-        " and JSON lists are read.",
-        file=path.name,
-        problem=problem.replace(f"{path.parent}/", "").rstrip("."),
-    )

@@ -22,7 +22,7 @@ from config.errors import CityCommandError
 from config.i18n import _
 from gis import coordinates, frames, zones
 from gis.db import named_sql
-from gis.importing import instance, placing
+from gis.importing import instance, systems
 from gis.readings import SYSTEM_NAMES, Extent
 
 Shapes = NDArray[np.object_]
@@ -111,7 +111,7 @@ def find(
             continue
         if candidate is not None:
             found.setdefault((candidate.system, swapped), candidate)
-    kept = _near(list(found.values()), city, [placing.system_of(name).name for name in also] if not problem else [])
+    kept = _near(list(found.values()), city, [systems.system_of(name).name for name in also] if not problem else [])
     return _ranked(_measured(db, kept, city)), problem
 
 
@@ -167,8 +167,8 @@ def _all_zones() -> list[zones.Zone]:
 
 def _drawn(sample: Shapes, name: str, swapped: bool, stated: str | None) -> Candidate | None:
     """The sample as it lies when it is read so; None where it lies nowhere. Raises InvalidInput for an unknown system."""
-    system = placing.system_of(name)
-    own = stated is not None and not swapped and placing.system_of(stated).name == system.name
+    system = systems.system_of(name)
+    own = stated is not None and not swapped and systems.system_of(stated).name == system.name
 
     def convert(numbers: Numbers) -> Numbers:
         x, y = (numbers[:, 1], numbers[:, 0]) if swapped else (numbers[:, 0], numbers[:, 1])

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
 
 from config.errors import InvalidInput, UnreadableFile
 from config.kinds import kinds
 from config.settings import MEGABYTE
-from gis.importing import corrections, placing, vector_files
-from gis.importing.vector_files import Table
+from gis.importing import books, corrections, layer_table, systems, vector_files
+from gis.importing.layer_table import Table
 from gis.mapping import columns, encodings, suggesting
 from gis.mapping.columns import Column
 
@@ -25,7 +23,7 @@ FIRST = 1000
 """Rows from the beginning that are looked at, however many there are."""
 
 MOST_COLUMNS = 500
-WHOLE = (".xlsx", ".ods", ".json")
+WHOLE = (".xlsx", ".ods", ".json", *books.OLD)
 """Formats that must be read whole to see their beginning …"""
 
 MOST_WHOLE = 60 * MEGABYTE
@@ -74,7 +72,7 @@ class Look:
             "rows": len(self.table.rows),
             "more": self.more,
             "shapes": self.shapes,
-            "stated": placing.system_of(self.table.stated).name if self.table.stated else "",
+            "stated": systems.system_of(self.table.stated).name if self.table.stated else "",
             "columns": [asdict(column) for column in self.columns],
         }
 
@@ -114,12 +112,6 @@ def must_be_small_enough(path: Path) -> None:
 
 
 def _check(path: Path, table: Table) -> None:
-    if not table.rows:
-        raise InvalidInput(
-            "The layer of {file} is empty: it has no row.",
-            "Check that the right layer was exported; nothing has been changed.",
-            file=path.name,
-        )
     if not table.fields and not any(shape is not None for shape in table.shapes):
         raise InvalidInput("The file {file} has no columns and no shapes.", "Check what was exported.", file=path.name)
     if len(table.fields) > MOST_COLUMNS:
@@ -136,12 +128,9 @@ def _layers(path: Path) -> list[str]:
     if path.is_file() and path.stat().st_size == 0:
         raise UnreadableFile("The file {file} is empty.", "Choose another file.", file=path.name)
     try:
-        found = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+        return vector_files.layers(path)
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
-        raise vector_files.unreadable(path, str(error)) from error
-    if not found:
-        raise vector_files.unreadable(path, "it holds no layer")
-    return found
+        raise layer_table.unreadable(path, str(error)) from error
 
 
 def _json_place(path: Path) -> dict[str, str]:

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from gis.importing import instance, judging, layer_rules, layers, placing
 from gis.importing.judging import TAKEN, Judged
+from gis.importing.layer_table import Table
 from gis.importing.placing import Placed
 from gis.importing.runs import Reject
-from gis.importing.vector_files import Table
 from gis.mapping import looking
 
 SHOWN = 50

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.errors import InvalidInput, UnreadableFile
+from config.i18n import _
 from gis.networks.inp_formats import Format
 
 LARGEST = 200_000_000
@@ -134,19 +135,23 @@ def places(sections: list[Section], form: Format, name: str, path: Path) -> dict
 def check(nodes: list[Row], links: list[Row], located: Mapping[str, object], path: Path) -> None:
     """A network that hangs together, or InvalidInput that names the first mistake and says how many there are."""
     if not nodes or not links:
-        what = "nodes" if not nodes else "pipes"
+        what = _("nodes") if not nodes else _("pipes")
         raise InvalidInput(
             "The file {file} holds no {what}.", "Check that it is the whole model.", file=path.name, what=what
         )
-    mistakes = [*_twice(nodes, "node"), *_twice(links, "link"), *_short(links)]
+    mistakes = [
+        *_twice(nodes, _("node {ref} stands there {count} times")),
+        *_twice(links, _("link {ref} stands there {count} times")),
+        *_short(links),
+    ]
     known = {row.ref for row in nodes}
     mistakes += [
-        f"link {row.ref} ends at node {end}, which is not there"
+        _("link {link} ends at node {node}, which is not there").format(link=row.ref, node=end)
         for row in links
         for end in row.cells[1:3]
         if end not in known
     ]
-    mistakes += [f"node {row.ref} has no coordinates" for row in nodes if row.ref not in located]
+    mistakes += [_("node {node} has no coordinates").format(node=row.ref) for row in nodes if row.ref not in located]
     if mistakes:
         raise InvalidInput(
             "The network in {file} does not hang together: {first}. {count} such mistakes in all.",
@@ -157,14 +162,14 @@ def check(nodes: list[Row], links: list[Row], located: Mapping[str, object], pat
         )
 
 
-def _twice(found: list[Row], what: str) -> list[str]:
-    return [
-        f"{what} {ref} stands there {count} times" for ref, count in Counter(r.ref for r in found).items() if count > 1
-    ]
+def _twice(found: list[Row], words: str) -> list[str]:
+    counts = Counter(row.ref for row in found)
+    return [words.format(ref=ref, count=count) for ref, count in counts.items() if count > 1]
 
 
 def _short(links: list[Row]) -> list[str]:
-    return [f"row {row.ref} of [{row.section}] ends too early" for row in links if len(row.cells) < 3]
+    words = _("row {ref} of [{section}] ends too early")
+    return [words.format(ref=row.ref, section=row.section) for row in links if len(row.cells) < 3]
 
 
 def without_rows(sections: list[Section], form: Format) -> list[Section]:

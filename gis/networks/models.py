@@ -7,10 +7,8 @@ beside them in gis.network_model. The file's coordinate system is asked for, nev
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,10 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from config.errors import InvalidInput, NotFound
 from gis import assets, tables
 from gis.assets import AssetRow
-from gis.importing import instance, placing, runs
-from gis.importing.placing import System
+from gis.importing import elsewhere, instance, placing, runs, systems
 from gis.importing.runs import Outcome
-from gis.networks import inp
+from gis.importing.systems import System
+from gis.networks import epanet_rules, inp
 from gis.networks.inp import Row, Section
 from gis.networks.inp_formats import FORMATS, Format
 from gis.networks.tables import network_model
@@ -51,10 +49,10 @@ def import_model(db: Connection, path: Path, kind: str, mapping: Mapping[str, An
     located = inp.places(sections, form, "COORDINATES", path)
     bends = inp.places(sections, form, "VERTICES", path)
     inp.check(nodes, links, located, path)
-    if form.name == "epanet":
-        _accepted_by_epanet(path)
     system = _system(path, mapping)
     place_of, raw_of = _placed(db, path, nodes, located, system)
+    if form.name == "epanet":
+        epanet_rules.check(path, sections)
     bent = _bent(bends, system)
     source = str(mapping.get("source") or f"{kind}: {path.stem}")
     reader = _Reader(form, sections)
@@ -136,7 +134,7 @@ def _system(path: Path, mapping: Mapping[str, Any]) -> System:
             "Ask its owner and state it: --system EPSG:…, or system = … in a mapping.",
             file=path.name,
         )
-    return placing.system_of(str(stated))
+    return systems.system_of(str(stated))
 
 
 def _refuse_other_program(path: Path, form: Format, sections: list[Section]) -> None:
@@ -153,31 +151,13 @@ def _refuse_other_program(path: Path, form: Format, sections: list[Section]) -> 
         )
 
 
-def _accepted_by_epanet(path: Path) -> None:
-    """WNTR must be able to read it: it applies EPANET's own rules to every section. It reads UTF-8 only, so it gets that."""
-    import wntr
-
-    with warnings.catch_warnings(), TemporaryDirectory(prefix="citycommand-model-") as folder:
-        warnings.simplefilter("ignore")
-        copy = Path(folder, "model.inp")
-        copy.write_text(inp.decoded(path.read_bytes()), encoding="utf-8")
-        try:
-            wntr.network.WaterNetworkModel(str(copy))
-        except Exception as error:  # WNTR raises whatever its parser met
-            named = f"it names {error}, which is not there" if isinstance(error, KeyError) else str(error).rstrip(".")
-            raise InvalidInput(
-                "EPANET's rules refuse {file}: {problem}.",
-                "Open it in EPANET, correct it, and import it again; nothing has been changed.",
-                file=path.name,
-                problem=named or type(error).__name__,
-            ) from error
-
-
 def _placed(
     db: Connection, path: Path, nodes: list[Row], located: Mapping[str, list[tuple[float, float]]], system: System
 ) -> tuple[dict[str, shapely.Point], dict[str, str]]:
     raw = shapely.points([located[row.ref][-1] for row in nodes])
-    placed = placing.place(raw, system, instance.centre(db), "point")
+    near = instance.centre(db)
+    placed = placing.place(raw, system, near, "point")
+    elsewhere.refuse(placed, raw, system, near)
     if placed.faults:
         number, fault = next(iter(placed.faults.items()))
         raise InvalidInput(

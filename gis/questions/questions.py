@@ -14,6 +14,7 @@ from gis.db import named_sql
 from gis.geocoding.geocode import geocode
 from gis.locate import place
 from gis.questions import shapes
+from gis.register import spelling
 
 MOST = 2_000
 """Things in one list; a statistic has no such limit."""
@@ -45,13 +46,15 @@ def nearest(
     reach_m: float = 1000.0,
     most: int = 10,
 ) -> Rows:
-    """The nearest things, at most so many, within reach."""
+    """The nearest things, at most so many, within reach. Raises InvalidInput for a kind that nobody knows, like all below."""
+    spelling.must_be_kind(db, kind)
     values = {"lon": lon, "lat": lat, "kind": kind, "class_code": class_code, "reach_m": reach_m, "most": most}
     return _rows(db, "nearest", locale, values, ("distance_m",))
 
 
 def within(db: Connection, shape: BaseGeometry, locale: str, kind: str = "", most: int = MOST) -> Rows:
     """The things that a shape meets."""
+    spelling.must_be_kind(db, kind)
     return _rows(db, "within", locale, {"shape": shape.wkb, "kind": kind, "most": most})
 
 
@@ -69,6 +72,7 @@ def by_area(db: Connection, level: str, locale: str, kind: str = "") -> Rows:
         raise InvalidInput(
             "There is no level '{level}'.", "Choose one of: {known}.", level=level, known=", ".join(LEVELS)
         )
+    spelling.must_be_kind(db, kind)
     values = {"level": level, "kind": kind, "en": locale == "en"}
     rows = db.execute(named_sql("gis.questions", "by_area"), values)
     return [_rounded(row._mapping, ("length_m",)) for row in rows]
@@ -76,6 +80,7 @@ def by_area(db: Connection, level: str, locale: str, kind: str = "") -> Rows:
 
 def along(db: Connection, start: str, end: str, locale: str, kind: str = "", reach_m: float = 30.0) -> dict[str, Any]:
     """The things along a road from one address of it to another (numbers or crossings). Raises InvalidInput where they share no road."""
+    spelling.must_be_kind(db, kind)
     first, last, road = _ends(db, start, end)
     values = {
         "road": road,
@@ -113,7 +118,7 @@ def area(db: Connection, code: str) -> BaseGeometry:
     """The ground of an area. Raises NotFound."""
     row = db.execute(named_sql("gis.questions", "area"), {"code": code}).first()
     if row is None:
-        raise NotFound("There is no area with code {code}.", code=code)
+        raise spelling.no_area(db, code)
     return shapely.from_wkb(bytes(row.shape))
 
 

@@ -141,7 +141,8 @@ def test_a_drawn_shape_takes_what_touches_it(db: Connection, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("chosen", "problem"),
     [
-        (Selection(kinds=("unicorn",)), "No asset meets"),
+        (Selection(kinds=("unicorn",)), "no kind of asset 'unicorn'"),
+        (Selection(kinds=("hydrant",)), "No asset meets"),
         (Selection(shape="POLYGON((0 0, 1 1, 0 1, 1 0, 0 0))"), "no polygon"),
         (Selection(shape="; drop table"), "no polygon"),
         (Selection(hidden=("test",)), "No asset meets"),
@@ -173,3 +174,27 @@ def test_the_ending_chooses_the_format() -> None:
     ]
     with pytest.raises(InvalidInput, match="does not say"):
         format_of("city.pdf")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (Selection(kinds=("street_lmap",)), ("no kind of asset 'street_lmap'. → street_lamp", "green, street_lamp, water_main")),
+        (Selection(kinds=("路灯",)), ("no kind of asset '路灯'. → street_lamp",)),
+        (Selection(kinds=("nosuch",)), ("no kind of asset 'nosuch'. Kinds", "green, street_lamp, water_main")),
+        (Selection(sources=("tset",)), ("source 'tset'. → test?", "Sources in this city: test.")),
+        (Selection(area="110102"), ("no area 110102", "110101 东城区")),
+        (Selection(area="东城"), ("no area 东城", "110101 东城区")),
+        (Selection(area="99"), ("no area 99", "110101 东城区")),
+    ],
+)  # fmt: skip
+def test_words_that_are_in_no_list_are_answered_with_those_that_are(
+    db: Connection, tmp_path: Path, chosen: Selection, said: tuple[str, ...]
+) -> None:
+    square = "st_multi(st_makeenvelope(116.3, 39.8, 116.5, 40.0, 4326))"
+    db.execute(
+        text(f"insert into gis.area (code, level, name, geom) values ('110101', 'district', '东城区', {square})")
+    )
+    with pytest.raises((InvalidInput, NotFound)) as refused:
+        export_assets(db, chosen, "csv", "wgs84", tmp_path)
+    assert all(words in str(refused.value) for words in said), str(refused.value)

@@ -80,7 +80,15 @@ def test_a_file_is_previewed_applied_and_undone(steward: Person, engine: Engine)
     assert undone.json()["assets"] == {"removed": 2, "restored": 0}
     listed = steward.get("/api/imports").json()
     assert [entry["kind"] for entry in listed["runs"][:2]] == ["undo", "layer"]
-    assert "our-lamps" in listed["mappings"]["own"]
+    assert {"name": "our-lamps", "of": "layer"} in listed["mappings"]["own"]
+    shipped = {entry["name"]: entry["of"] for entry in listed["mappings"]["shipped"]}
+    assert (shipped["osm"], shipped["standards-cn"], shipped["boston-311"]) == ("osm", "standards", "reports")
+    assert (shipped["boston-tracts"], shipped["dc-streetlights"], shipped["dongcheng-stops"]) == (
+        "areas",
+        "layer",
+        "layer",
+    )
+    assert "" not in shipped.values()
 
 
 def test_a_file_that_cannot_be_used_says_why(steward: Person) -> None:

@@ -26,6 +26,7 @@ from config.errors import CityCommandError
 from config.settings import Settings
 from gis.db import make_engine, transaction
 from gis.importing import archives
+from tests.support import gtfs_feed
 from tests.support.databases import Database
 from tests.support.osm_xml import OsmXml
 from tests.support.real_data import real
@@ -188,6 +189,32 @@ def only_curves_in_text(folder: Path) -> tuple[Path, Any, str]:
     return table(folder / "curves.csv", ("code", "shape"), ("1", curve)), TEXTS, "layer"
 
 
+def a_table_without_a_letter(folder: Path) -> tuple[Path, Any, str]:
+    (folder / "blank.csv").write_text("")
+    return folder / "blank.csv", POINTS | {"name": "{road}"}, "layer"
+
+
+def a_choice_that_no_row_meets(folder: Path) -> tuple[Path, Any, str]:
+    rows = table(folder / "lamps.csv", ("code", "x", "y", "状态"), (1, 116.4, 39.9, "在用 "), (2, 116.4, 39.9, "停用"))
+    return rows, POINTS | {"select": {"code": ["1"], "状态": ["正常", "使用"]}}, "layer"
+
+
+def areas_that_no_row_meets(folder: Path) -> tuple[Path, Any, str]:
+    path, mapping, kind = communities(folder)
+    return path, mapping | {"select": {"code": ["东城"]}}, kind
+
+
+def areas_that_enclose_nothing(folder: Path) -> tuple[Path, Any, str]:
+    _, mapping, kind = communities(folder)
+    return layer(folder / "lines.geojson", [shapely.LineString([(116.4, 39.9), (116.5, 39.9)])]), mapping, kind
+
+
+def communities(folder: Path) -> tuple[Path, Any, str]:
+    levels = ("city", "district", "subdistrict", "community")
+    mapping = {"reference": "{code}", "level": [{"level": each, "code": "{code}", "name": "{code}"} for each in levels]}
+    return layer(folder / "areas.geojson", [shapely.box(7.41, 43.73, 7.42, 43.74)]), mapping, "areas"
+
+
 REFUSED: list[tuple[Callable[[Path], tuple[Path, Any, str]], str]] = [
     (a_pbf_cut_off_in_the_middle, "no readable OpenStreetMap file"),
     (a_pbf_of_noise, "no readable OpenStreetMap file"),
@@ -203,6 +230,10 @@ REFUSED: list[tuple[Callable[[Path], tuple[Path, Any, str]], str]] = [
     (an_empty_geopackage, "is empty: it has no row"),
     (an_empty_geojson, "is empty: it has no row"),
     (an_empty_table, "is empty: it has no row"),
+    (a_table_without_a_letter, "blank.csv is empty: it has no row"),
+    (a_choice_that_no_row_meets, "状态 should hold '使用', '正常', and holds '在用'."),
+    (areas_that_no_row_meets, "code should hold '东城', and holds 'B0'"),
+    (areas_that_enclose_nothing, "Not one row of lines.geojson can be used. 1 of 1: no_polygon"),
     (only_coordinates_that_are_no_numbers, "no_geometry"),
     (only_zero_coordinates, "at_zero"),
     (only_curves_in_text, "a CURVEPOLYGON cannot be read from text"),
@@ -343,3 +374,42 @@ def test_a_geojson_with_odd_shapes(engine: Engine, settings: Settings, tmp_path:
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     outcome = take(engine, settings, path, MAPPING | {"source": "odd"})
     assert reasons(engine, outcome.run_id) == dict.fromkeys("2345", "no_geometry")
+
+
+def a_layer(folder: Path) -> tuple[Path, Any, str]:
+    rows = [(f"L{n}", 7.42 + n / 1000, 43.73) for n in range(20)]
+    return table(folder / "lamps.csv", ("code", "x", "y"), *rows, ("L99", 0, 0)), POINTS, "layer"
+
+
+def a_feed(folder: Path) -> tuple[Path, Any, str]:
+    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,a,43.73,7.41\nB,b,43.73,7.42\nC,c,43.73,7.43\n"
+    return gtfs_feed.write(folder / "feed.zip", {"stops": stops}), None, "gtfs"
+
+
+def streets(folder: Path) -> tuple[Path, Any, str]:
+    far = OsmXml()
+    far.way([far.node(7.42, 43.73), far.node(7.43, 43.73)], highway="residential")
+    return far.write(folder / "streets.osm"), None, "osm"
+
+
+def a_water_network(folder: Path) -> tuple[Path, Any, str]:
+    (folder / "net.inp").write_text(
+        "[JUNCTIONS]\nJ 10 0\n[RESERVOIRS]\nR 50\n[PIPES]\nP R J 100 200 100 0 Open\n"
+        "[COORDINATES]\nJ 7.42 43.73\nR 7.43 43.73\n[END]\n"
+    )
+    return folder / "net.inp", {"system": "wgs84"}, "epanet"
+
+
+@pytest.mark.parametrize("make", [a_layer, communities, a_feed, streets, a_water_network])
+def test_a_file_of_another_city_says_first_where_it_lies(
+    engine: Engine, settings: Settings, city: Callable[[], str], tmp_path: Path, make: Callable[..., Any]
+) -> None:
+    take(engine, settings, table(tmp_path / "here.csv", ("code", "x", "y"), ("here", 116.4, 39.9)), POINTS)
+    before = city()
+    path, mapping, kind = make(tmp_path)
+    with pytest.raises(
+        CityCommandError, match=r"lies around 7\.4\d+, 43\.73\d+: 8,\d\d\d km from this city"
+    ) as refused:
+        take(engine, settings, path, mapping, kind)
+    assert "--instance NAME" in str(refused.value)
+    assert city() == before

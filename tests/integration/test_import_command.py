@@ -57,6 +57,12 @@ def test_an_unknown_mapping_names_those_there_are(town: Path, capsys: pytest.Cap
 
 
 @pytest.mark.usefixtures("command")
+def test_a_mapping_of_another_kind_is_told(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["import", "layer", str(town), "--mapping", "standards-cn"]) == 1
+    assert "The mapping standards-cn is one for 'import standards', not for 'import layer'" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("command")
 def test_the_first_account_gets_a_password_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["account", "boss", "--post", "administrator", "--post", "leader"]) == 0
     assert "Password, shown once: " in capsys.readouterr().out

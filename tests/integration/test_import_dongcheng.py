@@ -15,7 +15,7 @@ from data.lending import lend_organisation
 from dispatch.reports import NewReport, Position, receive
 from gis import clock
 from gis.db import make_engine, transaction
-from gis.importing import placing
+from gis.importing import placing, systems
 from gis.importing.area_files import import_areas
 from gis.importing.layers import import_layer
 from gis.importing.runs import Outcome, load_mapping
@@ -87,7 +87,7 @@ def test_the_districts_own_outline_agrees(dongcheng: tuple[Engine, dict[str, Out
     engine, _ = dongcheng
     ring = json.loads(real("dongcheng-beijing/dongcheng_boundary_data.json").read_text(encoding="utf-8"))[0]["lnglat"]
     drawn = json.dumps({"type": "Polygon", "coordinates": [ring]})
-    shape = placing.place(np.array([shapely.from_geojson(drawn)], dtype=object), placing.system_of("gcj02")).shapes[0]
+    shape = placing.place(np.array([shapely.from_geojson(drawn)], dtype=object), systems.system_of("gcj02")).shapes[0]
     with transaction(engine) as db:
         share = db.execute(
             text("""

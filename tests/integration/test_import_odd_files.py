@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from config.errors import CityCommandError
 from config.settings import Settings
 from gis.db import make_engine
 from gis.importing.runs import Outcome
-from tests.support import workbook
+from tests.support import old_workbook, workbook
 from tests.support.databases import Database
 
 MAPPING: dict[str, Any] = {"source": "odd", "reference": "{code}", "kind": "street_lamp", "name": "{name}"}
@@ -88,8 +89,9 @@ def test_two_files_of_one_name_in_a_zip_are_not_made_one(db: Connection, setting
         take(db, settings, tmp_path / "same.zip", geometry={"x": "x", "y": "y"}, system="wgs84")
 
 
+@pytest.mark.parametrize("ending", ["xlsx", "xls", "et"])
 def test_a_workbook_with_titles_merged_cells_and_dates_as_numbers(
-    db: Connection, settings: Settings, tmp_path: Path
+    db: Connection, settings: Settings, tmp_path: Path, ending: str
 ) -> None:
     lines: list[list[object]] = [
         ["路灯设施台账"], ["填报单位：市政工程管理处", None, "2024年"], [],
@@ -98,7 +100,11 @@ def test_a_workbook_with_titles_merged_cells_and_dates_as_numbers(
         ["L2", "解放路灯", None, 116.41, 39.91, 45297, 250],
         ["合计", None, None, None, None, None, 400],
     ]  # fmt: skip
-    path = workbook.write(tmp_path / "lamps.xlsx", {"路灯": lines}, merged=["A1:G1", "C5:C6"])
+    path = tmp_path / f"lamps.{ending}"
+    if ending == "xlsx":
+        workbook.write(path, {"路灯": lines}, merged=["A1:G1", "C5:C6"])
+    else:
+        old_workbook.write(path, {"路灯": lines}, merged=["A1:G1", "C5:C6"])
     outcome = take(
         db, settings, path, system="cgcs2000", geometry={"x": "经度", "y": "纬度"}, fill_down=["街道"],
         attributes={"street": "街道", "power_w": {"column": "功率", "type": "integer"}},
@@ -107,6 +113,40 @@ def test_a_workbook_with_titles_merged_cells_and_dates_as_numbers(
     assert outcome.rejected == {"no_geometry": 1}, "the line of sums is kept with its reason"
     query = "select attributes ->> 'street' from gis.asset where source = 'odd'"
     assert set(db.execute(text(query)).scalars()) == {"长安街道"}
+
+
+def test_an_old_workbook_keeps_numbers_dates_and_sheets(db: Connection, settings: Settings, tmp_path: Path) -> None:
+    lines: list[list[object]] = [["code", "name", "x", "y", "made", "power"]]
+    lines += [
+        [code, name, at.x, at.y, date(2024, 1, 6), 150.0]
+        for code, name, at in zip(LAMPS["code"], LAMPS["name"], POINTS, strict=True)
+    ]
+    kept = {"made": "made", "power_w": {"column": "power", "type": "integer"}}
+    place = {"system": "wgs84", "geometry": {"x": "x", "y": "y"}, "attributes": kept}
+    path = old_workbook.write(tmp_path / "lamps.xls", {"空表": [], "路灯": lines})
+    outcome = take(db, settings, path, **place)
+    assert (standing(db), outcome.rejected) == (BOTH, {})
+    made = "select distinct attributes ->> 'made', attributes ->> 'power_w' from gis.asset where source = 'odd'"
+    assert [tuple(row) for row in db.execute(text(made))] == [("2024-01-06", "150")]
+    two = old_workbook.write(tmp_path / "two.xls", {"东": lines[:2], "西": [lines[0], lines[2]]})
+    with pytest.raises(CityCommandError, match="has the layers: 东, 西"):
+        take(db, settings, two, **place)
+    again = take(db, settings, two, **place, layer="*")
+    assert again.counts["assets"]["unchanged"] == 2
+
+
+def test_what_is_only_called_a_workbook_says_what_it_is(db: Connection, settings: Settings, tmp_path: Path) -> None:
+    place = {"system": "wgs84", "geometry": {"x": "x", "y": "y"}}
+    contents = {
+        "web page": b"<html><table><tr><td>code</td></tr></table></html>",
+        "damaged": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        "no workbook": b"code,name\n1,2\n",
+    }
+    for said, content in contents.items():
+        (tmp_path / "lamps.xls").write_bytes(content)
+        with pytest.raises(CityCommandError, match=said) as refused:
+            take(db, settings, tmp_path / "lamps.xls", **place)
+        assert "save it as .xlsx" in str(refused.value)
 
 
 def test_a_map_with_folders(db: Connection, settings: Settings, tmp_path: Path) -> None:

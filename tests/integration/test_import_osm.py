@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from config.errors import ConfigurationError, UnreadableFile
+from config.errors import InvalidInput, UnreadableFile
 from gis import coordinates
 from gis.db import make_engine, transaction
 from gis.importing.city import import_osm
@@ -222,5 +222,5 @@ def test_a_missing_file_is_named(db: Connection, tmp_path: Path) -> None:
 def test_another_city_does_not_fit_into_the_instance(db: Connection, tmp_path: Path) -> None:
     far = OsmXml()
     far.way([far.node(7.42, 43.73), far.node(7.43, 43.73)], highway="residential")
-    with pytest.raises(ConfigurationError, match="km from the city"):
+    with pytest.raises(InvalidInput, match="km from this city"):
         import_osm(db, far.write(tmp_path / "monaco.osm"))

@@ -14,6 +14,7 @@ from config.settings import Settings
 from dispatch.importing.standards import import_standards
 from gis.db import make_engine
 from gis.importing.runs import load_mapping
+from tests.support import old_workbook, workbook
 from tests.support.databases import Database
 from tests.support.real_data import real
 
@@ -144,6 +145,19 @@ def test_a_table_in_force_replaces_the_one_before(db: Connection, settings: Sett
 def test_gb_encoded_tables_are_read(db: Connection, settings: Settings, tmp_path: Path) -> None:
     outcome = import_standards(db, settings, write(tmp_path, ROWS, "gb18030"), stated())
     assert outcome.counts["conditions"] == 6
+
+
+@pytest.mark.parametrize("ending", ["xls", "xlsx"])
+def test_workbooks_are_read_also_where_codes_are_numbers(
+    db: Connection, settings: Settings, tmp_path: Path, ending: str
+) -> None:
+    lines: list[list[object]] = [[int(cell) if cell in ("01", "37") else cell or None for cell in line.split(",")]
+        for line in (HEADING + ROWS).strip().split("\n")]  # fmt: skip
+    path = (old_workbook if ending == "xls" else workbook).write(tmp_path / f"table.{ending}", {"立案条件": lines})
+    outcome = import_standards(db, settings, path, stated())
+    assert (outcome.counts["classes"], outcome.counts["conditions"]) == (5, 6)
+    found = db.execute(text("select name from dispatch.case_class where code = 'C0137' and active")).scalars()
+    assert list(found) == ["路灯"]
 
 
 @pytest.mark.parametrize(

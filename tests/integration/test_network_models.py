@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from pyproj import CRS
 from sqlalchemy import Connection, Engine, text
 
+from config import i18n
 from config.errors import CityCommandError, InvalidInput, UnreadableFile
 from gis.db import make_engine
 from gis.networks import inp, memory
@@ -190,7 +192,22 @@ BROKEN: dict[str, tuple[Callable[[str], str], type[CityCommandError], str]] = {
     "no pipes": (lambda s: "\n".join(row for row in s.splitlines() if " P" not in row[:2]), InvalidInput, "pipes"),
     "empty sections": (lambda _: "[JUNCTIONS]\n[PIPES]\n[END]\n", InvalidInput, "nodes"),
     "row cut off": (lambda s: s.replace(" P2 J1 J2 80 150 100 0 Open", " P2 J1"), InvalidInput, "P2"),
-    "length no number": (lambda s: s.replace("J2 80 150", "J2 long 150"), InvalidInput, "EPANET"),
+    "length no number": (lambda s: s.replace("J2 80 150", "J2 long 150"), InvalidInput, "'long' is no number .line 11"),
+    "length below zero": (
+        lambda s: s.replace("J2 80 150", "J2 -80 150"),
+        InvalidInput,
+        r"below zero \(line 11: P2 J1 J2 -80",
+    ),
+    "valve of no kind": (
+        lambda s: s.replace("[VALVES]", "[VALVES]\n V J1 J2 9 XX 3 0"),
+        InvalidInput,
+        r"13\) \(line 14: V J1",
+    ),
+    "pump without its curve": (
+        lambda s: s.replace("[PUMPS]", "[PUMPS]\n U R J2 HEAD C9"),
+        InvalidInput,
+        "names 'C9', which",
+    ),
     "no input file": (lambda _: "a,b\n1,2\n", UnreadableFile, "sections"),
     "not text": (lambda _: "PK\0\3", UnreadableFile, "text"),
     "empty": (lambda _: "", UnreadableFile, "sections"),
@@ -204,10 +221,31 @@ def test_a_broken_file_is_refused_whole(db: Connection, tmp_path: Path, case: st
     path.write_text(spoil(SMALL))
     before = state(db)
     point = db.begin_nested()
-    with pytest.raises(error, match=named):
+    with pytest.raises(error, match=named) as refused:
         import_model(db, path, "epanet", {"system": LOCAL, "source": "model"})
     point.rollback()
     assert state(db) == before
+    assert "/" not in str(refused.value).replace("Manual/", ""), "no path of this machine"
+
+
+@pytest.mark.parametrize("case", [case for case in BROKEN if case not in ("no input file", "not text", "empty")])
+def test_a_refusal_is_chinese_as_a_whole(db: Connection, tmp_path: Path, case: str) -> None:
+    path = tmp_path / "管网.inp"
+    path.write_text(BROKEN[case][0](SMALL))
+    with i18n.use("zh"), pytest.raises(InvalidInput) as refused:
+        import_model(db, path, "epanet", {"system": LOCAL, "source": "model"})
+    said = " ".join(refused.value.said(i18n.gettext("zh")))
+    of_the_file = r"EPANET|（.*?）|\[.*?\]|“.*?”|'.*?'|east|\.inp|\b[A-Z]\w*"
+    words = re.sub(of_the_file, "", said)
+    assert not re.search("[a-z]{3}", words), said
+
+
+def test_a_model_without_options_is_in_the_usual_units(db: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "small.inp"
+    path.write_text(SMALL.replace("[OPTIONS]\n Units LPS\n Headloss H-W\n", ""))
+    import_model(db, path, "epanet", {"system": LOCAL, "source": "model"})
+    diameter = "select (attributes ->> 'diameter_mm')::float from gis.asset where source_ref = 'L:P2'"
+    assert db.execute(text(diameter)).scalar() == pytest.approx(150 * 25.4), "inches, as EPANET has it with US units"
 
 
 def test_the_system_is_asked_for(db: Connection, tmp_path: Path) -> None:

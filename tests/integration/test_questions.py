@@ -81,6 +81,13 @@ def test_within_and_statistics_count_what_the_shape_meets(
     assert rows["street_lamp"]["length_m"] == 0
 
 
+def test_a_kind_that_nobody_knows_is_no_empty_answer(city: Connection, middle: tuple[float, float]) -> None:
+    with pytest.raises(InvalidInput, match="no kind of asset 'steet_lamp'"):
+        questions.nearest(city, *middle, "zh", kind="steet_lamp")
+    with pytest.raises(NotFound, match="There is no area 99"):
+        questions.area(city, "99")
+
+
 def test_nearest_is_nearest(city: Connection, things: Things, middle: tuple[float, float]) -> None:
     found = questions.nearest(city, *middle, "zh", kind="street_lamp", most=7)
     truth = sorted(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 import pytest
 
-from api import cli
+from api import cli, import_work
+from api.commands import import_arguments
 from api.commands.registry import Command, commands
 
 
@@ -18,6 +20,20 @@ def test_every_subcommand_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> 
     for command in commands():
         assert command.name in printed
         assert command.help in " ".join(printed.split())
+
+
+@pytest.mark.parametrize("kind", import_work.KINDS)
+def test_each_import_explains_its_file_its_mapping_and_gives_an_example(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["import", kind, "--help"])
+    printed = capsys.readouterr().out
+    said = import_arguments.KINDS[kind]
+    assert re.search(r"\n  FILE +\w", printed)
+    assert not said.mapping or re.search(r"\n  --mapping MAPPING\s+\w", printed)
+    example = printed.split("example:\n  ./citycommand ")[1].split()
+    assert cli.parser(commands()).parse_args(example).kind == kind, "the example is one that is understood"
 
 
 def test_names_are_given_once() -> None:

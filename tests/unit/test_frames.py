@@ -16,7 +16,7 @@ from api.cli import main
 from config.errors import CityCommandError, ConfigurationError, InvalidInput
 from gis import frame_estimate, frames
 from gis.ellipsoid import CGCS2000_A, CGCS2000_F, Mercator, geocentric, geodetic
-from gis.importing.placing import system_of
+from gis.importing.systems import system_of
 
 FOUR = {"dx_m": 398712.4637, "dy_m": -1204.8819, "rotation_s": 731.2467, "scale_ppm": 3.8127}
 SEVEN = {

@@ -11,7 +11,8 @@ from pyproj import Transformer
 
 from config.errors import InvalidInput
 from gis import coordinates
-from gis.importing.placing import Placed, place, raw_position, system_of
+from gis.importing.placing import Placed, place, raw_position
+from gis.importing.systems import system_of
 
 BEIJING = (116.40, 39.90)
 PORTO_ALEGRE = (-51.2, -30.05)

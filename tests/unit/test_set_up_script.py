@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api import cli
 from tests.support.waiting import wait_until
 
 
@@ -141,3 +142,24 @@ def test_a_step_says_how_long_it_took_and_keeps_its_status(root: Path, tmp_path:
     assert re.search(r"✓ Doing it \(\d+ s\)", result.stderr)
     assert "✗ Failing" in result.stderr
     assert "why" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("words", ["up --help", "--help", "test -h", "--instance boston bench tiles --help"])
+def test_help_of_a_fresh_checkout_installs_nothing(root: Path, tmp_path: Path, words: str) -> None:
+    result = bash(root, f"venv={tmp_path}/none\nset_up() {{ echo installing; }}\nmain {words}")
+    assert result.returncode == 0
+    assert "installing" not in result.stdout
+    assert "Nothing is installed in this checkout yet. './citycommand up' installs what is missing" in result.stdout
+    assert "postgresql-15-postgis-3" in result.stdout
+
+
+def test_help_before_the_set_up_names_the_options_of_up(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["up", "--help"])
+    whole, first = " ".join(capsys.readouterr().out.split()), " ".join(bash(root, "first_help").stdout.split())
+    options = re.findall(r"(--[a-z-]+ (?:[A-Z]+ )?)([a-z].*?)(?= --|$)", whole[whole.index("options:") :])
+    assert len(options) > 5
+    missing = [
+        name + words for name, words in options if name.strip() != "--help" and name + words.strip() not in first
+    ]
+    assert not missing

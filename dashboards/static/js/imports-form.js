@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 
 /** Kinds of import: files they take, fields that they show (`asks`), fields that must be filled (`needs`), and what to know before. */
 const KINDS = {
-  layer: { accept: ".csv,.tsv,.xlsx,.xls,.ods,.geojson,.json,.gpkg,.zip,.fgb,.kml,.gml,.topojson", asks: ["mapping"], needs: ["mapping"],
+  layer: { accept: ".csv,.tsv,.xlsx,.xls,.et,.ods,.geojson,.json,.gpkg,.zip,.fgb,.kml,.gml,.topojson", asks: ["mapping"], needs: ["mapping"],
     says: _("Lamps, pipes, trees …: CSV and Excel with coordinates or WKT, GeoJSON, GeoPackage; a Shapefile with all its parts, or a FileGDB, as one zip. The mapping says what its columns mean.") },
   areas: { accept: ".geojson,.json,.gpkg,.zip,.topojson,.fgb,.kml,.gml,.csv", asks: ["mapping", "grids"], needs: ["mapping"],
     says: _("Polygons of communities (or sub-districts); the levels above are built from the rows as the mapping says.") },
@@ -17,13 +17,14 @@ const KINDS = {
     says: _("A water network: the input file of EPANET 2 with junctions, pipes, valves, pumps, tanks and [COORDINATES]. Patterns and curves stay beside it.") },
   swmm: { accept: ".inp", asks: ["system", "source"], needs: ["system"],
     says: _("A sewer network: the input file of SWMM 5 with junctions, outfalls, conduits, pumps, weirs and [COORDINATES].") },
-  standards: { accept: ".csv,.xlsx", asks: ["mapping"], needs: ["mapping"], says: _("The city's table of filing conditions with their limits, one row each.") },
+  standards: { accept: ".csv,.xlsx,.xls,.et", asks: ["mapping"], needs: ["mapping"], says: _("The city's table of filing conditions with their limits, one row each.") },
 };
 const FIELDS = ["mapping", "name", "feed", "system", "source", "grids"];
 
 /** The form in `form`; `onBegun(id)` when a run was opened. Returns {offer(mappings, systems), replay(run)}. */
 export function importForm(form, { onBegun }) {
   let replays = null;
+  let known = { own: [], shipped: [] };
 
   function draw() {
     const kind = KINDS[form.elements.kind.value];
@@ -36,6 +37,7 @@ export function importForm(form, { onBegun }) {
 
   function change({ target }) {
     if (target === form.elements.kind) {
+      offerMappings(target.value);
       for (const [name, value] of Object.entries(KINDS[target.value].usual ?? { mapping: "", grids: "lattice" })) form.elements[name].value = value;
       for (const name of FIELDS) tell(form.elements[name], "");
     }
@@ -142,13 +144,20 @@ export function importForm(form, { onBegun }) {
     draw();
   }
 
-  function offer({ own, shipped }, systems) {
+  function offer(mappings, systems) {
+    known = mappings;
+    offerMappings(form.elements.kind.value);
+    fill(one("#systems"), systems.map(({ system, name }) => h("option", { value: system }, name)));
+  }
+
+  /** Only mappings of the kind that is chosen, and those that do not tell theirs. */
+  function offerMappings(kind) {
     const select = form.elements.mapping;
     const before = select.value;
-    const options = (names) => names.map((name) => h("option", { value: name }, name));
-    fill(select, h("option", { value: "" }, _("choose…")), own.length > 0 && h("optgroup", { label: _("Made here") }, options(own)), h("optgroup", { label: _("Come with the system") }, options(shipped)));
-    select.value = before;
-    fill(one("#systems"), systems.map(({ system, name }) => h("option", { value: system }, name)));
+    const [own, shipped] = [known.own, known.shipped].map((found) => found.filter(({ of }) => !of || of === kind));
+    const options = (found) => found.map(({ name }) => h("option", { value: name }, name));
+    fill(select, h("option", { value: "" }, _("choose…")), own.length > 0 && h("optgroup", { label: _("Made here") }, options(own)), shipped.length > 0 && h("optgroup", { label: _("Come with the system") }, options(shipped)));
+    select.value = [...own, ...shipped].some(({ name }) => name === before) ? before : "";
   }
 
   form.addEventListener("change", change);
