@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from gis.copying import copy_rows
 from gis.db import named_sql
 from gis.large_loads import indexes_at_the_end
-from gis.naming.crossings import make_crossings
+from gis.naming.crossings import keep_crossings, meetings, roads_that_may_meet
 from gis.naming.spellings import spellings
 
 WAIT_S = 2
@@ -35,9 +36,11 @@ def catch_up(db: Connection) -> int:
     db.execute(text("analyze changed_name"))
     db.execute(named_sql("gis.naming", "drop_derived"))
     with indexes_at_the_end(db, "names", marked > MANY):
-        make_crossings(db)
-        db.execute(named_sql("gis.naming", "make_house_numbers"))
-        made = db.execute(named_sql("gis.naming", "make_places")).all()
+        with ThreadPoolExecutor(1) as aside:  # GEOS works here while the database works there
+            met = aside.submit(meetings, roads_that_may_meet(db))
+            db.execute(named_sql("gis.naming", "make_house_numbers"))
+            made = db.execute(named_sql("gis.naming", "make_places")).all()
+            keep_crossings(db, met.result())
         copy_rows(db, "gis.spelling", ("place_id", "sort", "form", "keys"), _spelling_rows(made))
     return len(made)
 
