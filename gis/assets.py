@@ -16,6 +16,7 @@ from gis.copying import copy_rows
 from gis.db import named_sql
 from gis.importing import runs
 from gis.importing.runs import Reject
+from gis.large_loads import indexes_at_the_end
 from gis.register import checking
 
 
@@ -51,7 +52,7 @@ class Changes:
 
 
 MANY = 5_000
-"""Assets added at once that make the planner's figures useless for the statements that follow."""
+"""Assets from which on indexes of an empty register are made at the end, and the planner's figures are useless for what follows."""
 
 _STAGE = text("""
     create temporary table staged_asset (
@@ -71,13 +72,14 @@ def upsert(db: Connection, source: str, rows: Iterable[AssetRow], run_id: int | 
     refused: list[tuple[AssetRow, str]] = []
     db.execute(text("drop table if exists pg_temp.staged_asset"))
     db.execute(_STAGE)
-    copy_rows(db, "staged_asset", _COLUMNS, _fitting(rows, refused))
+    staged = copy_rows(db, "staged_asset", _COLUMNS, _fitting(rows, refused))
     db.execute(named_sql("gis", "unrepeat_assets"))
     db.execute(text("create index on staged_asset (source_ref)"))
     db.execute(text("analyze staged_asset"))
     values = {"source": source, "run_id": run_id, "why": why}
     changed = db.execute(named_sql("gis", "change_assets"), values).scalar_one()
-    added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
+    with indexes_at_the_end(db, "register", staged > MANY):
+        added = db.execute(named_sql("gis", "add_assets"), values).scalar_one()
     if added > MANY:
         db.execute(text("select gis.analyse_assets()"))
     changed += db.execute(named_sql("gis", "revive_assets"), values).scalar_one()

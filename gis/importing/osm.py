@@ -148,9 +148,13 @@ class OsmFile:
         return {key: value for key, value in tags.items() if key != INTERPOLATION}
 
     def _area(self, area: Any) -> Iterator[AssetRow]:
-        tags = dict(area.tags)
         ref = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
-        (self._rings if area.from_way() else self._open_relations).pop(area.orig_id(), None)
+        tags: Tags | None = None
+        if area.from_way():
+            tags = self._rings.pop(area.orig_id(), None)  # read when its way came by
+        else:
+            self._open_relations.pop(area.orig_id(), None)
+        tags = dict(area.tags) if tags is None else tags
         if tags.get("boundary") == "administrative" and "admin_level" in tags:
             self._boundary(ref, tags, area)
             return
@@ -193,7 +197,7 @@ class OsmFile:
             yield asset_row(ref, rule, tags, shape.wkb_hex, kept)
 
     def _matched(
-        self, ref: str, shape: Shape, tags: dict[str, str], draw: Callable[[], str], known: bool = False
+        self, ref: str, shape: Shape, tags: Tags, draw: Callable[[], str], known: bool = False
     ) -> Iterator[AssetRow]:
         """The assets that one object makes. `known`: some other shape of it is kept, so it is not missed."""
         rules = self.rules.fitting(shape, tags)
@@ -218,7 +222,7 @@ class OsmFile:
         except (osmium.InvalidLocationError, RuntimeError):
             return  # the route that misses it says so in `members_missing`
 
-    def _boundary(self, ref: str, tags: dict[str, str], area: Any) -> None:
+    def _boundary(self, ref: str, tags: Tags, area: Any) -> None:
         try:
             shape = shapely.from_wkb(self._wkb.create_multipolygon(area))
         except (osmium.InvalidLocationError, RuntimeError) as error:

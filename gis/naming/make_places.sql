@@ -10,18 +10,20 @@ with piece as (
     union all
     select 'area', a.name, a.id, a.name_en, a.geom, '{}', row_number() over (order by a.id)
     from changed_name c join gis.area a on c.kind = 'area' and a.name = c.name
-), named_before as (
-    select h.asset_id, h.before ->> 'name' as name
-    from piece p join gis.asset_history h on h.asset_id = p.id and p.kind <> 'area'
-    where h.change = 'changed' and h.before ->> 'name' <> ''
+), former as materialized (
+    select h.asset_id, jsonb_agg(h.before ->> 'name') as names
+    from gis.asset_history h
+    where h.change = 'changed' and h.before ->> 'name' <> '' and h.asset_id in (select id from piece where kind <> 'area')
+    group by h.asset_id
 ), thing as (
     select p.kind, p.name, p.part, max(p.name_en) as name_en, min(p.id) as subject_id, count(*) as parts, st_collect(p.geom) as geom,
-           array(select distinct trim(o) from (
+           -- most things have no other name, and need not be asked for each
+           case when max(cardinality(p.others)) = 0 and count(f.names) = 0 then '{}' else array(select distinct trim(o) from (
                select unnest(string_to_array(x, ';')) as o from unnest(string_to_array(string_agg(array_to_string(p.others, ';'), ';'), ';')) x
                union all
-               select b.name from named_before b where b.asset_id = any(array_agg(p.id))
-           ) o where trim(o) not in ('', p.name)) as other_names
-    from piece p
+               select jsonb_array_elements_text(each) from jsonb_array_elements(jsonb_agg(f.names) filter (where f.names is not null)) each
+           ) o where trim(o) not in ('', p.name)) end as other_names
+    from piece p left join former f on p.kind <> 'area' and f.asset_id = p.id
     group by p.kind, p.name, p.part
 )
 insert into gis.named_place (kind, name, name_en, other_names, subject_id, parts, size_m, extent, geom)

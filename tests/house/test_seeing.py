@@ -30,7 +30,7 @@ MACHINE: dict[str, str] = {
     "gis/locate_many.sql": "placing past reports",
     "gis/mapping/streets_near.sql": "a distance only",
     "gis/naming/coded.sql": "names of sources only; what is found is read from gis.seen_asset",
-    "gis/naming/make_crossings.sql": "names are kept for all readers",
+    "gis/naming/roads_that_may_meet.sql": "names are kept for all readers",
     "gis/naming/make_house_numbers.sql": "names are kept for all readers",
     "gis/naming/make_places.sql": "names are kept for all readers",
     "gis/networks/customers.py": "builds networks",

@@ -216,3 +216,21 @@ def test_porto_alegre_by_road_and_number(new_database: Callable[[], Database]) -
                 for hit in hits
             ), door
     engine.dispose()
+
+
+def test_crossings_are_where_the_database_itself_finds_that_roads_meet(city: Connection) -> None:
+    wrong = text("""
+        with road as materialized (
+            select name, st_collect(geom) as geom from gis.asset where kind = 'road' and name <> '' and status <> 'removed' group by name
+        ), meeting as (
+            select a.name as road, b.name as other from road a join road b on a.name <> b.name and st_intersects(a.geom, b.geom)
+        ), kept as (
+            select distinct x.road, x.other from gis.crossing x join road a on a.name = x.road join road b on b.name = x.other
+            where st_dwithin(x.geom, a.geom, 0.0006) and st_dwithin(x.geom, b.geom, 0.0006)
+        )
+        select (select count(*) from meeting), (select count(*) from (table meeting except table kept) missing),
+               (select count(*) from (select road, other from gis.crossing except table meeting) invented)
+    """)
+    met, missing, invented = city.execute(wrong).one()
+    assert met > 100
+    assert (missing, invented) == (0, 0)

@@ -1,15 +1,19 @@
-"""Many assets at once: previewed, changed as one set, taken back; another's work in between stays (C5)."""
+"""Many assets at once: previewed, changed as one set, taken back; another's work in between stays; loaded into an empty register (C5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 
 from config.errors import IllegalStep, InvalidAsset, InvalidInput
+from gis import assets
 from gis.actors import Actor
+from gis.assets import AssetRow
 from gis.db import make_engine
+from gis.naming.catch_up import catch_up
 from gis.register import bulk, editing
 from tests.integration.test_register_editing import person
 from tests.support.databases import Database
@@ -113,3 +117,87 @@ def test_an_area_that_crosses_itself_is_refused(db: Connection) -> None:
     }
     with pytest.raises(InvalidInput, match="does not cross itself"):
         bulk.choose(db, "street_lamp", shape=bow_tie)
+
+
+def a_large_town() -> list[AssetRow]:
+    """Streets that cross, lamps under a circuit that comes after them, and bus stops with names of their own."""
+    rows = [road(f"e{n}", f"东西{n}路", [(115.6, 38.4 + n / 100), (115.8, 38.4 + n / 100)]) for n in range(20)]
+    rows += [road(f"n{n}", f"南北{n}路", [(115.6 + n / 100, 38.4), (115.6 + n / 100, 38.6)]) for n in range(20)]
+    rows += [point(f"l{n}", "street_lamp", "", n, '{"circuit": "c1", "power_w": 70}') for n in range(4_000)]
+    rows += [point(f"s{n}", "bus_stop", f"第{n}站", n, "{}") for n in range(1_100)]
+    return [*rows, point("c1", "lamp_circuit", "", 0, "{}")]
+
+
+def road(ref: str, name: str, line: list[tuple[float, float]]) -> AssetRow:
+    return AssetRow(ref, "road", None, name, "", shapely.LineString(line).wkb_hex, '{"class": "primary", "lanes": "2"}')
+
+
+def point(ref: str, kind: str, name: str, number: int, attributes: str) -> AssetRow:
+    place = shapely.Point(115.6 + number % 100 / 500, 38.4 + number // 100 / 500)
+    return AssetRow(ref, kind, None, name, "", place.wkb_hex, attributes)
+
+
+def holds_all(db: Connection) -> bool:
+    """Whether this transaction keeps everybody from the register and from the names."""
+    locks = text("""
+        select count(*) from pg_locks where pid = pg_backend_pid() and mode = 'AccessExclusiveLock'
+        and relation in ('gis.asset'::regclass, 'gis.spelling'::regclass)
+    """)
+    return bool(db.execute(locks).scalar_one() == 2)
+
+
+def shape_of_tables(db: Connection) -> list[str]:
+    """All indexes and keys of the core, as the database describes them."""
+    indexes = text("select indexdef from pg_indexes where schemaname = 'gis' order by 1")
+    keys = text("""
+        select conrelid::regclass::text || ' ' || conname || ' ' || pg_get_constraintdef(oid) || convalidated::text from pg_constraint
+        where connamespace = 'gis'::regnamespace order by 1
+    """)
+    return [*db.execute(indexes).scalars(), *db.execute(keys).scalars()]
+
+
+def all_that_follows(db: Connection) -> list[tuple[object, ...]]:
+    """What the register, its history, its typed tables and the names hold, without numbers that a sequence made."""
+    statements = [
+        "select source_ref, kind, name, st_astext(geom), attributes::text, version from gis.asset order by 1",
+        "select a.source_ref, h.version, h.change from gis.asset_history h join gis.asset a on a.id = h.asset_id order by 1",
+        "select source_ref, class, lanes, round(length_m::numeric, 3) from gis.road_segment join gis.asset on id = asset_id order by 1",
+        """select a.source_ref, c.source_ref, l.power_w from gis.lamp l join gis.asset a on a.id = l.asset_id
+           left join gis.asset c on c.id = l.circuit_id order by 1""",
+        "select road, other, st_astext(geom, 7) from gis.crossing order by 1, 2, 3",
+        "select kind, name, parts, st_astext(geom, 7), round(size_m::numeric, 3) from gis.named_place order by 1, 2",
+        "select p.kind, p.name, s.sort, s.form from gis.spelling s join gis.named_place p on p.id = s.place_id order by 1, 2, 3, 4",
+    ]
+    return [tuple(row) for statement in statements for row in db.execute(text(statement))]
+
+
+def test_a_large_load_into_an_empty_register_leaves_what_small_ones_leave(db: Connection) -> None:
+    rows = a_large_town()
+    before = shape_of_tables(db)
+    assert assets.upsert(db, "town", rows).added == len(rows)
+    catch_up(db)
+    assert holds_all(db)
+    assert shape_of_tables(db) == before
+    at_once = all_that_follows(db)
+    db.rollback()
+
+    assets.upsert(db, "town", rows[:1])
+    catch_up(db)
+    assets.upsert(db, "town", rows)
+    catch_up(db)
+    assert not holds_all(db)
+    assert all_that_follows(db) == at_once
+    crossings = [row for row in at_once if len(row) == 3 and row[0] == "东西3路"]
+    assert len(crossings) == 20
+
+
+def test_a_large_load_waits_for_nobody_who_reads_the_register(db: Connection, database: Database) -> None:
+    engine = make_engine(database.app_url)
+    rows = a_large_town()
+    with engine.connect() as reader:
+        assert reader.execute(text("select count(*) from gis.asset")).scalar_one() == 0
+        assert assets.upsert(db, "town", rows).added == len(rows)
+        catch_up(db)
+        assert not holds_all(db)
+        assert reader.execute(text("select count(*) from gis.asset")).scalar_one() == 0
+    engine.dispose()
