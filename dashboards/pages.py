@@ -110,6 +110,8 @@ class Viewer:
     posts: tuple[str, ...]
     permissions: frozenset[str]
     unit_name: str = ""
+    own_layers: tuple[str, ...] = ()
+    """Layers of the map in which the viewer may see more than everybody (gis/tiles/seen.py)."""
 
     @property
     def post_names(self) -> list[str]:

@@ -22,6 +22,7 @@ from config.permissions import POSTS
 from dashboards import assets, pages
 from dashboards.city import city
 from dashboards.pages import Page, Viewer
+from gis.tiles import layers_of_their_own
 
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 """For answers whose address changes with their content."""
@@ -65,6 +66,7 @@ def _viewer(call: Call) -> Viewer:
         posts=actor.posts,
         permissions=actor.permissions,
         unit_name=((english and unit.name_en) or unit.name) if unit else "",
+        own_layers=layers_of_their_own(call.db),
     )
 
 
