@@ -10,11 +10,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api import malformed, problem_page
 from config import errors, field_names
 from config.i18n import _, gettext
 from dispatch.listing import name_of
@@ -36,6 +37,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.StaleCase: 409,
     errors.StaleEdit: 409,
     errors.StaleAsset: 409,
+    errors.RetiredAsset: 409,
     errors.InvalidAsset: 422,
     errors.CodeTaken: 409,
     errors.IllegalMove: 422,
@@ -51,6 +53,21 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.ServiceUnavailable: 503,
 }
 """Every class of the error tree has its status here; a test says so."""
+
+
+SAID = {
+    404: (
+        _("There is nothing at this address."),
+        _("Check the address for a slip; the reference page of the guide lists every address."),
+    ),
+    405: (
+        _("This address is not asked in this way."),
+        _("The reference page of the guide says which methods an address knows."),
+    ),
+}
+"""What the web framework refuses by itself, and the next step."""
+
+PAGE_NEXT = _("Check the address for a slip, or begin at the start page: it leads to everything that you may open.")
 
 
 def install(app: FastAPI) -> None:
@@ -78,7 +95,7 @@ def _reader(request: Request) -> Callable[[str, object], object]:
 
     def shown(name: str, value: object) -> object:
         if name == "field" and isinstance(value, str):
-            return field_names.label(value, gettext(locale))
+            return field_names.label(value, gettext(locale), of_people=aid)
         if name == "move" and isinstance(value, str):
             return name_of(moves, value, locale)
         if name == "state" and isinstance(value, str):
@@ -112,18 +129,17 @@ def _known(request: Request, error: Exception) -> JSONResponse:
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError | ValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    return problem(
-        request, errors.InvalidInput("The value of '{field}' cannot be used.", field=where or "?", reason=first["msg"])
-    )
+    return problem(request, malformed.unusable(error.errors(), _translate(request)))
 
 
-def _http(request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    detail, next_step = SAID.get(error.status_code, (str(error.detail), _("Check the address.")))
+    if error.status_code == 404 and problem_page.wanted(request):
+        translate = _translate(request)
+        return problem_page.page(request, 404, translate(detail), translate(PAGE_NEXT), trace_of(request), False)
     name = {404: "NotFound", 405: "MethodNotAllowed"}.get(error.status_code, "HttpError")
-    detail = _("There is nothing at this address.") if error.status_code == 404 else str(error.detail)
-    return _problem(request, error.status_code, name, detail, _("Check the address."), {})
+    return _problem(request, error.status_code, name, detail, next_step, {})
 
 
 def _unavailable(request: Request, error: Exception) -> JSONResponse:

@@ -98,6 +98,12 @@ class StaleAsset(CityCommandError):
     next_step = "Look at both values, choose, and save again."
 
 
+class RetiredAsset(CityCommandError):
+    """The asset no longer stands there: it is kept with its history, and nothing about it is changed but that."""
+
+    next_step = "Bring it back first, with the reason, if it stands there after all; else enter a new asset."
+
+
 class InvalidAsset(InvalidInput):
     """Fields of an asset that cannot be kept; `facts` name each with its reason."""
 

@@ -19,7 +19,9 @@ FIELDS = {
     "case_id": _("case"),
     "centre_id": _("centre"),
     "class_code": _("class"),
+    "changes": _("changes"),
     "condition_id": _("filing condition"),
+    "days": _("days"),
     "description": _("description"),
     "facts": _("facts"),
     "from": _("beginning of the period"),
@@ -31,7 +33,7 @@ FIELDS = {
     "limit": _("number of rows"),
     "lon": _("longitude"),
     "move": _("step"),
-    "name": _("name"),
+    "name": _("name or title"),
     "note": _("note"),
     "occurred_at": _("time"),
     "people": _("members"),
@@ -50,13 +52,19 @@ FIELDS = {
     "to": _("end of the period"),
     "unit_id": _("unit"),
     "until": _("end"),
+    "username": _("user name"),
     "version": _("version seen"),
     "visitors": _("visitors"),
+    "why": _("reason in words"),
 }
 """Field of the HTTP interface → English name; a field without one is called as it is."""
 
+OF_PEOPLE = {"name": _("name")}
+"""The same where people are registered (the aid account): Chinese has another word for the name of a person."""
 
-def label(field: str, translate: Callable[[str], str]) -> str:
+
+def label(field: str, translate: Callable[[str], str], of_people: bool = False) -> str:
     """A field for its reader. "position.lon" is the longitude of the position: parts are joined from outside to inside."""
     parts = [part for part in field.split(".") if not part.isdigit()] or [field]
-    return " › ".join(translate(FIELDS[part]) if part in FIELDS else part for part in parts)
+    names = FIELDS | OF_PEOPLE if of_people else FIELDS
+    return " › ".join(translate(names[part]) if part in names else part for part in parts)

@@ -110,6 +110,8 @@ class Viewer:
     posts: tuple[str, ...]
     permissions: frozenset[str]
     unit_name: str = ""
+    own_layers: tuple[str, ...] = ()
+    """Layers of the map in which the viewer may see more than everybody (gis/tiles/seen.py)."""
 
     @property
     def post_names(self) -> list[str]:
@@ -165,9 +167,11 @@ def draw_login(locale: str, city: City, next_path: str, demo_logins: Sequence[Ma
     )
 
 
-def draw_problem(locale: str, city: City, message: str, next_step: str, trace_id: str) -> str:
-    """A page for what went wrong, both sentences already in `locale`."""
-    problem = {"message": message, "next_step": next_step, "trace_id": trace_id}
+def draw_problem(
+    locale: str, city: City, message: str, next_step: str, trace_id: str, with_sign_out: bool = True
+) -> str:
+    """A page for what went wrong, both sentences already in `locale`; `with_sign_out` where another account may help."""
+    problem = {"message": message, "next_step": next_step, "trace_id": trace_id, "with_sign_out": with_sign_out}
     return _draw("problem.html", locale, city=city, csrf="", page_script=None, problem=problem)
 
 

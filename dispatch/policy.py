@@ -95,12 +95,14 @@ _CONDITION = """
     from dispatch.filing_condition f join dispatch.case_class c on c.code = f.class_code
     where f.valid_from <= :day and (f.valid_to is null or f.valid_to > :day)
       and (f.id = :id or (cast(:id as bigint) is null and f.class_code = :class_code))
-    order by f.ordinal limit 1
+    order by f.limit_kind like 'urgent%', case when f.limit_kind like 'urgent%' then -f.limit_amount end, f.ordinal limit 1
 """
 
 
 def condition(db: Connection, day: date, condition_id: int | None, class_code: str | None) -> Condition | None:
-    """The condition asked for; where only a class is known its first one, which an operator may change later.
+    """The condition asked for; where only a class is known its ordinary one, which an operator may change later.
+
+    Ordinary is the first that is no emergency, else the least urgent: nobody sends the fire brigade by saying nothing.
 
     Returns None where neither is known. Raises NotFound for a condition or class that is not in force on `day`.
     """

@@ -31,7 +31,18 @@ def tile(layer: str, z: int, x: int, y: int, request: Request, call: Annotated[C
 
     api/tile_service answers most of these before they come here.
     """
-    content = tiles.tile(call.db, layer, z, x, y)
+    return _tile(request, tiles.tile(call.db, layer, z, x, y))
+
+
+@router.get("/seen-tiles/{layer}/{z}/{x}/{y}")
+def seen_tile(
+    layer: str, z: int, x: int, y: int, request: Request, call: Annotated[Call, permit("map.see")]
+) -> Response:
+    """The same with restricted data sets that the caller may see: made for this request, never shared (decision 0067)."""
+    return _tile(request, tiles.tile(call.db, layer, z, x, y, seen=True))
+
+
+def _tile(request: Request, content: bytes) -> Response:
     tag = etag_of(content)
     headers = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
     if request.headers.get("if-none-match") == tag:

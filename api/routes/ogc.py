@@ -195,7 +195,7 @@ def tile(id: str, name: str, matrix: int, row: int, column: int, request: Reques
     """One vector tile: matrix is the zoom, row counts from the north, column from the west."""
     of = _collection(call, id)
     _quad(name)
-    content = tiles.tile(call.db, of.layer, matrix, column, row)
+    content = tiles.tile(call.db, of.layer, matrix, column, row, seen=True)
     headers = {"ETag": etag_of(content), "Cache-Control": CACHE_CONTROL}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.types import Scope
 
+from api import problem_page
 from api.auth import PUBLIC, Call, permit
 from api.problems import STATUS, trace_of
 from config import i18n
@@ -20,7 +21,8 @@ from config.errors import CityCommandError, NotFound, NotPermitted, NotSignedIn
 from config.permissions import POSTS
 from dashboards import assets, pages
 from dashboards.city import city
-from dashboards.pages import City, Page, Viewer
+from dashboards.pages import Page, Viewer
+from gis.tiles import layers_of_their_own
 
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 """For answers whose address changes with their content."""
@@ -50,10 +52,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 def _problem_page(request: Request, problem: CityCommandError) -> HTMLResponse:
     locale = getattr(request.state, "locale", i18n.DEFAULT_LOCALE)
     message, next_step = problem.said(i18n.gettext(locale))
-    nowhere = City("", str(request.app.state.settings.time_zone), "", "", ())
-    return HTMLResponse(
-        pages.draw_problem(locale, nowhere, message, next_step, trace_of(request)), STATUS[type(problem)]
-    )
+    return problem_page.page(request, STATUS[type(problem)], message, next_step, trace_of(request), True)
 
 
 def _viewer(call: Call) -> Viewer:
@@ -67,6 +66,7 @@ def _viewer(call: Call) -> Viewer:
         posts=actor.posts,
         permissions=actor.permissions,
         unit_name=((english and unit.name_en) or unit.name) if unit else "",
+        own_layers=layers_of_their_own(call.db),
     )
 
 

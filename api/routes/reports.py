@@ -205,7 +205,7 @@ def _shown(call: Call, duplicates: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 @router.get("/api/standards")
 def standards(call: Annotated[Call, permit("report.make")]) -> dict[str, Any]:
-    """Classes with their filing conditions in force today, in the order of their codes."""
+    """Classes with their filing conditions in force today, by code; `ordinary` is what a report without a condition gets."""
     rows = call.db.execute(
         named_sql("dispatch", "standards"), {"day": call.now.astimezone(call.settings.time_zone).date()}
     )
@@ -230,6 +230,7 @@ def standards(call: Annotated[Call, permit("report.make")]) -> dict[str, Any]:
                     "text": row.text,
                     "text_en": row.text_en,
                     "limit_kind": row.limit_kind,
+                    "ordinary": row.ordinary,
                     "limit_text": limit_text(row.limit_kind, row.limit_amount, call.locale),
                 }
             )

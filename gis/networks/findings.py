@@ -42,7 +42,8 @@ NOTE_CHARACTERS = 500
 def store(db: Connection, name: str, found: Sequence[Finding], project: Transformer) -> None:
     """The findings of a build: new ones are added, known ones keep what was decided, those not found again are gone.
 
-    What was ticked off as done and is found again is open again.
+    What was ticked off as done and is found again is open again; so is what was gone in between, even if it was ignored then:
+    it is a new occurrence, and the reason for ignoring the old one stays as its note.
     """
     db.execute(text("drop table if exists pg_temp.found_now"))
     db.execute(

@@ -11,7 +11,10 @@ from gis.networks.topology import Role, Rules
 
 @dataclass(frozen=True)
 class Kind:
-    """A network: kinds of its lines, kinds and roles of what stands at its nodes. `wanted` is what every line must be joined to."""
+    """A network: kinds of its lines, kinds and roles of what stands at its nodes. `wanted` is what every line must be joined to.
+
+    `near`, `of_it`, `choose`: what to say where none of its lines is meant, and the next step.
+    """
 
     name: str
     label: str
@@ -19,6 +22,9 @@ class Kind:
     points: dict[str, Role] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     wanted: Role | None = None
+    near: str = _("No pipe of this network lies near here.")
+    of_it: str = _("Asset {asset} is no pipe of this network.")
+    choose: str = _("Choose a pipe of it on the map.")
 
     @property
     def assets(self) -> list[str]:
@@ -50,7 +56,16 @@ NETWORKS = {
             Rules(directed=True),
             wanted="outlet",
         ),
-        Kind("street", _("streets"), ("road",), {}, Rules(shared_vertices=True)),
+        Kind(
+            "street",
+            _("streets"),
+            ("road",),
+            {},
+            Rules(shared_vertices=True),
+            near=_("No street lies near here."),
+            of_it=_("Asset {asset} is no street."),
+            choose=_("Choose a street, or a place beside one, on the map."),
+        ),
     )
 }
 

@@ -16,6 +16,7 @@ from config.errors import NotFound
 from gis.networks import store
 from gis.networks.graph import Floats, Graph, Ints
 from gis.networks.isolation import Supply
+from gis.networks.kinds import kind_of
 from gis.networks.segments import Cuts
 
 KEPT = 6
@@ -42,9 +43,8 @@ class Loaded:
     def edge_of(self, asset_id: int) -> int:
         """The edge of a line's asset: of several pieces the longest. Raises NotFound where it is none of this network."""
         if asset_id not in self.edges_of:
-            raise NotFound(
-                "Asset {asset} is no line of this network.", "Choose a pipe or a street on the map.", asset=asset_id
-            )
+            kind = kind_of(self.name)
+            raise NotFound(kind.of_it, kind.choose, asset=asset_id)
         return max(self.edges_of[asset_id], key=lambda edge: float(self.graph.length_m[edge]))
 
 

@@ -18,6 +18,7 @@ from gis.networks import directions, memory
 from gis.networks.directions import Piece
 from gis.networks.graph import Ints, Path
 from gis.networks.isolation import Isolation, isolate
+from gis.networks.kinds import kind_of
 from gis.networks.memory import Loaded
 from gis.networks.wording import metres, said
 
@@ -32,7 +33,7 @@ def line_near(db: Connection, name: str, lon: float, lat: float, within_m: float
     values = {"name": name, "version": network.version, "lon": lon, "lat": lat, "within_m": within_m}
     row = db.execute(named_sql("gis.networks", "nearest"), values).first()
     if row is None:
-        raise NotFound("No line of this network lies near here.", "Choose a pipe or a street on the map.")
+        raise NotFound(kind_of(name).near, kind_of(name).choose)
     return int(row.asset_id)
 
 
@@ -242,5 +243,5 @@ def _node_near(db: Connection, network: Loaded, lon: float, lat: float) -> int:
     values = {"name": network.name, "version": network.version, "lon": lon, "lat": lat, "within_m": 500.0}
     row = db.execute(named_sql("gis.networks", "nearest"), values).first()
     if row is None:
-        raise NotFound("No line of this network lies near here.", "Choose a pipe or a street on the map.")
+        raise NotFound(kind_of(network.name).near, kind_of(network.name).choose)
     return int(row.end_node if row.share > 0.5 else row.start_node)

@@ -94,7 +94,7 @@ def preview(db: Connection, actor: Actor, chosen: Mapping[int, int], changes: Ma
 def apply(db: Connection, actor: Actor, chosen: Mapping[int, int], changes: Mapping[str, Any], why: str) -> Done:
     """Change all of `chosen` (id → version that was looked at) as one set; who was changed meanwhile stays as he is.
 
-    Raises InvalidAsset naming what cannot be kept: then nothing is changed.
+    Raises InvalidAsset naming what cannot be kept, RetiredAsset for one that was chosen although it is retired: then nothing is changed.
     """
     if not why.strip():
         said = gettext(actor.locale)(_("Say why: the history keeps it."))
@@ -120,7 +120,8 @@ def undo(db: Connection, actor: Actor, set_id: int, why: str) -> Done:
     done = Done(_new_set(db, actor, why or f"undo {set_id}", len(parts), set_id))
     for part in parts:
         back = _back(part.before or {}, part.after or {}, part.now)
-        if back is None:
+        gone = part.now["status"] == "removed" and "status" not in (back or {})
+        if back is None or gone:
             done.left.append(part.asset_id)
             continue
         reason = why or gettext(actor.locale)(_("change set {set} taken back")).format(set=set_id)

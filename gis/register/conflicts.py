@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from config.errors import StaleAsset
+from config.errors import NotFound, RetiredAsset, StaleAsset
 from config.i18n import _, gettext
 from gis.register import fields, shapes, versions
+
+_STANDS = text("select id, kind, name, version, status from gis.asset where id = :id for update")
 
 
 def stale(
@@ -51,6 +53,26 @@ def stale(
         since=since,
         both=both,
     )
+
+
+def retired(db: Connection, row: Mapping[str, Any], locale: str) -> RetiredAsset:
+    """Who took the asset out of the register, and when. `row`: its id, kind, name and version."""
+    last = next((each for each in versions.of(db, row["id"], locale) if each["change"] == "removed"), None)
+    name = " ".join(filter(None, (fields.kind_title(row["kind"], locale), row["name"] or f"#{row['id']}")))
+    facts = {"name": name, "asset": row["id"], "version": row["version"]}
+    if last is None:
+        return RetiredAsset("{name} is retired.", **facts)
+    who = last["who"] or gettext(locale)(_("an import"))
+    return RetiredAsset("{name} is retired: {who}, {when}.", **facts, who=who, when=last["recorded_at"])
+
+
+def must_stand(db: Connection, asset_id: int, locale: str) -> None:
+    """Raises RetiredAsset for an asset that no longer stands, NotFound for one that never did; locks it."""
+    row = db.execute(_STANDS, {"id": asset_id}).mappings().first()
+    if row is None:
+        raise NotFound("There is no asset {asset}.", asset=asset_id)
+    if row["status"] == "removed":
+        raise retired(db, dict(row), locale)
 
 
 def _before(db: Connection, asset_id: int, seen: int) -> dict[str, Any]:

@@ -80,9 +80,12 @@ def change(
     """Change fields and attributes; returns the new version, or the old one where nothing differs.
 
     `changes` holds plain fields by name and "attributes": only those to change, None takes one away; "geometry" moves it. Raises NotFound,
-    InvalidAsset naming each field that cannot be kept, CodeTaken, StaleAsset where the asset is no longer at `version`.
+    InvalidAsset naming each field that cannot be kept, CodeTaken, StaleAsset where the asset is no longer at `version`,
+    RetiredAsset where it was retired and `changes` do not bring it back.
     """
     row = dict(_locked(db, asset_id)._mapping)
+    if row["status"] == "removed" and (changes.get("status") or "removed") == "removed" and set(changes) != {"status"}:
+        raise conflicts.retired(db, row, actor.locale)
     plain, new = _split(changes)
     geometry = plain.pop("geometry", None)
     if row["version"] != version:

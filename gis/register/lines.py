@@ -14,7 +14,7 @@ from config.i18n import _, gettext
 from config.kinds import kinds
 from gis.actors import Actor
 from gis.plane import plane_of
-from gis.register import editing, fields, shapes
+from gis.register import conflicts, editing, fields, shapes
 
 REACH_M = 1.0
 """So near must a cut lie to its line, and the ends of two lines to each other."""
@@ -104,6 +104,8 @@ def join(db: Connection, actor: Actor, asset_id: int, version: int, other_id: in
     Raises InvalidAsset where they are no two lines of a kind that meet, and as `editing.change`.
     """
     one, other = _line(db, asset_id, actor.locale), _line(db, other_id, actor.locale)
+    for each in sorted({asset_id, other_id}):
+        conflicts.must_stand(db, each, actor.locale)
     said = gettext(actor.locale)(_("must be a line of the same kind that ends where this one does"))
     apart = InvalidAsset("The two lines do not meet.", fields={"other": said})
     if one["kind"] != other["kind"] or asset_id == other_id:

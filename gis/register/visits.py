@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlalchemy import Connection, insert, text
 
-from config.errors import InvalidInput, NotFound
+from config.errors import InvalidInput
 from config.i18n import _
 from gis import events
 from gis.actors import Actor
-from gis.register import tables
+from gis.register import conflicts, tables
 
 RESULTS = {
     "sound": _("sound"),
@@ -30,8 +30,8 @@ def add_photo(
     size: int,
     note: str = "",
 ) -> int:
-    """Keep that a stored original shows this asset; returns the photo's id. Raises NotFound."""
-    _must_stand(db, asset_id)
+    """Keep that a stored original shows this asset; returns the photo's id. Raises NotFound, RetiredAsset."""
+    conflicts.must_stand(db, asset_id, actor.locale)
     values = {"asset_id": asset_id, "sha256": sha256, "file_name": file_name, "media_type": media_type, "size": size}
     made = insert(tables.asset_photo).values(**values, note=note[:500], account_id=actor.account_id)
     events.notify_live(db, "asset", {"id": asset_id})
@@ -49,8 +49,8 @@ def inspect(
     today: date,
     next_on: date | None = None,
 ) -> int:
-    """Enter an inspection; the asset's date of inspection follows the newest. Raises InvalidInput, NotFound."""
-    _must_stand(db, asset_id)
+    """Enter an inspection; the asset's date of inspection follows the newest. Raises InvalidInput, NotFound, RetiredAsset."""
+    conflicts.must_stand(db, asset_id, actor.locale)
     if result not in RESULTS:
         raise InvalidInput("'{result}' is no result of an inspection.", result=result)
     if day > today or (next_on is not None and next_on <= day):
@@ -60,11 +60,6 @@ def inspect(
     inspection = int(db.execute(made.returning(tables.asset_inspection.c.id)).scalar_one())
     _bring_forward(db, actor, asset_id, day, note)
     return inspection
-
-
-def _must_stand(db: Connection, asset_id: int) -> None:
-    if db.execute(text("select 1 from gis.asset where id = :id for update"), {"id": asset_id}).first() is None:
-        raise NotFound("There is no asset {asset}.", asset=asset_id)
 
 
 def _bring_forward(db: Connection, actor: Actor, asset_id: int, day: date, note: str) -> None:

@@ -97,24 +97,28 @@ PARAMETERS = ("west", "south", "east", "north", "left_m", "bottom_m", "right_m",
 """What every statement takes: the reach of the tile in degrees, its box in Web Mercator metres, the simplification."""
 
 _REACH = "(select st_makeenvelope(:west, :south, :east, :north, 4326))"
-_OPEN = {"asset": "open_asset"}
-"""Tiles are shared: what a table gives everybody. Restricted data sets are in no tile (gis/catalogue/seeing.py)."""
+_OPEN, _SEEN = "open_asset", "seen_asset"
+"""Assets of a tile that is shared, and of one for its reader alone (gis/catalogue/seeing.py)."""
 _TILE = "(select box2d(st_makeenvelope(:left_m, :bottom_m, :right_m, :top_m, 3857)))"
 
 
-def statement(layer: Layer, z: int) -> str:
+def statement(layer: Layer, z: int, seen: bool = False) -> str:
     """The SQL of one tile of `layer` at zoom `z`, with PARAMETERS; one column, the tile as bytes.
+
+    Such a tile holds what everybody may see and can be shared. `seen`: what the reader of the transaction may see; never to be shared.
 
     Envelopes stand in sub-selects so that they are computed once a tile, not once a row.
     """
+    assets = _SEEN if seen else _OPEN
     if layer.name == "label":
-        rows = _labels(z)
+        rows = _labels(z, assets)
     elif layer.name == "street_label":
-        rows = _street_labels()
+        rows = _street_labels(assets)
     else:
+        table = assets if layer.table == "asset" else layer.table
         rows = (
             f"select {', '.join(layer.columns)}, {_in_tile(_geometry(layer, z))} as geom"
-            f" from gis.{_OPEN.get(layer.table, layer.table)} a where {' and '.join(_conditions(layer, z))}"
+            f" from gis.{table} a where {' and '.join(_conditions(layer, z))}"
         )
     return f"select st_asmvt(mvt, '{layer.name}', {EXTENT}, 'geom', 'id') from ({rows}) mvt where geom is not null"
 
@@ -144,7 +148,7 @@ def _in_tile(geometry: str, buffer: int = BUFFER) -> str:
     return f"st_asmvtgeom({geometry}, {_TILE}, {EXTENT}, {buffer}, true)"
 
 
-def _labels(z: int) -> str:
+def _labels(z: int, assets: str) -> str:
     """One point a name, in the one tile it lies in: a name that crosses tiles is not said in each of them."""
     levels = "('city', 'district')" if z < 11 else "('subdistrict')" if z < 13 else "('subdistrict', 'community')"
     areas = (
@@ -155,7 +159,7 @@ def _labels(z: int) -> str:
     if z >= 12:
         kinds = ", ".join(map(repr, NAMED if z >= 13 else NAMED[:1]))
         shown.append(
-            f"select a.id * 2 + 1, a.kind, a.name, {ENGLISH}, st_pointonsurface(a.geom) from gis.open_asset a"
+            f"select a.id * 2 + 1, a.kind, a.name, {ENGLISH}, st_pointonsurface(a.geom) from gis.{assets} a"
             f" where a.geom && {_REACH} and a.kind in ({kinds}) and a.status <> 'removed' and a.name <> ''"
             " and st_dimension(a.geom) = 2"
         )
@@ -165,11 +169,11 @@ def _labels(z: int) -> str:
     )
 
 
-def _street_labels() -> str:
+def _street_labels(assets: str) -> str:
     """Pieces of one street joined, so that its name follows the whole of it instead of standing on every block."""
     return (
         f"select min(a.id) as id, {CLASS} as class, a.name, {ENGLISH},"
         f" {_in_tile('st_simplify(st_transform(st_linemerge(st_collect(a.geom)), 3857), :tolerance_m, true)')} as geom"
-        f" from gis.open_asset a where a.geom && {_REACH} and a.kind = 'road' and a.status <> 'removed' and a.name <> ''"
+        f" from gis.{assets} a where a.geom && {_REACH} and a.kind = 'road' and a.status <> 'removed' and a.name <> ''"
         " and st_dimension(a.geom) = 1 group by 2, 3, 4"
     )

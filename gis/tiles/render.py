@@ -12,8 +12,8 @@ from gis.tiles.layers import LAYERS, Layer, statement
 SIMPLIFY_TILE_PIXELS = 512
 
 
-def tile(db: Connection, layer: str, z: int, x: int, y: int) -> bytes:
-    """The tile as MVT bytes, empty where there is nothing.
+def tile(db: Connection, layer: str, z: int, x: int, y: int, seen: bool = False) -> bytes:
+    """The tile as MVT bytes, empty where there is nothing. `seen`: with all that this transaction's reader may see, not to be shared.
 
     Raises NotFound for an unknown layer, InvalidInput for an address off the world.
     """
@@ -22,7 +22,7 @@ def tile(db: Connection, layer: str, z: int, x: int, y: int) -> bytes:
     address = Address.of(z, x, y)
     if z < LAYERS[layer].first_zoom:
         return b""
-    content = run_prepared(db, statement(LAYERS[layer], z), values(LAYERS[layer], address)).scalar()
+    content = run_prepared(db, statement(LAYERS[layer], z, seen), values(LAYERS[layer], address)).scalar()
     return bytes(content) if content else b""
 
 

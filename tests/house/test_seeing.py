@@ -37,6 +37,7 @@ MACHINE: dict[str, str] = {
     "gis/networks/reading.py": "builds networks",
     "gis/networks/standing.py": "builds networks",
     "gis/register/bulk.py": "only who keeps the register edits",
+    "gis/register/conflicts.py": "only who keeps the register edits",
     "gis/register/details.py": "triggers",
     "gis/register/editing.py": "only who keeps the register edits",
     "gis/register/lines.py": "only who keeps the register edits",

@@ -194,3 +194,42 @@ def tile_of(lon: float, lat: float, z: int) -> tuple[int, int, int]:
 def test_metrics_and_health_answer(server: WebServer) -> None:
     assert httpx.get(f"{server.url}/healthz").json()["status"] == "ok"
     assert "citycommand_requests_total" in httpx.get(f"{server.url}/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "english", "chinese"),
+    [
+        ({"days": 7}, "name", "'name or title' is missing", "名称"),
+        ({"name": "QGIS", "days": "soon"}, "days", 'a whole number was expected; what came was "soon"', "整数"),
+        ({"name": "QGIS", "days": 0}, "days", "at least 1; what came was 0", "不小于 1"),
+        ({"name": "", "days": 1}, "name", "at least 1 characters", "至少 1 个字符"),
+        ([], "?", "an object with named values was expected", "对象"),
+    ],
+)
+def test_a_refused_value_says_which_what_was_expected_and_what_came(
+    server: WebServer, body: Any, field: str, english: str, chinese: str
+) -> None:
+    me, said = server.person("assessor", PASSWORD), {}
+    for locale in ("en", "zh"):
+        me.speaks(locale)
+        said[locale] = me.post("/api/tokens", json=body)
+    me.close()
+    assert {answer.status_code for answer in said.values()} == {422}
+    assert english in said["en"].json()["detail"]
+    assert chinese in said["zh"].json()["detail"]
+    assert "姓名" not in said["zh"].json()["detail"], "nobody's own name is asked for"
+    assert field in said["en"].json()["facts"]["fields"]
+
+
+def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(server: WebServer) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8"}
+    for locale, words in (("zh", "此地址没有内容"), ("en", "nothing at this address")):
+        page = httpx.get(f"{server.url}/nowhere", headers=browser | {"Accept-Language": locale})
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert words in page.text
+        assert 'href="/"' in page.text, "a way on"
+        program = httpx.get(f"{server.url}/api/nowhere", headers=browser | {"Accept-Language": locale})
+        assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+        assert words in program.json()["detail"]
+        assert program.json()["next_step"]
+    assert httpx.post(f"{server.url}/map", headers={"Accept-Language": "zh"}).json()["title"] == "MethodNotAllowed"

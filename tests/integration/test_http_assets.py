@@ -175,3 +175,17 @@ def test_a_drawing_holds_on_to_exact_places(steward: Person, intake: Person, tow
     assert lamp["geometry"]["coordinates"] == pytest.approx([lon, lat], abs=1e-9)
     assert {each["geometry"]["type"] for each in found} == {"Point", "LineString"}
     assert intake.get("/api/assets/anchors", params={"bbox": bbox}).status_code == 403
+
+
+def test_a_retired_asset_answers_409_with_the_way_on(steward: Person, town: Town) -> None:
+    place = {"type": "Point", "coordinates": list(town.lamp)}
+    body = {"kind": "litter_bin", "geometry": place, "changes": {"name": "箱"}, "why": "put up"}
+    asset = steward.post("/api/assets", json=body).json()["id"]
+    assert patch(steward, asset, 1, {"status": "removed"}).status_code == 200
+    refused = patch(steward, asset, 2, {"owner": "City"})
+    assert (refused.status_code, refused.json()["title"]) == (409, "RetiredAsset")
+    assert "Bring it back" in refused.json()["next_step"]
+    many = {"chosen": {str(asset): 2}, "changes": {"owner": "City"}, "why": "all"}
+    assert steward.post("/api/asset-sets", json=many).status_code == 409
+    assert patch(steward, asset, 2, {"status": "intact"}, "stands after all").status_code == 200
+    assert steward.get(f"/api/assets/{asset}/versions").json()[0]["change"] == "restored"

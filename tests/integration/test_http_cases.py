@@ -190,7 +190,7 @@ def test_refused_moves_are_explained_in_the_readers_words(
     assert "已上报" in chinese["detail"]
     assert "受理" in chinese["next_step"]
     malformed = people["leader"].move(case["id"], "close", version="x").json()
-    assert malformed["detail"] == "“所见版本”的值无法使用。"
+    assert malformed["detail"] == '“所见版本”的值无法使用：应为整数；收到的是 "x"。'
     lacking = people["intake"].move(case["id"], "refuse").json()
     assert lacking["detail"] == "The move 'Refuse' needs 'note'."
     assert lacking["facts"]["field"] == "note", "for programs the name of the interface"

@@ -126,6 +126,24 @@ def test_what_cannot_be_answered_says_why(people: dict[str, Person], path: str, 
     assert answer.json()["next_step"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/networks/street/path?from_lon=0&from_lat=0&to_lon=0&to_lat=0",
+        "/api/networks/street/trace?lon=0&lat=0&direction=part",
+        "/api/networks/street/trace?asset_id=999999999&direction=part",
+    ],
+)
+def test_who_asks_for_streets_hears_of_streets(people: dict[str, Person], path: str) -> None:
+    for locale, street, pipe in (("en", "street", "pipe"), ("zh", "道路", "管")):
+        people["intake"].speaks(locale)
+        answer = people["intake"].get(path)
+        said = answer.json()["detail"] + answer.json()["next_step"]
+        assert answer.status_code == 404
+        assert street in said
+        assert pipe not in said
+
+
 def test_pipes_are_for_those_who_work_with_them(people: dict[str, Person]) -> None:
     assert people["inspector"].get("/api/networks").status_code == 403
 

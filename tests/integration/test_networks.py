@@ -150,10 +150,15 @@ def test_findings_are_kept_decided_and_gone(db: Connection) -> None:
     assert mine, "a sewer drawn twice, without references, is found"
     account = db.execute(text("select min(id) from gis.account")).scalar_one()
     findings.decide(db, mine[0]["id"], "ignored", "a second pipe is planned", account)
+    db.execute(text("update gis.asset set name = 'touched' where id = :id"), {"id": twin})
+    store.current(db, "sewer")
+    still = {row["id"]: row["state"] for row in findings.listed(db, "sewer")}
+    assert still[mine[0]["id"]] == "ignored", "what holds on keeps what was decided about it"
     db.execute(text("update gis.asset set status = 'removed' where id = :id"), {"id": twin})
     store.current(db, "sewer")
     assert [row for row in findings.listed(db, "sewer") if row["asset_id"] == twin] == []
     db.execute(text("update gis.asset set status = 'intact' where id = :id"), {"id": twin})
     store.current(db, "sewer")
-    again = {row["id"]: row["state"] for row in findings.listed(db, "sewer")}
-    assert again[mine[0]["id"]] == "ignored"
+    again = {row["id"]: row for row in findings.listed(db, "sewer")}
+    assert again[mine[0]["id"]]["state"] == "open", "corrected and back: a new occurrence is shown"
+    assert again[mine[0]["id"]]["note"] == "a second pipe is planned", "what was said of the first is not lost"

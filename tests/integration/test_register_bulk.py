@@ -8,7 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import Connection, text
 
-from config.errors import IllegalStep, InvalidAsset, InvalidInput
+from config.errors import IllegalStep, InvalidAsset, InvalidInput, RetiredAsset
 from gis import assets
 from gis.actors import Actor
 from gis.assets import AssetRow
@@ -201,3 +201,23 @@ def test_a_large_load_waits_for_nobody_who_reads_the_register(db: Connection, da
         assert not holds_all(db)
         assert reader.execute(text("select count(*) from gis.asset")).scalar_one() == 0
     engine.dispose()
+
+
+def test_the_retired_are_not_changed_with_many(db: Connection, ann: Actor) -> None:
+    ids = bins(db, ann, 3)
+    editing.remove(db, ann, ids[2], 1, "stolen")
+    with pytest.raises(RetiredAsset), db.begin_nested():
+        bulk.apply(db, ann, dict.fromkeys(ids[:2], 1) | {ids[2]: 2}, {"owner": "District"}, "sold")
+    seen_before = bulk.apply(db, ann, dict.fromkeys(ids, 1), {"owner": "District"}, "sold")
+    assert (seen_before.changed, seen_before.left) == (2, [ids[2]]), "retired meanwhile: stays as it is"
+    back = bulk.apply(db, ann, {ids[2]: 2}, {"status": "intact"}, "found again")
+    assert back.changed == 1
+
+
+def test_taking_back_leaves_what_was_retired_since(db: Connection, ann: Actor) -> None:
+    ids = bins(db, ann, 2)
+    done = bulk.apply(db, ann, dict.fromkeys(ids, 1), {"attributes": {"operator": "Clean Ltd"}}, "contract")
+    assert done.change_set is not None
+    editing.remove(db, ann, ids[1], 2, "stolen")
+    undone = bulk.undo(db, ann, done.change_set, "")
+    assert (undone.changed, undone.left) == (1, [ids[1]])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from config.errors import CodeTaken, InvalidAsset, InvalidInput, NotFound, StaleAsset
+from config.errors import CodeTaken, InvalidAsset, InvalidInput, NotFound, RetiredAsset, StaleAsset
 from gis import assets, clock
 from gis.actors import Actor
 from gis.assets import AssetRow
@@ -298,6 +298,11 @@ def one_step(db: Connection, ann: Actor, chance: Random, known: dict[int, int], 
             {"code": None, "owner": ""},
         ]
     )
+    retired = db.execute(text("select status = 'removed' from gis.asset where id = :id"), {"id": asset}).scalar_one()
+    if retired and changes.get("status", "removed") == "removed":
+        with pytest.raises(RetiredAsset):
+            editing.change(db, ann, asset, known[asset], changes, "why")
+        return
     known[asset] = editing.change(db, ann, asset, known[asset], changes, "why")
 
 
@@ -333,3 +338,20 @@ def test_nothing_is_put_outside_the_city(db: Connection, ann: Actor, place: list
     with pytest.raises(InvalidAsset) as refused:
         editing.create(db, ann, "hydrant", {"type": "Point", "coordinates": place}, {}, "test")
     assert "geometry" in str(refused.value.facts["fields"])
+
+
+def test_a_retired_asset_is_changed_only_after_it_was_brought_back(db: Connection, ann: Actor) -> None:
+    asset = lamp(db, ann)
+    editing.remove(db, ann, asset, 1, "felled")
+    ben = person(db, "ben")
+    for version in (2, 1):  # also for who had looked at it while it stood
+        with pytest.raises(RetiredAsset, match=r"is retired: ann, .*Bring it back first"):
+            editing.change(db, ben, asset, version, {"owner": "City"}, "owner found")
+    with pytest.raises(RetiredAsset):
+        editing.change(db, ben, asset, 2, {"status": "removed", "owner": "City"}, "still away")
+    with pytest.raises(RetiredAsset):
+        visits.inspect(db, ben, asset, date(2026, 4, 1), "sound", "", today=date(2026, 5, 1))
+    assert editing.change(db, ben, asset, 2, {"status": "removed"}, "away already") == 2
+    assert editing.change(db, ben, asset, 2, {"status": "intact", "owner": "City"}, "stands after all") == 3
+    assert [each["change"] for each in versions.of(db, asset, "en")] == ["restored", "removed", "added"]
+    assert editing.change(db, ben, asset, 3, {"owner": "District"}, "sold") == 4

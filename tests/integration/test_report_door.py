@@ -14,7 +14,7 @@ from dispatch import evidence, listing
 from dispatch.evidence import StoredFile
 from dispatch.reports import Position
 from gis import actors
-from gis.db import make_engine
+from gis.db import make_engine, named_sql
 from tests.support import smalltown
 from tests.support.databases import Database
 from tests.support.walks import Walk
@@ -43,6 +43,24 @@ def test_a_matter_goes_to_the_unit_of_its_condition_and_an_unclassified_report_t
     unknown = walk.report(class_code=None).decision
     assert unknown is not None
     assert (unknown.unit_id, unknown.reason) == (walk.town.units["U-DESK"], "fallback")
+
+
+def test_a_report_without_a_condition_gets_the_ordinary_one(walk: Walk) -> None:
+    """Not the first of the table, which can be the emergency; the form proposes the same one."""
+    add = text(
+        "insert into dispatch.filing_condition (class_code, ordinal, text, limit_kind, limit_amount, limit_text, source)"
+        " values (:code, :ordinal, '-', 'urgent_hour', :hours, '-', 'test') returning id"
+    )
+    emergency = {"code": smalltown.LITTER_CLASS, "ordinal": 0, "hours": 1}
+    walk.db.execute(add, emergency)
+    slower = walk.db.execute(add, {"code": smalltown.LAMP_CLASS, "ordinal": 2, "hours": 12}).scalar_one()
+    wanted = {smalltown.LITTER_CLASS: walk.town.conditions["litter"], smalltown.LAMP_CLASS: slower}
+    kept = text("select condition_id from dispatch.cases where id = :id")
+    for code, condition in wanted.items():
+        case = walk.report(class_code=code).case_id
+        assert walk.db.execute(kept, {"id": case}).scalar_one() == condition
+    rows = walk.db.execute(named_sql("dispatch", "standards"), {"day": walk.now.date()})
+    assert {row.code: row.id for row in rows if row.ordinary} == wanted
 
 
 def test_the_same_thing_reported_again_is_pointed_out(walk: Walk) -> None:

@@ -156,7 +156,8 @@ def asked(routes: list[APIRoute], hidden: Hidden) -> list[str]:
         found += [str(httpx.URL(address, params=choice)) for address in addresses for choice in choices]
         found += addresses
     layers = ("area", "asset", "road", "pipe", "building", "label", "street_label")
-    found += [f"/tiles/{layer}/{z}/{x}/{y}" for layer in layers]  # served beside the routes (api/tile_door.py)
+    # Shared tiles are served beside the routes (api/tile_service).
+    found += [f"/{door}/{layer}/{z}/{x}/{y}" for door in ("tiles", "seen-tiles") for layer in layers]
     return list(dict.fromkeys(found))
 
 
@@ -274,14 +275,30 @@ def test_a_burst_beside_hidden_mains_says_that_valves_are_withheld(people: dict[
 def test_tiles_are_made_anew_when_a_data_set_is_restricted_or_open_again(
     people: dict[str, Person], engine: Engine, town: Town, hidden: Hidden
 ) -> None:
-    """Tiles are shared: what is restricted is in none, not even for who may see it."""
+    """Tiles are shared: what is restricted is in none. Who may see it gets tiles of their own, which nobody keeps."""
     x, y = _tile(hidden, 16)
     address = f"/tiles/asset/16/{x}/{y}"
-    assert told(people["lighting"].get(address)) == []
+    for layer in ("asset", "pipe", "road", "building", "street_label"):
+        assert told(people["lighting"].get(f"/tiles/{layer}/16/{x}/{y}")) == [], "shared: for nobody"
+        own = people["lighting"].get(f"/seen-tiles/{layer}/16/{x}/{y}")
+        assert told(own), "for who may see it"
+        assert own.headers["cache-control"] == "private, no-cache"
+        assert told(people["dispatcher"].get(f"/seen-tiles/{layer}/16/{x}/{y}")) == []
+    assert own_layers(people["lighting"]) == {"building", "road", "street_label", "pipe", "asset"}
+    assert own_layers(people["dispatcher"]) == set(), (
+        "whose map is as everybody's takes all of it from the shared cache"
+    )
     _describe(engine, town)
     wait_until(lambda: told(people["dispatcher"].get(address)), what="the lamp in the tile")
     _describe(engine, town, "unit_desk")
     wait_until(lambda: not told(people["dispatcher"].get(address)), what="the lamp out of the tile again")
+
+
+def own_layers(person: Person) -> set[str]:
+    """Layers that the pages of this person ask of the door that is not shared."""
+    pages = {person.get(path, headers={"Accept": "text/html"}) for path in ("/map", "/unit")}
+    shown = next(page.text for page in pages if page.status_code == 200)
+    return set(shown.partition('<meta name="own-layers" content="')[2].partition('"')[0].split())
 
 
 def _describe(engine: Engine, town: Town, *posts: str) -> None:

@@ -116,6 +116,10 @@ class Person(httpx.Client):
         self.me = self.get("/api/me").raise_for_status().json()
         self.headers["X-CSRF-Token"] = self.me["csrf"]
 
+    def speaks(self, locale: str) -> None:
+        """From now on be answered in this language."""
+        assert self.post("/language", data={"locale": locale}).status_code == 303
+
     def hand_in(
         self, path: str, content: dict[str, Any], *, field: str = "report", photos: list[bytes] | None = None
     ) -> httpx.Response:

@@ -99,8 +99,13 @@ function conditionField(field, detail) {
 
 export const conditionText = (one) => [(locale === "en" && one.text_en) || one.text, one.limit_text].filter(Boolean).join(" · ");
 
-/** Which condition a form proposes: the first that is no emergency, so that nobody sends the fire brigade by leaving things as they are. */
-export const ordinary = (conditions) => conditions.find(({ limit_kind }) => !limit_kind.startsWith("urgent")) ?? conditions[0];
+/** Which condition a form proposes: the one that the server takes where none is named, no emergency where the class has another. */
+export const ordinary = (conditions) => conditions.find((one) => one.ordinary) ?? conditions[0];
+
+/** The conditions of a class as choices, the ordinary one chosen and named so. */
+export const conditionChoices = (conditions, look = "check") => conditions.map((one) => h("label", { class: look },
+  h("input", { type: "radio", name: "condition", value: one.id, checked: one === ordinary(conditions) }),
+  h("span", {}, conditionText(one), conditions.length > 1 && one === ordinary(conditions) && h("em", { class: "usual" }, _("usual case")))));
 
 function classField(field, detail) {
   const picker = classPicker({ label: field.label, chosen: detail.class_code, onChoose: (one) => dispatchEvent(new CustomEvent("class-chosen", { detail: one?.code })) });

@@ -1,5 +1,6 @@
 // The map's own look, over the city's own vector tiles: quiet ground, so that cases and devices stand out.
 
+import { meta } from "./dom.js";
 import { locale } from "./i18n.js";
 
 const LIGHT = {
@@ -44,8 +45,12 @@ export function mapStyle(theme) {
   };
 }
 
+/** Layers in which this viewer may see more than everybody come without the shared cache. */
+const OWN = meta("own-layers").split(" ");
+
 function source(name) {
-  return { type: "vector", tiles: [`${location.origin}/tiles/${name}/{z}/{x}/{y}`], minzoom: 0, maxzoom: 16 };
+  const door = OWN.includes(name) ? "seen-tiles" : "tiles";
+  return { type: "vector", tiles: [`${location.origin}/${door}/${name}/{z}/{x}/{y}`], minzoom: 0, maxzoom: 16 };
 }
 
 function ground(colours) {

@@ -2,7 +2,7 @@
 import { classPicker } from "./class-picker.js";
 import { fill, h, icon } from "./dom.js";
 import { duplicatesList } from "./duplicates.js";
-import { conditionText, ordinary } from "./fields.js";
+import { conditionChoices } from "./fields.js";
 import { _, named } from "./i18n.js";
 import { photoField } from "./photos.js";
 import { ownPlace } from "./own-place.js";
@@ -17,9 +17,7 @@ export function phoneReport({ queue, onKept }) {
   const joined = h("p", { class: "joined" });
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const picker = classPicker({ label: _("What is it"), onChoose: (one) => {
-    const list = one?.conditions ?? [];
-    fill(conditions, list.map((condition) => h("label", { class: "check big" },
-      h("input", { type: "radio", name: "condition", value: condition.id, checked: condition === ordinary(list) }), conditionText(condition))));
+    fill(conditions, conditionChoices(one?.conditions ?? [], "check big"));
     look();
   } });
   const words = h("textarea", { id: "phone-words", rows: 2, maxlength: 4000 });

@@ -3,7 +3,7 @@ import { newKey, post } from "./api.js";
 import { classPicker } from "./class-picker.js";
 import { fill, h, icon } from "./dom.js";
 import { duplicatesList } from "./duplicates.js";
-import { conditionText, ordinary } from "./fields.js";
+import { conditionChoices } from "./fields.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { photoField } from "./photos.js";
@@ -43,8 +43,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
     return h("div", { class: "field" }, h("label", { for: control.id }, label), control);
   }
   function drawConditions(one) {
-    const list = one?.conditions ?? [];
-    fill(conditions, list.map((condition) => h("label", { class: "check" }, h("input", { type: "radio", name: "condition", value: condition.id, checked: condition === ordinary(list) }), conditionText(condition))));
+    fill(conditions, conditionChoices(one?.conditions ?? []));
   }
   function joinCase(one) {
     sameCase = one;
