@@ -24,6 +24,7 @@ ROUTES = (
     "cases",
     "catalogue",
     "connectors",
+    "costs",
     "coverage",
     "evaluation",
     "exports",

@@ -48,7 +48,7 @@ GRANTS: dict[str, set[str]] = {
     "dispatcher": _EVERYONE | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
     "unit_desk": _EVERYONE
-    | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list", "network.trace"},
+    | {"order.answer", "order.assign", "order.feed_back", "order.cost", "evidence.see", "order.list", "network.trace"},
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
     "assessor": _EVERYONE | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"},
     "leader": _EVERYONE
@@ -104,6 +104,7 @@ PERMISSIONS: dict[str, str] = {
     "order.list": "see the orders of one's own unit",
     "order.answer": "accept or return an order",
     "order.assign": "name the handler of an order",
+    "order.cost": "enter what handling cost, and the unit's contractors",
     "order.feed_back": "report back what was done",
     "evaluation.see": "see indicators and scores",
     "aid.list": "see the applications for aid of one's own area, names masked",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
-from dispatch import alarm_words, cases, listing, policy
+from dispatch import alarm_words, cases, costs, listing, policy
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -39,6 +39,7 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "requests": _requests(db, case_id, actor.locale),
         "assisting": _assisting(db, case_id, actor.locale),
         "merged": _merged(db, case_id),
+        "costs": costs.of_case(db, actor, case_id),
         "levels": _levels(db, case_id, actor.locale),
         "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor, now)],
     }

@@ -24,6 +24,8 @@ _CONDITIONS = {
     "state": "c.state = :state",
     "states": "c.state = any(string_to_array(:states, ','))",
     "unit_id": "c.unit_id = :unit_id",
+    "orders_of": """(c.unit_id = :orders_of or exists (
+        select from dispatch.assist s where s.case_id = c.id and s.unit_id = :orders_of and s.ended_at is null))""",
     "open": "c.closed_at is null",
     "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
     "q": """(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any or c.address_en ilike :q_any
@@ -57,11 +59,15 @@ _SEEN = f"""(
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` pages backwards by id."""
+    """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` pages backwards by id.
+
+    `orders_of`: a unit that leads or assists.
+    """
 
     state: str | None = None
     states: tuple[str, ...] | None = None
     unit_id: int | None = None
+    orders_of: int | None = None
     q: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     overdue: bool = False
@@ -188,6 +194,7 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
         "state": wanted.state,
         "states": ",".join(wanted.states) if wanted.states else None,
         "unit_id": wanted.unit_id,
+        "orders_of": wanted.orders_of,
         "class_code": wanted.class_code,
         "source": wanted.source,
         "area": wanted.area,

@@ -138,7 +138,7 @@ def _type_of(name: str) -> str:
         return "text"
     if name in ("now", "since", "until", "moment") or name.endswith("_at"):
         return "timestamptz"
-    if name in ("id", "before", "limit", "own_unit", "own_account") or name.endswith("_id"):
+    if name in ("id", "before", "limit", "own_unit", "own_account", "orders_of") or name.endswith("_id"):
         return "bigint"
     if name in ("lon", "lat", "west", "south", "east", "north", "limit_amount") or name.endswith(("_m", "_s")):
         return "double precision"

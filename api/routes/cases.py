@@ -217,9 +217,12 @@ def tasks(call: Annotated[Call, permit("task.do")]) -> JSONResponse:
 
 @router.get("/api/orders")
 def orders(call: Annotated[Call, permit("order.list")], wanted: WantedCases) -> JSONResponse:
-    """Open cases of the caller's unit, newest first."""
-    mine = replace(wanted, unit_id=call.caller.unit_id or -1, open=True, states=listing.ORDER_STATES)
-    return JSONResponse(jsonable_encoder(listing.cases(call.db, call.caller, mine, now=call.now, limit=LONGEST_LIST)))
+    """Open cases that the caller's unit leads or assists on, newest first; `role` says which."""
+    unit_id = call.caller.unit_id or -1
+    mine = replace(wanted, orders_of=unit_id, open=True, states=listing.ORDER_STATES)
+    found = listing.cases(call.db, call.caller, mine, now=call.now, limit=LONGEST_LIST)
+    roles = [{"role": "lead" if (case["unit"] or {}).get("id") == unit_id else "assist"} for case in found]
+    return JSONResponse(jsonable_encoder([case | role for case, role in zip(found, roles, strict=True)]))
 
 
 @router.get("/api/handlers")

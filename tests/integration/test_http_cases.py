@@ -254,3 +254,36 @@ def test_who_tries_what_is_not_theirs_is_refused_and_it_is_written_down(
         f"/api/cases/{case['id']}/moves",
     )
     assert "case.accept" in kept.reason
+
+
+def test_the_unit_that_works_on_a_case_enters_what_it_cost_and_takes_mistakes_back(
+    people: dict[str, Person], town: Town
+) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    path = f"/api/cases/{case['id']}/costs"
+    for who, move in (
+        ("intake", "accept"),
+        ("leader", "file"),
+        ("dispatcher", "dispatch"),
+        ("lighting", "accept_order"),
+    ):
+        case = people[who].move(case["id"], move, version=case["version"]).json()
+    line = {"kind": "material", "what": "灯泡", "quantity": "2", "measure": "只", "unit_price": "35.50"}
+    first = people["lighting"].post(path, json=line, headers={"Idempotency-Key": "cost-1"})
+    again = people["lighting"].post(path, json=line, headers={"Idempotency-Key": "cost-1"})
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert (first.json()["total"], first.json()["may_enter"]) == (71.0, True)
+    assert people["roads"].post(path, json=line).status_code == 404, "another unit does not even see the case"
+    assert people["dispatcher"].post(path, json=line).status_code == 403
+    answer = people["lighting"].post(path, json=line | {"kind": "contractor"})
+    assert (answer.status_code, answer.json()["facts"]["field"]) == (422, "contractor_id")
+    contractor = people["lighting"].post("/api/contractors", json={"name": "光明电力工程队"}).json()["id"]
+    with_it = {"kind": "contractor", "quantity": "1", "unit_price": "400", "contractor_id": contractor}
+    shown = people["lighting"].post(path, json=with_it).json()
+    assert (shown["total"], shown["lines"][-1]["contractor"]) == (471.0, "光明电力工程队")
+    mistaken = f"{path}/{shown['lines'][0]['id']}"
+    back = people["lighting"].delete(mistaken)
+    assert (back.status_code, back.json()["total"], len(back.json()["lines"])) == (200, 400.0, 3)
+    assert people["lighting"].delete(mistaken).status_code == 404, "taken back once"
+    seen = people["dispatcher"].get(f"/api/cases/{case['id']}").json()["costs"]
+    assert (seen["total"], seen["may_enter"]) == (400.0, False)

@@ -12,7 +12,7 @@ import { readClock, shortText, timingOf } from "./time.js";
 
 const COLUMNS = [
   { id: "new", name: _("To accept"), states: ["dispatched"], empty: _("No new orders.") },
-  { id: "work", name: _("In work"), states: ["handling"], empty: _("Nothing in work.") },
+  { id: "work", name: _("In work"), states: ["handling", "suspended", "disputed"], empty: _("Nothing in work.") },
   { id: "done", name: _("Reported back"), states: ["handled", "checking", "checked", "failed"], empty: _("Nothing waits for a check.") },
 ];
 let orders = new Map();
@@ -55,7 +55,7 @@ function draw() {
 function card(item) {
   return h("button", { type: "button", class: "card", "aria-pressed": String(item.id === chosen), data: { case: item.id, timing: timingOf(item) }, on: { click: () => choose(item.id) } },
     h("span", { class: "line" }, timingMark(item), timingLabel(item), h("time", {}, shortText(item.occurred_at))),
-    h("strong", {}, item.class_name || item.title),
+    h("strong", {}, item.role === "assist" && h("em", { class: "role" }, _("assisting")), item.class_name || item.title),
     h("span", { class: "where" }, [item.address, item.community].filter(Boolean).join(" · ") || item.grid_code),
     h("span", { class: "line" }, stateChip(item), item.handler && h("small", {}, item.handler), h("small", {}, item.number)));
 }
