@@ -20,7 +20,7 @@ function draw(element, detail, { lines, total, may_enter: may }) {
   fill(element, h("h3", {}, _("Costs")),
     lines.length > 0 && h("table", { class: "costs" },
       h("tbody", {}, lines.map((line) => row(line, detail, may, again))),
-      h("tfoot", {}, h("tr", {}, h("td", { colspan: 2 }, _("Sum")), h("td", { class: "money" }, money(total)), h("td", {})))),
+      h("tfoot", {}, h("tr", {}, h("td", {}, _("Sum")), h("td", { class: "money" }, money(total)), h("td", {})))),
     may && h("details", {}, h("summary", {}, _("Enter a cost")), form(detail, again)));
 }
 
@@ -34,8 +34,8 @@ function row(line, detail, may, again) {
   };
   const gone = line.taken_back || line.takes_back_id;
   return h("tr", { class: gone ? "back" : "" },
-    h("td", {}, line.what, h("div", { class: "took" }, [line.kind_name, line.contractor, line.unit, line.fallback && _("fallback repair")].filter(Boolean).join(" · "))),
-    h("td", { class: "money" }, `${Number(line.quantity)} ${line.measure} × ${money(line.unit_price)}`), h("td", { class: "money" }, money(line.amount)),
+    h("td", {}, line.what, h("div", { class: "took" }, [`${Number(line.quantity)} ${line.measure} × ${money(line.unit_price)}`, line.kind_name, line.contractor, line.unit, line.fallback && _("fallback repair")].filter(Boolean).join(" · "))),
+    h("td", { class: "money" }, money(line.amount)),
     h("td", {}, may && !gone && h("button", { type: "button", class: "quiet", "aria-label": _("Take this line back"), on: { click: back } }, icon("x"))));
 }
 
