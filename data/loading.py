@@ -124,7 +124,7 @@ def load_assets(db: Connection, city: City) -> dict[str, int]:
     db.execute(
         text(
             "insert into gis.asset_history (asset_id, version, change, why)"
-            " select id, 1, 'added', 'demonstration city' from gis.asset where source = :source"
+            " select id, 1, 'added', '演示城市初始数据 · demonstration city' from gis.asset where source = :source"
         ),
         {"source": SOURCE},
     )

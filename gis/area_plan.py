@@ -6,6 +6,7 @@ parent, and ground that belongs to no mapped child becomes one area of the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,9 @@ DIGITS: dict[str, int] = {"city": 4, "district": 2, "subdistrict": 3, "community
 
 FIRST_OWN_CITY = 9900
 """Cities whose source has no code are numbered from here; no administrative division code begins with 99."""
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+"""A letter that shows a name to be Chinese."""
 
 REST_SHARE = 0.01
 """A rest below this share of its parent is the gap between two surveys, not ground without an area."""
@@ -119,7 +123,8 @@ def _rest(parent: Planned, children: list[Found], level: Level) -> Found | None:
     if left.area < REST_SHARE * parent.shape.area:
         return None
     name_en = f"{parent.name_en or parent.name} (rest)"
-    return Found(f"{parent.ref}/rest", level, f"{parent.name}其余", multipolygon(left), name_en)
+    name = f"{parent.name}其余" if CHINESE.search(parent.name) else f"{parent.name} (rest)"
+    return Found(f"{parent.ref}/rest", level, name, multipolygon(left), name_en)
 
 
 def multipolygon(shape: BaseGeometry) -> shapely.MultiPolygon:

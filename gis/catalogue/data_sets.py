@@ -43,6 +43,13 @@ class Listed:
     """Shares from 0 to 1 of the assets that have a name, a code, a responsible unit, an accuracy class; `refused` counts rows."""
 
 
+OWN_NAMES = {
+    "register": ("在本系统中录入的设施", "Assets entered in this system"),
+    "demonstration": ("演示城市", "Demonstration city"),
+}
+"""Names (Chinese, English) of the sources that come with the system, until a steward describes them."""
+
+
 def listed(db: Connection, now: datetime) -> list[Listed]:
     """All data sets, the largest first."""
     rows = db.execute(named_sql("gis.catalogue", "data_sets")).mappings()
@@ -154,6 +161,8 @@ def _values(db: Connection, source: str, said: Description) -> dict[str, Any]:
 
 def _listed(row: dict[str, Any], now: datetime) -> Listed:
     refreshed = row["refreshed_at"]
+    if not row["described"] and row["source"] in OWN_NAMES:
+        row["name"], row["name_en"] = OWN_NAMES[row["source"]]
     held: Sequence[str] = ("named", "coded", "with_unit", "with_accuracy")
     quality = {name: round(row[name] / row["assets"], 4) for name in held if row["assets"]}
     return Listed(row, due_at(row["rhythm"], refreshed), freshness(row["rhythm"], refreshed, now), quality)

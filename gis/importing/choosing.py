@@ -29,13 +29,15 @@ def meets(select: Select, row: Mapping[str, Any]) -> bool:
 
 def nothing_chosen(path: Path, select: Select, rows: Iterable[Mapping[str, Any]]) -> InvalidInput:
     """The error for a [select] that no row meets: the first column that leaves none, what it should hold and what it holds."""
-    left = list(rows)
-    for column, wanted in select.items():
-        met = [row for row in left if text(row.get(column)) in wanted]
-        if not met:
-            break
-        left = met
-    found = Counter(text(row.get(column)) for row in left)
+    met: dict[str, Counter[str]] = {column: Counter() for column in select}
+    for row in rows:
+        for column, wanted in select.items():  # what a column holds in the rows that those before it leave
+            value = text(row.get(column))
+            met[column][value] += 1
+            if value not in wanted:
+                break
+    column = next(column for column, wanted in select.items() if not wanted & met[column].keys())
+    wanted, found = select[column], met[column]
     return InvalidInput(
         "No row of {file} meets [select] of the mapping: {column} should hold {wanted}, and holds {found}.",
         "Correct the values there; they must match exactly, letter by letter.",

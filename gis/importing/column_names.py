@@ -45,9 +45,11 @@ def renamed(
     return [*(turned.get(field, field) for field in fields), *blank], renamed_rows
 
 
-def filled_down(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Give blank cells of these columns the value above: what merged cells of a sheet leave behind. Changes the rows."""
-    above: dict[str, Any] = {}
+def filled_down(rows: Sequence[dict[str, Any]], names: Sequence[str], above: dict[str, Any]) -> None:
+    """Give blank cells of these columns the value above: what merged cells of a sheet leave behind.
+
+    Changes the rows, and `above`, which holds the last values of the rows before them.
+    """
     for row in rows:
         for name in names:
             if row.get(name) in (None, ""):

@@ -52,17 +52,26 @@ def number_of(row: Mapping[str, Any], at: int) -> int:
     return int(given) if given.isdecimal() else at + 1
 
 
-def judge(rules: Rules, table: Table, placed: Placed, replay: Replay = NO_REPLAY) -> Judged:
-    """Every row as an asset or a reject. `placed` has the table's shapes in WGS 84."""
+def judge(
+    rules: Rules,
+    table: Table,
+    placed: Placed,
+    replay: Replay = NO_REPLAY,
+    met: dict[str, int] | None = None,
+) -> Judged:
+    """Every row as an asset or a reject. `placed` has the table's shapes in WGS 84.
+
+    `met` are the references of earlier parts of the file with their rows; those of this part are added.
+    """
     judged = Judged()
-    first_row: dict[str, int] = {}
+    first_row = {} if met is None else met
     for number, row in enumerate(table.rows):
         if number % TELL_EVERY == 0:
-            runs.progress("checking", number, len(table.rows))
+            runs.progress("checking", table.before + number)
         if not rules.wants(row):
             continue
         judged.wanted += 1
-        row_number = number_of(row, number)
+        row_number = number_of(row, table.before + number)
         odd = table.odd.get(number)
         found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
         if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
@@ -100,7 +109,7 @@ def _reject(number: int, row: Mapping[str, Any], table: Table, fault: Fault) -> 
     shape = table.shapes[number]
     drawn = {} if shape is None else {corrections.SHAPE: _written(shape)}
     kept = {name: value for name, value in row.items() if name not in _ADDED}
-    return Reject(str(number_of(row, number)), fault.reason, fault.detail, kept | drawn)
+    return Reject(str(number_of(row, table.before + number)), fault.reason, fault.detail, kept | drawn)
 
 
 _ADDED = (corrections.ROW, corrections.REASON, corrections.DETAIL, corrections.SHAPE)

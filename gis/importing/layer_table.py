@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -31,6 +32,17 @@ class Table:
     """Rows (from 0) whose shape had arcs, with its type: what `shapes` has of them are straight pieces."""
     odd: dict[int, Fault] = field(default_factory=dict)
     """Rows (from 0) that cannot be used as they came: their shape cannot be read, or they do not fit the header."""
+
+    before: int = 0
+    """Rows of the file that stand before the first of these."""
+
+    def slices(self, size: int) -> Iterator[Table]:
+        """The same rows, so many at a time."""
+        for at in range(0, max(len(self.rows), 1), size):
+            end = at + size
+            arcs = {row - at: kind for row, kind in self.arcs.items() if at <= row < end}
+            odd = {row - at: fault for row, fault in self.odd.items() if at <= row < end}
+            yield Table(self.fields, self.rows[at:end], self.shapes[at:end], self.stated, arcs, odd, self.before + at)
 
 
 def of_sheet(found: Sheet) -> Table:

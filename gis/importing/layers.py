@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import shapely
 from sqlalchemy import Connection
 
 from config.errors import InvalidInput
 from gis import assets
-from gis.assets import AssetRow
-from gis.importing import (
-    choosing,
-    corrections,
-    elsewhere,
-    instance,
-    judging,
-    layer_rules,
-    placing,
-    runs,
-    systems,
-    vector_files,
-)
-from gis.importing.judging import TAKEN, TELL_EVERY, Judged, Replay
+from gis.importing import corrections, instance, judging, layer_rules, runs, systems, vector_files
+from gis.importing.judging import TAKEN, Replay
 from gis.importing.layer_rules import Rules
 from gis.importing.layer_table import Table
-from gis.importing.placing import Placed
 from gis.importing.runs import Outcome
 from gis.importing.systems import System
+from gis.importing.taking import Taking
 
 
 def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays: int | None = None) -> Outcome:
@@ -45,37 +32,31 @@ def import_layer(db: Connection, path: Path, mapping: Mapping[str, Any], replays
     rules = layer_rules.read_rules(mapping)
     run_id = runs.start(db, "layer", [path], mapping)
     runs.progress("reading", 0)
-    table = vector_files.read(path, mapping)
+    parts = vector_files.parts(path, mapping)
     if replays is not None:
-        table = replace(table, rows=corrections.as_typed(db, replays, table.rows))
-    layer_rules.check_columns(rules, table.fields)
-    system = system_stated(path, table, mapping)
-    shape = mapping.get("geometry", {}).get("shape")
-    near = instance.centre(db)
-    placed = placing.place(table.shapes, system, near, shape)
-    elsewhere.refuse(placed, table.shapes, system, near)
-    judged = judging.judge(rules, table, placed, _replay(db, rules, replays))
-    _refuse_if_nothing_is_left(path, rules, table, judged)
-    shapes = placed.shapes[list(judged.assets)]
-    west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
-    srid = instance.widen(db, (west, south, east, north))
+        table = vector_files.read(path, mapping)
+        parts = iter([replace(table, rows=corrections.as_typed(db, replays, table.rows))])
+    first = next(parts)
+    layer_rules.check_columns(rules, first.fields)
+    system = system_stated(path, first, mapping)
+    notes = system_note(first, system)
+    taking = Taking(path, mapping, rules, system, instance.centre(db), _replay(db, rules, replays))
+    changes = assets.upsert(db, rules.source, taking.rows(chain([first], parts)), run_id, f"import layer {path.name}")
+    srid = instance.widen(db, taking.extent)
     instance.credit(db, rules.attribution)
-    rows = _asset_rows(judged, table, placed, system)
-    changes = assets.upsert(db, rules.source, rows, run_id, f"import layer {path.name}")
     counts = {
-        "rows": len(table.rows),
-        "chosen": judged.wanted,
-        "taken": len(judged.assets),
+        "rows": taking.read,
+        "chosen": taking.wanted,
+        "taken": len(taking.numbers),
         "assets": vars(changes),
         "kinds": assets.count_by_kind(db, rules.source),
         "system": system.name,
         "work_srid": srid,
     }
     if replays:
-        numbers = [judging.number_of(table.rows[at], at) for at in judged.assets]
-        counts |= {"replays": replays, "mended": corrections.mended(db, replays, map(str, numbers))}
-    notes = _notes(table, system, judged, 0 if replays else changes.absent)
-    rejected = runs.keep_rejects(db, run_id, judged.rejects)
+        counts |= {"replays": replays, "mended": corrections.mended(db, replays, map(str, taking.numbers))}
+    notes += _notes(taking, 0 if replays else changes.absent)
+    rejected = runs.keep_rejects(db, run_id, taking.rejects)
     return runs.finish(db, Outcome(run_id, counts, rejected, notes, rules.source))
 
 
@@ -110,34 +91,9 @@ def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:
     return Replay(standing, corrections.taken_before(db, replays, TAKEN))
 
 
-def _refuse_if_nothing_is_left(path: Path, rules: Rules, table: Table, judged: Judged) -> None:
-    if judged.assets:
-        return
-    if not judged.wanted:
-        raise choosing.nothing_chosen(path, rules.select, table.rows)
-    raise choosing.nothing_usable(path, judged.rejects, judged.wanted)
-
-
-def _asset_rows(judged: Judged, table: Table, placed: Placed, system: System) -> Iterator[AssetRow]:
-    for done, (number, facts) in enumerate(judged.assets.items()):
-        if done % TELL_EVERY == 0:
-            runs.progress("comparing", done, len(judged.assets))
-        yield AssetRow(
-            facts.reference,
-            facts.kind,
-            facts.class_code,
-            facts.name,
-            facts.name_en,
-            placed.shapes[number].wkb_hex,
-            json.dumps(facts.attributes, ensure_ascii=False),
-            placing.raw_position(table.shapes[number], system, number in placed.repaired),
-        )
-
-
-def _notes(table: Table, system: System, judged: Judged, absent: int) -> list[str]:
-    notes = system_note(table, system)
-    taken = Counter(reject.reason for reject in judged.rejects if reject.reason in TAKEN)
-    notes += [f"{count} rows are listed as '{reason}' and were taken all the same." for reason, count in taken.items()]
+def _notes(taking: Taking, absent: int) -> list[str]:
+    taken = Counter(reject.reason for reject in taking.rejects if reject.reason in TAKEN)
+    notes = [f"{count} rows are listed as '{reason}' and were taken all the same." for reason, count in taken.items()]
     if absent:
         notes.append(f"{absent} assets of this source are not in the file; they stay as they are.")
     return notes

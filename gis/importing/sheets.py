@@ -10,7 +10,9 @@ import codecs
 import csv
 import re
 import string
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from itertools import chain, islice
 from pathlib import Path
@@ -49,11 +51,22 @@ def read_text(path: Path, mapping: Mapping[str, Any], most: int | None = None) -
     """A text file of rows, or its first `most`.
 
     Raises UnreadableFile where its encoding is another one, InvalidInput for a header that is not there."""
+    return next(text_parts(path, mapping, sys.maxsize if most is None else most))
+
+
+def text_parts(path: Path, mapping: Mapping[str, Any], size: int) -> Iterator[Sheet]:
+    """The same file, so many rows at a time; one sheet without rows where there are none."""
     encoding = _marked(path) or str(mapping.get("encoding") or "utf-8")
-    try:
+    with _readable(path, encoding):
         delimiter = str(mapping.get("delimiter") or _delimiter(path, encoding, wanted(mapping)))
         with path.open(encoding=encoding, newline="") as file:
-            return sheet(_cells(file, delimiter), mapping, most)
+            yield from pieces(_cells(file, delimiter), mapping, size)
+
+
+@contextmanager
+def _readable(path: Path, encoding: str) -> Iterator[None]:
+    try:
+        yield
     except (UnicodeError, LookupError) as error:
         raise UnreadableFile(
             "The texts of {file} are not in the encoding {encoding}.",
@@ -71,7 +84,12 @@ def read_text(path: Path, mapping: Mapping[str, Any], most: int | None = None) -
 
 
 def sheet(lines: Iterable[Sequence[Any]], mapping: Mapping[str, Any], most: int | None = None) -> Sheet:
-    """Rows of cells under their header. Rows without any value are none."""
+    """Rows of cells under their header, or the first of them. Rows without any value are none."""
+    return next(pieces(lines, mapping, sys.maxsize if most is None else most))
+
+
+def pieces(lines: Iterable[Sequence[Any]], mapping: Mapping[str, Any], size: int) -> Iterator[Sheet]:
+    """The same, so many rows at a time; one sheet without rows where there are none."""
     left = iter(lines)
     first = list(islice(left, max(LOOK_AT, int(mapping.get("header") or 0))))
     at = _header(first, mapping)
@@ -80,8 +98,9 @@ def sheet(lines: Iterable[Sequence[Any]], mapping: Mapping[str, Any], most: int 
     for cells in chain(first[at + 1 :], left):
         if not any(_text(cell) for cell in cells):
             continue
-        if most is not None and len(found.rows) >= most:
-            break
+        if len(found.rows) >= size:
+            yield found
+            found = Sheet(fields, [], {})
         row: dict[str, Any] = dict.fromkeys(fields)
         row.update(zip(fields, cells, strict=False))
         beyond = [cell for cell in cells[len(fields) :] if _text(cell)]
@@ -90,7 +109,7 @@ def sheet(lines: Iterable[Sequence[Any]], mapping: Mapping[str, Any], most: int 
             words = f"{len(cells)} values under {len(fields)} columns; one may hold a separator and must be quoted"
             found.faults[len(found.rows)] = Fault("too_many_values", words)
         found.rows.append(row)
-    return found
+    yield found
 
 
 def wanted(mapping: Mapping[str, Any]) -> list[list[str]]:

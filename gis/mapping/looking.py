@@ -14,7 +14,7 @@ import numpy as np
 from config.errors import InvalidInput, UnreadableFile
 from config.kinds import kinds
 from config.settings import MEGABYTE
-from gis.importing import books, corrections, layer_table, systems, vector_files
+from gis.importing import books, corrections, gdal_layers, layer_table, systems, vector_files
 from gis.importing.layer_table import Table
 from gis.mapping import columns, encodings, suggesting
 from gis.mapping.columns import Column
@@ -128,7 +128,7 @@ def _layers(path: Path) -> list[str]:
     if path.is_file() and path.stat().st_size == 0:
         raise UnreadableFile("The file {file} is empty.", "Choose another file.", file=path.name)
     try:
-        return vector_files.layers(path)
+        return gdal_layers.layers(path)
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         raise layer_table.unreadable(path, str(error)) from error
 

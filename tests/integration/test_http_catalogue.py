@@ -44,6 +44,18 @@ def people(
         yield signed_in
 
 
+def test_the_systems_own_sources_have_names(people: dict[str, Person], engine: Engine) -> None:
+    with engine.begin() as db:
+        drawn = "insert into gis.asset (kind, geom, source, source_ref) values ('tree', 'srid=4326;point(115.6 38.4)', 'register', 'own')"
+        db.execute(text(drawn))
+    own = listed(people["steward"])["register"]
+    assert (own["name"], own["name_en"], own["described"]) == (
+        "在本系统中录入的设施",
+        "Assets entered in this system",
+        False,
+    )
+
+
 def listed(person: Person) -> dict[str, dict[str, Any]]:
     return {each["source"]: each for each in person.get("/api/data-sets").raise_for_status().json()["items"]}
 

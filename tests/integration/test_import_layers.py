@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput, UnreadableFile
 from gis.db import make_engine
+from gis.importing import vector_files
 from gis.importing.layers import import_layer
 from tests.support.databases import Database
 
@@ -255,3 +257,30 @@ def test_a_json_list_that_is_none(db: Connection, tmp_path: Path) -> None:
     )
     outcome = import_layer(db, path, MAPPING | place)
     assert rejected(db, outcome.run_id) == {"2": "no_geometry"}
+
+
+@pytest.mark.parametrize("name", ["lamps.csv", "lamps.gpkg", "lamps.shp", "lamps.geojson"])
+def test_a_layer_read_in_parts_is_the_layer_read_whole(tmp_path: Path, name: str) -> None:
+    mapping: dict[str, Any] = MAPPING
+    if name.endswith("csv"):
+        mapping = MAPPING | {"geometry": {"x": "lon", "y": "lat"}, "system": "wgs84", "fill_down": ["road"]}
+        write_csv(tmp_path / name, [*ROWS, ("L4", "", 9, 116.4, 39.9)], ("code", "road", "watt", "lon", "lat"))
+    else:
+        frame().to_file(tmp_path / name, engine="pyogrio", encoding="UTF-8")
+    whole = vector_files.read(tmp_path / name, mapping)
+    for size in (1, 2, 3, 100):
+        parts = list(vector_files.parts(tmp_path / name, mapping, size))
+        assert [row for part in parts for row in part.rows] == whole.rows
+        assert shapely.equals(np.concatenate([part.shapes for part in parts]), whole.shapes).all()
+        assert [part.before for part in parts] == list(range(0, len(whole.rows), size))
+
+
+def test_a_long_table_keeps_its_row_numbers_and_finds_what_stands_twice(db: Connection, tmp_path: Path) -> None:
+    rows = [(f"R{n}", "路", 70, 116.4 + n / 1e6, 39.9) for n in range(vector_files.PART)]
+    late = [("R0", "又", 70, 116.4, 39.9), ("Z", "", 70, "", ""), ("last", "", 70, 116.4, 39.9)]
+    path = write_csv(tmp_path / "long.csv", [*rows, *late], ("code", "road", "watt", "lon", "lat"))
+    outcome = import_layer(db, path, MAPPING | {"geometry": {"x": "lon", "y": "lat"}, "system": "wgs84"})
+    assert (outcome.counts["rows"], outcome.counts["taken"]) == (vector_files.PART + 3, vector_files.PART + 1)
+    assert rejected(db, outcome.run_id) == {
+        str(vector_files.PART + 1): "twice", str(vector_files.PART + 2): "no_geometry",
+    }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import shapely
 
 from gis.area_plan import LEVELS, Found, Level, plan
@@ -26,7 +28,16 @@ def test_ground_without_a_boundary_becomes_one_area_of_the_rest() -> None:
     communities = [area for area in areas if area.level == "community"]
     assert [area.ref.split("/")[-1] for area in communities] == ["r2", "r3", "rest"]
     assert communities[2].shape.area == 2
+    assert (communities[2].name, communities[2].name_en) == ("r1 (rest)", "r1 (rest)")
     assert shapely.union_all([area.shape for area in communities]).area == 4
+
+
+def test_the_rest_is_named_in_the_language_of_its_city() -> None:
+    city = replace(box("r1", "city", 0, 0, 4, 1), name="摩纳哥市", name_en="Monaco")
+    areas = plan([city, box("r2", "community", 0, 0, 1, 1)], {}).areas
+    assert [(area.name, area.name_en) for area in areas if area.ref.endswith("/rest")] == [
+        ("摩纳哥市其余", "Monaco (rest)")
+    ]
 
 
 def test_every_child_begins_with_its_parents_code_and_lies_in_it() -> None:

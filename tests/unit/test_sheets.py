@@ -82,5 +82,5 @@ def test_columns_whose_names_change() -> None:
 
 def test_merged_cells_repeat_the_one_above() -> None:
     rows: list[dict[str, Any]] = [{"a": None}, {"a": "x"}, {"a": None}, {"a": ""}, {"a": "y"}]
-    column_names.filled_down(rows, ["a"])
+    column_names.filled_down(rows, ["a"], {})
     assert [row["a"] for row in rows] == [None, "x", "x", "x", "y"]
