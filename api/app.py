@@ -38,6 +38,7 @@ ROUTES = (
     "networks",
     "ogc",
     "pages",
+    "patrol",
     "reports",
     "tokens",
     "walks",

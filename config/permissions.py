@@ -50,10 +50,12 @@ GRANTS: dict[str, set[str]] = {
     "unit_desk": _EVERYONE
     | {"order.answer", "order.assign", "order.feed_back", "order.cost", "evidence.see", "order.list", "network.trace"},
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
-    "assessor": _EVERYONE | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"},
+    "assessor": _EVERYONE
+    | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"}
+    | {"shift.plan", "shift.see", "track.see", "bulletin.make"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
-    | {"case.list", "evidence.see"},
+    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make"},
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
@@ -107,6 +109,10 @@ PERMISSIONS: dict[str, str] = {
     "order.cost": "enter what handling cost, and the unit's contractors",
     "order.feed_back": "report back what was done",
     "evaluation.see": "see indicators and scores",
+    "shift.plan": "plan the inspectors' shifts and special surveys",
+    "shift.see": "see shifts, attendance and how the ground is walked",
+    "track.see": "see where an inspector was on shift, for a purpose; it is written down",
+    "bulletin.make": "send bulletins",
     "aid.list": "see the applications for aid of one's own area, names masked",
     "aid.accept": "enter applications for aid and bring them on at the community",
     "aid.investigate": "investigate applications, post notices, enter objections at the sub-district",

@@ -34,6 +34,7 @@ TABLE_MODULES = (
     "ingest.connectors.tables",
     "dispatch.tables",
     "dispatch.cost_tables",
+    "dispatch.patrol_tables",
     "dispatch.work_tables",
     "welfare.tables",
     "api.tables",
