@@ -38,6 +38,7 @@ PAGES = (
     Page("/hotline", _("Hotline"), "phone", "call.take", "page-hotline.js", "hotline.html"),
     Page("/inspector", _("Inspector"), "clipboard-check", "task.do", "page-inspector.js", "inspector.html"),
     Page("/unit", _("Orders"), "tool", "order.list", "page-unit.js", "unit.html"),
+    Page("/patrol", _("Inspectors at work"), "users", "shift.see", "page-patrol.js", "patrol.html"),
     Page("/evaluation", _("Evaluation"), "chart-bar", "evaluation.see", "page-evaluation.js", "evaluation.html"),
     Page("/imports", _("Imports"), "database-import", "import.run", "page-imports.js", "imports.html"),
     Page(

@@ -109,6 +109,12 @@ def all_shifts(call: Annotated[Call, permit("shift.see")], since: Moment = None,
     return _json(shifts.between(call.db, *span, call.now, call.locale))
 
 
+@router.get("/people")
+def people(call: Annotated[Call, permit("shift.see")]) -> JSONResponse:
+    """Inspectors who can be given shifts, and areas that can be surveyed."""
+    return _json(shifts.people(call.db, call.locale))
+
+
 @router.post("/shifts", status_code=201)
 def plan_shifts(body: ShiftsIn, call: Annotated[Call, permit("shift.plan")]) -> JSONResponse:
     """Plan shifts; an inspector has one at a time."""

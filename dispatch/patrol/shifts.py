@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import InvalidInput, NotFound
+from config.i18n import _
+from config.permissions import POSTS
 from gis.actors import Actor
 
 EARLY = timedelta(minutes=30)
@@ -77,13 +79,19 @@ def take_away(db: Connection, shift_id: int) -> None:
 def begin(db: Connection, actor: Actor, point: tuple[float, float], now: datetime) -> int:
     """Check in at the shift that is due now; returns its id. Raises InvalidInput where none is."""
     return _check(
-        db, _BEGIN, actor, point, now, "You have no shift now that has not begun.", "Ask whoever plans the shifts."
+        db,
+        _BEGIN,
+        actor,
+        point,
+        now,
+        _("You have no shift now that has not begun."),
+        _("Ask whoever plans the shifts."),
     )
 
 
 def end(db: Connection, actor: Actor, point: tuple[float, float], now: datetime) -> int:
     """Check out; returns the shift's id. Raises InvalidInput for somebody who is not on shift."""
-    return _check(db, _END, actor, point, now, "You are not on shift.", "Begin your shift first.")
+    return _check(db, _END, actor, point, now, _("You are not on shift."), _("Begin your shift first."))
 
 
 def on_duty(db: Connection, account_id: int) -> int | None:
@@ -100,6 +108,25 @@ def between(
     """Shifts that meet [since, until) with their attendance: planned, on_duty, done, late, missed."""
     values = {"since": since, "until": until, "account": account_id, "en": locale == "en"}
     return [{**row._mapping, "attendance": attendance(row, now)} for row in db.execute(_LIST, values)]
+
+
+def people(db: Connection, locale: str) -> dict[str, list[dict[str, Any]]]:
+    """{"inspectors": [{id, name}], "areas": [{code, name, name_en}], "posts": [{post, name}]}: who can be given shifts, what can be
+    surveyed, and whom a bulletin can be for.
+    """
+    inspectors = db.execute(
+        text(
+            "select distinct a.id, case when :en and a.name_en <> '' then a.name_en else a.name end as name from gis.account a"
+            " join gis.post_assignment p on p.account_id = a.id and p.post = 'inspector' where a.active order by name"
+        ),
+        {"en": locale == "en"},
+    )
+    areas = db.execute(text("select code, name, name_en from gis.area order by code"))
+    return {
+        "inspectors": [dict(row._mapping) for row in inspectors],
+        "areas": [dict(row._mapping) for row in areas],
+        "posts": [{"post": post, "name": names[locale == "en"]} for post, names in POSTS.items()],
+    }
 
 
 def attendance(shift: Row[Any], now: datetime) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
-from dispatch.patrol import shifts
 from dispatch.reports import FUTURE_TOLERANCE, Position
 from gis.actors import Actor
 from gis.db import named_sql
@@ -100,11 +99,3 @@ def read(
         for row in rows
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-def must_be_on_shift(db: Connection, actor: Actor) -> int:
-    """The shift that the actor is on. Raises InvalidInput: positions are taken on shift only."""
-    shift_id = shifts.on_duty(db, actor.account_id)
-    if shift_id is None:
-        raise InvalidInput("Positions are taken only on shift.", "Begin your shift first.")
-    return shift_id

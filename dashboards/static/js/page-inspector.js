@@ -4,12 +4,14 @@ import { fill, h, icon, meta, one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { listen } from "./live.js";
 import { tell, tellProblem, warn } from "./notify.js";
+import { bulletinList } from "./bulletins.js";
 import { OfflineQueue } from "./offline-queue.js";
 import { phoneReport } from "./phone-report.js";
 import { phoneTask } from "./phone-task.js";
 import { distanceText, locate, metresBetween } from "./position.js";
 import { showConnection, startShell } from "./shell.js";
 import { tickTimings, timingLabel, timingMark } from "./states.js";
+import { shiftStrip } from "./shift-strip.js";
 import { readClock, shortText } from "./time.js";
 
 const views = ["tasks", "report", "queue", "task"];
@@ -30,6 +32,8 @@ const queue = new OfflineQueue({
 });
 const report = phoneReport({ queue, onKept: () => show("queue") });
 one("#report-view").append(report.element);
+one("#tasks-view").prepend(shiftStrip());
+one("#tasks-view").append(bulletinList().element);
 
 /** Show one of the views; the bar below follows. */
 function show(name) {
