@@ -27,7 +27,7 @@ from api.problems import trace_of
 from config.errors import NotPermitted, NotSignedIn, TooManyAttempts
 from config.settings import Settings
 from dispatch import reach
-from gis import clock
+from gis import actors, clock
 from gis.actors import Actor
 from gis.catalogue import seeing
 from gis.db import connected, prepared_sql, run_prepared, transaction
@@ -207,7 +207,7 @@ def _session(engine: Engine, token: str | None) -> Session | None:
         if not error.connection_invalidated:
             raise
         row = _read_session(engine, token_hash)
-    return Session(actor_of(row), row.csrf, token_hash) if row else None
+    return Session(actors.actor_of(row), row.csrf, token_hash) if row else None
 
 
 def _read_session(engine: Engine, token_hash: bytes) -> Row[Any] | None:
@@ -222,25 +222,8 @@ def sessions(db: Connection, hashes: Sequence[bytes]) -> dict[bytes, Actor]:
     for token_hash in set(hashes):
         row = run_prepared(db, prepared_sql("api", "session"), {"hash": token_hash}).first()
         if row is not None:
-            found[token_hash] = actor_of(row)
+            found[token_hash] = actors.actor_of(row)
     return found
-
-
-def actor_of(row: Row[Any]) -> Actor:
-    """The actor in a row of session.sql."""
-    return Actor(
-        account_id=row.account_id,
-        username=row.username,
-        name=row.name,
-        name_en=row.name_en,
-        posts=tuple(row.posts),
-        unit_id=row.unit_id,
-        locale=row.locale,
-        hidden=tuple(row.hidden),
-        everywhere=row.everywhere,
-        areas=tuple(row.areas or ()),
-        centres=tuple(row.centres or ()),
-    )
 
 
 def _authorise(request: Request, session: Session | None, permission: str) -> None:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, text
 
-from api.auth import PUBLIC, Call, Permit, Session, actor_of, hash_of
+from api.auth import PUBLIC, Call, Permit, Session, hash_of
 from config.errors import NotFound, NotSignedIn
+from gis import actors
 from gis.db import transaction
 
 PREFIX = "cc-"
@@ -98,11 +99,7 @@ def _session(engine: Engine, token: str) -> Session:
     with transaction(engine) as db:
         row = db.execute(
             text(
-                "select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale,"
-                " held.posts, gis.hidden_from(held.posts) as hidden"
-                " from api.access_token t join gis.account a on a.id = t.account_id and a.active"
-                " cross join lateral (select array(select distinct p.post from gis.post_assignment p"
-                " where p.account_id = a.id order by p.post) as posts) held"
+                "select acting.* from api.access_token t join gis.acting on acting.account_id = t.account_id"
                 " where t.token_hash = :hash and t.revoked_at is null and t.expires_at > now()"
             ),
             {"hash": hash_of(token)},
@@ -111,4 +108,4 @@ def _session(engine: Engine, token: str) -> Session:
         raise NotSignedIn(
             "The access token is not valid.", "Make a new one in City Command and enter it as the password."
         )
-    return Session(actor_of(row), "", b"")
+    return Session(actors.actor_of(row), "", b"")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from config.errors import NotFound, NotPermitted
 from config.permissions import GRANTS, permissions_of
@@ -52,18 +52,24 @@ class Actor:
 
 def actor(db: Connection, username: str) -> Actor:
     """The active account `username` as an actor. Raises NotFound."""
-    row = db.execute(
-        text("""
-            select a.id as account_id, a.username, a.name, a.name_en, a.unit_id, a.locale,
-                   array(select distinct post from gis.post_assignment p where p.account_id = a.id order by post) as posts,
-                   reach.everywhere, coalesce(reach.areas, '{}') as areas, coalesce(reach.centres, '{}') as centres
-            from gis.account a cross join lateral gis.reach_of(a.id) reach where a.username = :username and a.active
-        """),
-        {"username": username},
-    ).first()
+    row = db.execute(text("select * from gis.acting where username = :username"), {"username": username}).first()
     if row is None:
         raise NotFound("There is no active account '{username}'.", username=username)
-    facts: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in row._mapping.items()
-    }
-    return Actor(**facts)
+    return actor_of(row)
+
+
+def actor_of(row: Row[Any]) -> Actor:
+    """The actor in a row of the view gis.acting; further columns do not matter."""
+    return Actor(
+        account_id=row.account_id,
+        username=row.username,
+        name=row.name,
+        name_en=row.name_en,
+        posts=tuple(row.posts),
+        unit_id=row.unit_id,
+        locale=row.locale,
+        hidden=tuple(row.hidden),
+        everywhere=row.everywhere,
+        areas=tuple(row.areas),
+        centres=tuple(row.centres),
+    )
