@@ -18,6 +18,7 @@ GROUPS = (
     "connecting",
     "accounts",
     "keeping",
+    "evidence",
     "tending",
     "simulating",
     "testing",
