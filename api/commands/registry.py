@@ -19,6 +19,7 @@ GROUPS = (
     "accounts",
     "keeping",
     "evidence",
+    "classifying",
     "tending",
     "simulating",
     "testing",

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import must_reach, once
+from api.routes import classify
 from api.values import Id
 from config.errors import InvalidInput
 from dashboards.pinyin import typed
@@ -70,6 +71,9 @@ class ReportIn(BaseModel):
     address: str = Field(default="", max_length=300)
     reporter: ReporterIn = ReporterIn()
     case_id: Id | None = None
+    suggestions: list[classify.SuggestionIn] = Field(
+        default=[], max_length=5, description="what GET /api/classify had said, as it was shown"
+    )
 
     def new_report(self) -> reports.NewReport:
         """The same as the dispatch room knows it."""
@@ -107,15 +111,17 @@ def post_report(
 def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict[str, Any]:
     if report.position is not None:
         _must_be_on_earth(call, report.position)
+    new, alone = classify.decided(call, report.new_report())
     received = reports.receive(
         call.db,
         call.settings,
-        report.new_report(),
+        new,
         now=call.now,
         actor=call.caller,
         photos=photos,
         trace_id=call.trace_id,
     )
+    classify.keep(call, received.report_id, new, report.suggestions, alone)
     case = listing.case(call.db, call.caller, received.case_id, now=call.now)
     answer: dict[str, Any] = jsonable_encoder(
         {
@@ -125,6 +131,7 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
             "duplicates": _shown(call, received.duplicates),
             "placed": _placed(call.db, received.place),
             "reading": _reading(call, report.position, received.place),
+            "classified": alone[0].told() if alone else None,
             "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
         }
     )

@@ -36,6 +36,7 @@ TABLE_MODULES = (
     "dispatch.cost_tables",
     "dispatch.work_tables",
     "dispatch.custody.tables",
+    "dispatch.classifying.tables",
     "welfare.tables",
     "api.tables",
 )
