@@ -13,6 +13,9 @@ MOST = 3
 WORTH_SAYING = 0.05
 """Below this confidence a class is not suggested."""
 
+SURE = 0.5
+"""From this confidence on history alone speaks for the classes that it knows."""
+
 KNOWN_ENOUGH = 0.25
 """Share of a text that history must have seen, so that it is asked first."""
 
@@ -34,16 +37,20 @@ class Suggestion:
 def suggest(text: str, source: str, model: Model | None, keywords: Keywords) -> list[Suggestion]:
     """At most three classes, the likeliest first; none for a text without words that either knows.
 
-    History is asked first where it has seen enough of the text; the standards fill up with classes that history never had.
+    History is asked first where it has seen enough of the text. The standards fill up with classes that history never had; where
+    history is unsure (it is young, or the words are new), a class counts as its better advocate says.
     """
     said = features(text, source)
     if not any(not feature.startswith("source=") for feature in said):
         return []
     learnt = model is not None and model.known_share(said) >= KNOWN_ENOUGH
     found = _said(model.guesses(said), "history") if model and learnt else []
-    known = {label.class_code for label in model.labels} if model and learnt else set()
-    found += [each for each in _said(keywords.guesses(said), "standards") if each.class_code not in known]
-    return sorted(found, key=lambda each: -each.confidence)[:MOST]
+    settled = {label.class_code for label in model.labels} if model and found and found[0].confidence >= SURE else set()
+    found += [each for each in _said(keywords.guesses(said), "standards") if each.class_code not in settled]
+    best: dict[str, Suggestion] = {}
+    for each in sorted(found, key=lambda each: -each.confidence):
+        best.setdefault(each.class_code, each)
+    return list(best.values())[:MOST]
 
 
 def sure(found: list[Suggestion], threshold: float | None) -> Suggestion | None:
