@@ -55,9 +55,10 @@ def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[
     """
     rows = _rows(
         db,
-        "select id, source, source_system, source_ref, description, address, reporter, raw_position, duplicates,"
-        " occurred_at, recorded_at, trace_id, case when source_system = 'alarm' then raw end as alarm"
-        " from dispatch.report where case_id = :id order by id",
+        "select r.id, r.source, r.source_system, r.source_ref, r.description, r.address, r.reporter, r.raw_position, r.duplicates,"
+        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm,"
+        " case when c.id <> :id then c.number end as merged_case from dispatch.report r join dispatch.cases c on c.id = r.case_id"
+        " where c.id in (select dispatch.merged_with(:id)) order by c.id <> :id, r.id",
         case_id,
     )
     for row in rows:
@@ -89,8 +90,9 @@ def _evidence(db: Connection, case_id: int) -> list[dict[str, Any]]:
         db,
         "select e.id, e.media_type as mime, e.stage, e.size, encode(e.sha256, 'hex') as sha256, e.distance_m, e.occurred_at,"
         " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail"
-        " from dispatch.evidence e left join dispatch.evidence_reading r on r.evidence_id = e.id"
-        " where e.case_id = :id order by e.id",
+        " , case when c.id <> :id then c.number end as merged_case from dispatch.evidence e"
+        " join dispatch.cases c on c.id = e.case_id left join dispatch.evidence_reading r on r.evidence_id = e.id"
+        " where c.id in (select dispatch.merged_with(:id)) order by c.id <> :id, e.id",
         case_id,
     )
     for row in rows:

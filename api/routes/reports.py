@@ -22,6 +22,7 @@ from dispatch import listing, reports
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
 from dispatch.listing import Filter
+from dispatch.repeats import finding
 from dispatch.workflow import STATES
 from gis import likely_place, readings
 from gis.catalogue import seeing
@@ -185,10 +186,15 @@ def duplicates(
     call: Annotated[Call, permit("report.make")],
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
-    class_code: str | None = None,
-) -> list[dict[str, Any]]:
-    """Open cases nearby of the same class, to be seen before a report is sent. WGS 84."""
-    return _shown(call, reports.find_duplicates(call.db, call.settings, (lon, lat), call.now, class_code))
+    class_code: Annotated[str | None, Query(max_length=20)] = None,
+    words: Annotated[str, Query(alias="text", max_length=4000)] = "",
+) -> JSONResponse:
+    """Open cases that may be the same, to be seen before a report is sent: by place (WGS 84), time, class and words, the likeliest first.
+
+    `score` from 0 to 1, its `parts`, and whether it is `likely`; what a case says is told only to whom it is open.
+    """
+    asked = finding.Asked((lon, lat), call.now, class_code or None, words=words)
+    return JSONResponse(jsonable_encoder(finding.repeats(call.db, call.caller, asked, now=call.now)))
 
 
 def _shown(call: Call, duplicates: list[dict[str, Any]]) -> list[dict[str, Any]]:

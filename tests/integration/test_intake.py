@@ -1,21 +1,26 @@
-"""What helps whoever takes a report: classes suggested from its words, learnt from what people chose (C4)."""
+"""What helps whoever takes a report: classes suggested from its words, repeats found, added, merged and split (C4, D2)."""
 
 from __future__ import annotations
 
+import io
 import json
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import Engine, text
 
 from api import cli
 from config.settings import Settings
-from dispatch import reports
+from dispatch import reports, service
 from dispatch.reports import NewReport, Position
 from gis import clock
 from tests.support import smalltown
-from tests.support.http_cases import lamp_report
+from tests.support.http_cases import lamp_report, to_dispatched
 from tests.support.real_data import real
 from tests.support.server import Person, WebServer
 from tests.support.smalltown import LAMP_CLASS, LITTER_CLASS, PASSWORD, Town
@@ -48,7 +53,7 @@ def test_without_history_classes_are_suggested_from_the_words_of_the_standards(p
 def test_what_was_shown_and_what_was_chosen_is_kept(
     people: dict[str, Person], town: Town, engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown: list[dict[str, object]] = [
+    shown: list[dict[str, Any]] = [
         {"class_code": LAMP_CLASS, "condition_id": None, "confidence": 0.41, "basis": "standards"},
         {
             "class_code": LITTER_CLASS,
@@ -69,7 +74,7 @@ def test_what_was_shown_and_what_was_chosen_is_kept(
     assert told["people"]["put_right"] == [{"said": LAMP_CLASS, "chosen": LITTER_CLASS, "times": 2}]
     assert told["decides_alone_from"] == "never"
     assert "classify train" in told["model"]
-    bad = lamp_report(town, suggestions=[shown[0] | {"confidence": 2}])
+    bad = lamp_report(town, suggestions=[{**shown[0], "confidence": 2}])
     assert people["inspector"].hand_in("/api/reports", bad).status_code == 422
 
 
@@ -158,3 +163,149 @@ def test_the_words_of_real_requests_tell_more_than_the_commonest_type(capsys: py
         assert figures["reports"] > 300
         assert figures["top_1"] > figures["commonest_class"] + 0.05
     assert smalltown.LAMP_CLASS not in json.dumps(told)
+
+
+def found(person: Person, town: Town, **query: Any) -> list[dict[str, Any]]:
+    lon, lat = town.lamp
+    answer = person.get("/api/duplicates", params={"lon": lon, "lat": lat} | query)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json())
+
+
+def opened(person: Person, town: Town, photos: list[bytes] | None = None, **changes: Any) -> dict[str, Any]:
+    answer = person.hand_in("/api/reports", lamp_report(town, **changes), photos=photos)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json()["case"])
+
+
+def pattern(turned: bool = False) -> bytes:
+    """A picture with something in it, which a perceptual hash can tell from others."""
+    image = (
+        Image.radial_gradient("L").rotate(90 if turned else 0).crop((0, 0, 200, 128) if turned else (56, 30, 256, 256))
+    )
+    content = io.BytesIO()
+    image.convert("RGB").save(content, "JPEG")
+    return content.getvalue()
+
+
+@pytest.fixture
+def quiet_town(engine: Engine, town: Town) -> Town:
+    """The town with a lamp of its own for each test: no report of another test is near."""
+    return replace(town, lamp=(town.lamp[0] + random.uniform(0.2, 0.8), town.lamp[1] + random.uniform(0.2, 0.8)))
+
+
+def located(engine: Engine, *case_ids: int) -> None:
+    """Places far out of town are marked as outside; here they count as exact."""
+    with engine.begin() as db:
+        db.execute(
+            text("update dispatch.cases set location_quality = 'exact' where id = any(:ids)"), {"ids": list(case_ids)}
+        )
+
+
+def test_repeats_are_ranked_by_words_where_place_and_class_do_not_decide(
+    people: dict[str, Person], quiet_town: Town, engine: Engine
+) -> None:
+    lamp = opened(people["inspector"], quiet_town, description="路灯不亮", class_code=None)
+    litter = opened(people["inspector"], quiet_town, description="垃圾成堆没人管", class_code=None)
+    located(engine, lamp["id"], litter["id"])
+    ranked = found(people["intake"], quiet_town, text="这里的路灯不亮好几天了")
+    assert ranked[0]["case_id"] == lamp["id"]
+    assert (ranked[0]["likely"], ranked[0]["reports"], ranked[0]["title"]) == (True, 1, "路灯不亮")
+    assert ranked[0]["parts"].keys() == {"place", "time", "words"}
+    assert found(people["intake"], quiet_town, text="垃圾没人管")[0]["case_id"] == litter["id"]
+
+
+def test_what_a_case_says_counts_only_for_whom_it_is_open(
+    people: dict[str, Person], quiet_town: Town, engine: Engine
+) -> None:
+    case = opened(people["intake"], quiet_town, source="hotline", description="邻居家的秘密")
+    located(engine, case["id"])
+    (seen,) = found(people["intake"], quiet_town, class_code=LAMP_CLASS, text="邻居家的秘密")
+    assert (seen["may_open"], seen["parts"]["words"], seen["title"]) == (True, 1, "邻居家的秘密")
+    for words in ("邻居家的秘密", "完全不同"):
+        (hidden,) = found(people["roads"], quiet_town, class_code=LAMP_CLASS, text=words)
+        assert (hidden["may_open"], hidden["title"], hidden["lon"], hidden["reports"]) == (False, "", None, None)
+        assert "words" not in hidden["parts"]
+        assert hidden["score"] == found(people["roads"], quiet_town, class_code=LAMP_CLASS)[0]["score"]
+
+
+def test_the_same_photo_makes_two_cases_alike(
+    people: dict[str, Person], quiet_town: Town, engine: Engine, settings: Settings
+) -> None:
+    lon, lat = quiet_town.lamp
+    first = opened(people["inspector"], quiet_town, [pattern()], description="甲")
+    aside = {"position": {"lon": lon + 0.0002, "lat": lat}, "class_code": LITTER_CLASS}
+    again = opened(people["inspector"], quiet_town, [pattern()], description="乙", **aside)
+    other = opened(people["inspector"], quiet_town, [pattern(turned=True)], description="丙", **aside)
+    located(engine, first["id"], again["id"], other["id"])
+    while service.act_on_next(engine, settings, "pictures"):
+        pass
+    ranked = people["leader"].get(f"/api/cases/{first['id']}/duplicates").json()
+    assert [(each["case_id"], each["parts"]["photo"]) for each in ranked if "photo" in each["parts"]] == [
+        (again["id"], 1)
+    ]
+    assert other["id"] not in [each["case_id"] for each in ranked]
+    assert people["roads"].get(f"/api/cases/{first['id']}/duplicates").status_code == 403
+
+
+def test_a_merged_case_goes_on_in_the_other_its_evidence_counts_and_its_reporter_is_told(
+    people: dict[str, Person], quiet_town: Town, engine: Engine, settings: Settings
+) -> None:
+    litter: dict[str, Any] = {"class_code": LITTER_CLASS}
+    first = opened(people["inspector"], quiet_town, description="先报的", **litter)
+    second = opened(people["inspector2"], quiet_town, [pattern()], description="后报的", **litter)
+    third = opened(
+        people["intake"], quiet_town, source="hotline", description="又来电", reporter={"name": "王", "phone": "1"}
+    )
+    for one, into in ((third, second), (second, first)):
+        answer = people["intake"].move(one["id"], "merge", into_case_id=into["id"])
+        assert (answer.status_code, answer.json()["state"]) == (200, "merged"), answer.text
+    seen = people["intake"].get(f"/api/cases/{first['id']}").json()
+    assert [(report["description"], report["merged_case"]) for report in seen["reports"]] == [
+        ("先报的", None), ("后报的", second["number"]), ("又来电", third["number"]),
+    ]  # fmt: skip
+    assert [each["merged_case"] for each in seen["evidence"]] == [second["number"]]
+    located(engine, first["id"])
+    assert found(people["intake"], quiet_town, **litter)[0]["reports"] == 3
+
+    plus = opened(people["intake"], quiet_town, source="hotline", description="再报一次", case_id=third["id"])
+    assert plus["id"] == first["id"], "a +1 on a merged case goes to where it goes on"
+
+    to_dispatched(people, first)
+    photo = people["roads"].get(seen["evidence"][0]["url"])
+    assert photo.content == pattern(), "the unit sees the photo of the case that was merged"
+    assert people["roads"].get(f"/api/cases/{second['id']}").status_code == 404
+    assert people["lighting"].get(seen["evidence"][0]["url"]).status_code == 404
+
+    assert people["dispatcher"].move(first["id"], "revoke", note="x").status_code == 200
+    assert people["dispatcher"].move(first["id"], "return_case", note="x").status_code == 200
+    assert people["intake"].move(first["id"], "refuse", note="无此问题").status_code == 200
+    while service.act_on_next(engine, settings, "notices"):
+        pass
+    with engine.connect() as db:
+        told = db.execute(
+            text("""
+                select n.kind, a.username, n.case_id from dispatch.notice n join gis.account a on a.id = n.account_id
+                where n.case_id = any(:ids) and n.kind like 'report%' order by n.id
+            """),
+            {"ids": [first["id"], second["id"], third["id"]]},
+        ).all()
+    assert [tuple(row) for row in told] == [
+        ("report_merged", "inspector2", second["id"]),
+        ("report_ended", "inspector", first["id"]),
+        ("report_ended", "inspector2", first["id"]),
+    ]  # fmt: skip
+
+
+def test_a_case_that_was_merged_by_mistake_is_split_off_with_what_is_its_own(
+    people: dict[str, Person], quiet_town: Town
+) -> None:
+    first = opened(people["inspector"], quiet_town, description="先报的")
+    second = opened(people["inspector2"], quiet_town, [pattern()], description="后报的")
+    assert people["intake"].move(second["id"], "merge", into_case_id=first["id"]).status_code == 200
+    assert people["intake"].move(first["id"], "merge", into_case_id=second["id"]).status_code == 422, "no circles"
+    split = people["intake"].move(second["id"], "split", note="不是同一件事")
+    assert (split.status_code, split.json()["state"]) == (200, "accepted")
+    assert len(split.json()["evidence"]) == 1
+    alone = people["intake"].get(f"/api/cases/{first['id']}").json()
+    assert (len(alone["reports"]), alone["evidence"], alone["merged"]) == (1, [], [])

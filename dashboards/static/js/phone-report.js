@@ -19,9 +19,6 @@ export function phoneReport({ queue, onKept }) {
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const picker = classPicker({ label: _("What is it"), onChoose: (one) => {
     fill(conditions, conditionChoices(one?.conditions ?? [], "check big"));
-    const list = one?.conditions ?? [];
-    fill(conditions, list.map((condition) => h("label", { class: "check big" },
-      h("input", { type: "radio", name: "condition", value: condition.id, checked: condition === ordinary(list) }), conditionText(condition))));
     suggestions.mark(one?.code ?? null);
     look();
   } });
@@ -31,7 +28,7 @@ export function phoneReport({ queue, onKept }) {
     const exactly = conditions.querySelector(`input[value="${one.condition_id}"]`);
     if (exactly) exactly.checked = true;
   } });
-  words.addEventListener("input", () => suggestions.look(words.value));
+  words.addEventListener("input", () => (suggestions.look(words.value), look()));
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const element = h("form", { class: "report phone", novalidate: true },
     h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions, duplicates.element, joined,
@@ -39,7 +36,7 @@ export function phoneReport({ queue, onKept }) {
     h("button", { type: "submit", class: "button primary big send" }, icon("send"), _("Send report")));
 
   function look() {
-    duplicates.look(place.position(), picker.code());
+    duplicates.look(place.position(), picker.code(), words.value);
   }
 
   element.addEventListener("submit", async (event) => {

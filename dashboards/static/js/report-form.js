@@ -19,7 +19,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   let key = newKey();
   let sameCase = null;
   const duplicates = duplicatesList({ onShow: (one) => onShowCase?.(one.case_id), onChoose: joinCase });
-  const look = () => duplicates.look(place.position(), picker.code());
+  const look = () => duplicates.look(place.position(), picker.code(), description.value);
   const picker = classPicker({ label: _("What is it about"), onChoose: (one) => (drawConditions(one), suggestions.mark(one?.code ?? null), look()) });
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const place = placeField({ map, isActive, onChange: look });
@@ -40,7 +40,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
 
   element.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event));
   element.addEventListener("submit", submit);
-  description.addEventListener("input", () => suggestions.look(description.value));
+  description.addEventListener("input", () => (suggestions.look(description.value), look()));
 
   function field(label, control) {
     return h("div", { class: "field" }, h("label", { for: control.id }, label), control);
