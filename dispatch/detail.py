@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
 from dispatch import alarm_words, cases, costs, listing, policy
+from dispatch.repeats import voices
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -56,11 +57,11 @@ def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[
     rows = _rows(
         db,
         "select r.id, r.source, r.source_system, r.source_ref, r.description, r.address, r.reporter, r.raw_position, r.duplicates,"
-        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm,"
-        " case when c.id <> :id then c.number end as merged_case from dispatch.report r join dispatch.cases c on c.id = r.case_id"
-        " where c.id in (select dispatch.merged_with(:id)) order by c.id <> :id, r.id",
+        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
+        " from dispatch.report r where r.case_id in (select dispatch.merged_with(:id)) order by r.case_id <> :id, r.id",
         case_id,
     )
+    voices.say_which_case(db, rows, case_id)
     for row in rows:
         facts = row.pop("alarm")
         row["description"] = alarm_words.describe(facts, locale) if facts else row["description"]
@@ -89,12 +90,12 @@ def _evidence(db: Connection, case_id: int) -> list[dict[str, Any]]:
     rows = _rows(
         db,
         "select e.id, e.media_type as mime, e.stage, e.size, encode(e.sha256, 'hex') as sha256, e.distance_m, e.occurred_at,"
-        " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail"
-        " , case when c.id <> :id then c.number end as merged_case from dispatch.evidence e"
-        " join dispatch.cases c on c.id = e.case_id left join dispatch.evidence_reading r on r.evidence_id = e.id"
-        " where c.id in (select dispatch.merged_with(:id)) order by c.id <> :id, e.id",
+        " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail, e.case_id"
+        " from dispatch.evidence e left join dispatch.evidence_reading r on r.evidence_id = e.id"
+        " where e.case_id in (select dispatch.merged_with(:id)) order by e.case_id <> :id, e.id",
         case_id,
     )
+    voices.say_which_case(db, rows, case_id)
     for row in rows:
         row["url"] = f"/evidence/{row['id']}"
         row["thumbnail_url"] = f"/evidence/{row['id']}/thumbnail"

@@ -5,7 +5,7 @@ select c.id as case_id, c.number, c.title, c.state, c.class_code, c.asset_id, c.
        array(select p.perceptual_hash from dispatch.evidence e join dispatch.evidence_reading p on p.evidence_id = e.id
              where e.case_id in (select dispatch.merged_with(c.id)) and p.perceptual_hash is not null) as photos,
        (select count(*) from dispatch.report r where r.case_id in (select dispatch.merged_with(c.id))) as reports
-from dispatch.cases c
+from dispatch.seen_case c
 where c.closed_at is null
   and c.location_quality = 'exact'
   and (cast(:id as bigint) is null or c.id <> cast(:id as bigint))

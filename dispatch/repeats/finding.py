@@ -54,7 +54,7 @@ def of_case(db: Connection, case_id: int, words: str | None = None) -> Asked:
                    (select r.description from dispatch.report r where r.case_id = c.id order by r.id limit 1) as words,
                    array(select p.perceptual_hash from dispatch.evidence e join dispatch.evidence_reading p on p.evidence_id = e.id
                          where e.case_id in (select dispatch.merged_with(c.id)) and p.perceptual_hash is not null) as photos
-            from dispatch.cases c where c.id = :id
+            from dispatch.seen_case c where c.id = :id
         """),
         {"id": case_id},
     ).first()

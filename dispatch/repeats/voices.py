@@ -44,3 +44,12 @@ def followed(db: Connection, case_id: int) -> int:
         {"id": case_id},
     ).scalar()
     return int(found) if found is not None else case_id
+
+
+def say_which_case(db: Connection, rows: list[dict[str, Any]], case_id: int) -> None:
+    """Replace `case_id` in rows that count for a case by `merged_case`: the number of the case that they came with, None for its own."""
+    others = {row["case_id"] for row in rows} - {case_id}
+    which = text("select id, number from dispatch.cases where id = any(:ids)")
+    numbers = {row.id: row.number for row in db.execute(which, {"ids": list(others)})} if others else {}
+    for row in rows:
+        row["merged_case"] = numbers.get(row.pop("case_id"))
