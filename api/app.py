@@ -23,6 +23,7 @@ ROUTES = (
     "asset_sets",
     "cases",
     "catalogue",
+    "classify",
     "connectors",
     "costs",
     "coverage",

@@ -29,6 +29,7 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_PUBLIC_OWNERS": "1: the standard doors tell strangers too who owns a thing and who is responsible",
     "CITYCOMMAND_TLS": "1 behind TLS: secure cookies, strict transport security",
     "CITYCOMMAND_DEMO": "1 in the demonstration: its accounts are listed at the login",
+    "CITYCOMMAND_CLASSIFY_ALONE": "confidence (0.5 to 1) from which a report without a class gets the learnt one; never unless told",
     "CITYCOMMAND_INGEST_TOPICS": "comma list of topic filters that this ingest process takes; all unless told",
     "CITYCOMMAND_INGEST_WORKER": "name of this ingest process, where several share the load; 1 unless told",
     "CITYCOMMAND_INGEST_METRICS_PORT": "port for the counters of ingestion; none unless told",
@@ -73,6 +74,8 @@ class Settings:
     """Largest size to which an uploaded archive may unpack; beyond it, it is taken for a bomb."""
     duplicate_radius_m: float = 50.0
     duplicate_window_hours: float = 24.0
+    classify_alone: float | None = None
+    """From this confidence on the classifier gives a report without a class its class; None: it only suggests."""
     oldest_report_days: int = 366
     """A report about something longer ago is refused: a mistyped year must not sit in a history that nobody can mend."""
 
@@ -80,6 +83,11 @@ class Settings:
     def evidence_directory(self) -> Path:
         """Where originals and thumbnails lie, by content hash."""
         return self.var / "evidence"
+
+    @property
+    def classifier_file(self) -> Path:
+        """What was learnt from past cases (dispatch/classifying)."""
+        return self.var / "classifier" / "classes.npz"
 
     @property
     def imports_directory(self) -> Path:
@@ -115,6 +123,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         locale=values.get("CITYCOMMAND_LOCALE", "zh"),
         secure_cookies=values.get("CITYCOMMAND_TLS", "") == "1",
         public_owners=values.get("CITYCOMMAND_PUBLIC_OWNERS", "") == "1",
+        classify_alone=_share(values, "CITYCOMMAND_CLASSIFY_ALONE"),
     )
 
 
@@ -135,6 +144,20 @@ def _integer(values: dict[str, str], name: str, default: int) -> int:
         raise ConfigurationError(
             "The setting {name} must be a whole number, not {value!r}.", name=name, value=values[name]
         ) from error
+
+
+def _share(values: dict[str, str], name: str) -> float | None:
+    if not values.get(name):
+        return None
+    try:
+        share = float(values[name])
+    except ValueError:
+        share = 0.0
+    if not 0.5 <= share <= 1:
+        raise ConfigurationError(
+            "The setting {name} must be a number from 0.5 to 1, not {value!r}.", name=name, value=values[name]
+        )
+    return share
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
 from dispatch import alarm_words, cases, costs, listing, policy
+from dispatch.repeats import voices
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -55,11 +56,12 @@ def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[
     """
     rows = _rows(
         db,
-        "select id, source, source_system, source_ref, description, address, reporter, raw_position, duplicates,"
-        " occurred_at, recorded_at, trace_id, case when source_system = 'alarm' then raw end as alarm"
-        " from dispatch.report where case_id = :id order by id",
+        "select r.id, r.source, r.source_system, r.source_ref, r.description, r.address, r.reporter, r.raw_position, r.duplicates,"
+        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
+        " from dispatch.report r where r.case_id in (select dispatch.merged_with(:id)) order by r.case_id <> :id, r.id",
         case_id,
     )
+    voices.say_which_case(db, rows, case_id)
     for row in rows:
         facts = row.pop("alarm")
         row["description"] = alarm_words.describe(facts, locale) if facts else row["description"]
@@ -88,11 +90,12 @@ def _evidence(db: Connection, case_id: int) -> list[dict[str, Any]]:
     rows = _rows(
         db,
         "select e.id, e.media_type as mime, e.stage, e.size, encode(e.sha256, 'hex') as sha256, e.distance_m, e.occurred_at,"
-        " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail"
+        " e.recorded_at, r.taken_text as taken_at, r.taken_distance_m, coalesce(r.thumbnail, false) as has_thumbnail, e.case_id"
         " from dispatch.evidence e left join dispatch.evidence_reading r on r.evidence_id = e.id"
-        " where e.case_id = :id order by e.id",
+        " where e.case_id in (select dispatch.merged_with(:id)) order by e.case_id <> :id, e.id",
         case_id,
     )
+    voices.say_which_case(db, rows, case_id)
     for row in rows:
         row["url"] = f"/evidence/{row['id']}"
         row["thumbnail_url"] = f"/evidence/{row['id']}/thumbnail"

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from config.settings import Settings
+from dispatch.repeats import voices
 from dispatch.workflow import STAGE_OF
 from gis import events
 
@@ -89,7 +90,7 @@ def _told(db: Connection, case: Row[Any], event: events.Event) -> list[tuple[str
     told = [(kind, one) for one in _addressed(db, case, whom, target)]
     if move in ("dispatch", "dispatch_at_once"):
         told += [("assist", one) for one in _addressed(db, case, "assist", target)]
-    return told
+    return told + voices.told(db, case.id, move, target)
 
 
 def _addressed(db: Connection, case: Row[Any], whom: str, target: str) -> list[dict[str, Any]]:

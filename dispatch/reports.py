@@ -20,6 +20,7 @@ from dispatch import deadlines, exhibits, placing, policy, reach, routing
 from dispatch.deadlines import Clock, Limit
 from dispatch.evidence import StoredFile
 from dispatch.policy import Condition
+from dispatch.repeats import voices
 from dispatch.workflow import STAGE_OF
 from gis import coordinates, events, locate
 from gis.actors import Actor
@@ -274,9 +275,14 @@ def _add_to_case(
     photos: Sequence[StoredFile],
     trace_id: str,
 ) -> Received:
-    """A further voice on a known case: its report is kept with it, and its photos are evidence of the case."""
+    """A further voice on a known case: its report is kept with it, and its photos are evidence of the case.
+
+    One for a case that was merged goes to the case in which that one goes on.
+    """
+    assert new.case_id is not None
     case = db.execute(
-        text("select id, number, closed_at from dispatch.cases where id = :id for share"), {"id": new.case_id}
+        text("select id, number, closed_at from dispatch.cases where id = :id for share"),
+        {"id": voices.followed(db, new.case_id)},
     ).first()
     if case is None:
         raise NotFound("There is no case {case}.", case=new.case_id)

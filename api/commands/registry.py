@@ -18,6 +18,8 @@ GROUPS = (
     "connecting",
     "accounts",
     "keeping",
+    "evidence",
+    "classifying",
     "tending",
     "simulating",
     "testing",

@@ -23,6 +23,7 @@ from dispatch import cases, listing, steps
 from dispatch.detail import detail
 from dispatch.evidence import path_of
 from dispatch.listing import Filter
+from dispatch.repeats import finding, voices
 from dispatch.workflow import STATES
 from gis.actors import Actor
 
@@ -128,6 +129,14 @@ def counters(call: Annotated[Call, permit("case.see")]) -> dict[str, int]:
 def one_case(case_id: Id, call: Annotated[Call, permit("case.see")]) -> JSONResponse:
     """One case with its history and the moves that the caller may make."""
     return JSONResponse(jsonable_encoder(detail(call.db, call.caller, case_id, now=call.now)))
+
+
+@router.get("/api/cases/{case_id}/duplicates")
+def duplicates_of_case(case_id: Id, call: Annotated[Call, permit("case.merge")]) -> JSONResponse:
+    """Open cases that may be the same as this one, by place, time, class, component, words and photos, the likeliest first."""
+    listing.case(call.db, call.caller, case_id, now=call.now)
+    found = finding.repeats(call.db, call.caller, finding.of_case(call.db, case_id), now=call.now)
+    return JSONResponse(jsonable_encoder(found))
 
 
 class MoveIn(BaseModel):
@@ -282,8 +291,19 @@ def _evidence(call: Call, evidence_id: int) -> Any:
     ).first()
     if row is None:
         raise NotFound("There is no evidence {id}.", id=evidence_id)
-    listing.case(call.db, call.caller, row.case_id, now=call.now)
+    _must_see_where_it_counts(call, row.case_id)
     return row
+
+
+def _must_see_where_it_counts(call: Call, case_id: int) -> None:
+    """Evidence counts for its own case and for the one that it was merged into: whoever sees either sees it."""
+    try:
+        listing.case(call.db, call.caller, case_id, now=call.now)
+    except NotFound:
+        goes_on_in = voices.followed(call.db, case_id)
+        if goes_on_in == case_id:
+            raise
+        listing.case(call.db, call.caller, goes_on_in, now=call.now)
 
 
 def _file(request: Request, path: Path, media_type: str) -> Response:

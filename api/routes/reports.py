@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from api.auth import Call, permit
 from api.forms import Body, read_body, store_photos
 from api.idempotency import must_reach, once
+from api.routes import classify
 from api.values import Id
 from config.errors import InvalidInput
 from dashboards.pinyin import typed
@@ -21,6 +22,7 @@ from dispatch import listing, reports
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
 from dispatch.listing import Filter
+from dispatch.repeats import finding
 from dispatch.workflow import STATES
 from gis import likely_place, readings
 from gis.catalogue import seeing
@@ -70,6 +72,9 @@ class ReportIn(BaseModel):
     address: str = Field(default="", max_length=300)
     reporter: ReporterIn = ReporterIn()
     case_id: Id | None = None
+    suggestions: list[classify.SuggestionIn] = Field(
+        default=[], max_length=5, description="what GET /api/classify had said, as it was shown"
+    )
 
     def new_report(self) -> reports.NewReport:
         """The same as the dispatch room knows it."""
@@ -107,15 +112,17 @@ def post_report(
 def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict[str, Any]:
     if report.position is not None:
         _must_be_on_earth(call, report.position)
+    new, alone = classify.decided(call, report.new_report())
     received = reports.receive(
         call.db,
         call.settings,
-        report.new_report(),
+        new,
         now=call.now,
         actor=call.caller,
         photos=photos,
         trace_id=call.trace_id,
     )
+    classify.keep(call, received.report_id, new, report.suggestions, alone)
     case = listing.case(call.db, call.caller, received.case_id, now=call.now)
     answer: dict[str, Any] = jsonable_encoder(
         {
@@ -125,6 +132,7 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
             "duplicates": _shown(call, received.duplicates),
             "placed": _placed(call.db, received.place),
             "reading": _reading(call, report.position, received.place),
+            "classified": alone[0].told() if alone else None,
             "routing": {"unit": case["unit"], "reason": received.decision.reason} if received.decision else None,
         }
     )
@@ -178,10 +186,15 @@ def duplicates(
     call: Annotated[Call, permit("report.make")],
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
-    class_code: str | None = None,
-) -> list[dict[str, Any]]:
-    """Open cases nearby of the same class, to be seen before a report is sent. WGS 84."""
-    return _shown(call, reports.find_duplicates(call.db, call.settings, (lon, lat), call.now, class_code))
+    class_code: Annotated[str | None, Query(max_length=20)] = None,
+    words: Annotated[str, Query(alias="text", max_length=4000)] = "",
+) -> JSONResponse:
+    """Open cases that may be the same, to be seen before a report is sent: by place (WGS 84), time, class and words, the likeliest first.
+
+    `score` from 0 to 1, its `parts`, and whether it is `likely`; what a case says is told only to whom it is open.
+    """
+    asked = finding.Asked((lon, lat), call.now, class_code or None, words=words)
+    return JSONResponse(jsonable_encoder(finding.repeats(call.db, call.caller, asked, now=call.now)))
 
 
 def _shown(call: Call, duplicates: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -64,6 +64,8 @@ class PastMapping:
     columns: Mapping[str, str]
     description: tuple[str, ...]
     meaningless: frozenset[str]
+    notes: tuple[str, ...]
+    """Patterns of what the work on a request wrote into its words; no part of what was said."""
     time_format: str
     zone: ZoneInfo
     system: str
@@ -106,6 +108,7 @@ def _read(mapping: Mapping[str, Any]) -> PastMapping:
         columns=columns,
         description=tuple(mapping.get("description", [columns["type"]])),
         meaningless=frozenset(mapping.get("meaningless", [])),
+        notes=tuple(mapping.get("notes", [])),
         time_format=mapping["time"]["format"],
         zone=_zone(mapping["time"]["zone"]),
         system=coordinates.known_system(position.get("system", "wgs84")),

@@ -456,3 +456,60 @@ cross join lateral (
 ) held
 cross join lateral gis.reach_of(a.id) reach
 where a.active;
+
+-- Custody of evidence: what is stored as evidence is entered in the log, at the end of the transaction that stored it. Entries come one
+-- after another: the lock is taken last of all and held only while the transaction commits, so that it costs little and cannot be part of
+-- a deadlock. Only this function writes the log: the application has no right to. The form of an entry: docs/guide/evidence.md.
+create or replace function dispatch.take_into_custody(e dispatch.evidence) returns void
+language plpgsql security definer set search_path = pg_catalog, public set extra_float_digits = 1 as $$
+declare
+    last record;
+    words text;
+    stamp constant text := 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
+begin
+    perform pg_advisory_xact_lock(hashtextextended('evidence custody', 0));
+    select c.number, c.hash into last from dispatch.custody c order by c.number desc limit 1;
+    words := 'citycommand evidence 1'
+        || E'\nnumber ' || coalesce(last.number, 0) + 1
+        || E'\nprevious ' || coalesce(encode(last.hash, 'hex'), repeat('0', 64))
+        || E'\nevidence ' || e.id
+        || E'\ncase ' || (select number from dispatch.cases where id = e.case_id)
+        || E'\nstage ' || e.stage
+        || E'\nsha256 ' || encode(e.sha256, 'hex')
+        || E'\nsize ' || e.size
+        || E'\ntype ' || e.media_type
+        || E'\nname ' || to_json(e.file_name)
+        || E'\nreceiver ' || coalesce(e.account_id::text, '-')
+        || E'\noccurred ' || to_char(e.occurred_at at time zone 'UTC', stamp)
+        || E'\nrecorded ' || to_char(e.recorded_at at time zone 'UTC', stamp)
+        || E'\nposition ' || coalesce(st_x(e.geom)::text || ' ' || st_y(e.geom)::text, '-')
+        || E'\ndistance ' || coalesce(e.distance_m::text, '-')
+        || E'\ntrace ' || e.trace_id
+        || E'\n';
+    insert into dispatch.custody (number, evidence_id, entry, previous, hash)
+    values (coalesce(last.number, 0) + 1, e.id, words, coalesce(last.hash, decode(repeat('00', 32), 'hex')),
+            sha256(convert_to(words, 'UTF8')));
+end
+$$;
+revoke all on function dispatch.take_into_custody(dispatch.evidence) from public;
+
+create or replace function dispatch.enter_evidence() returns trigger
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform dispatch.take_into_custody(new);
+    return null;
+end
+$$;
+create constraint trigger enter_evidence after insert on dispatch.evidence
+    deferrable initially deferred for each row execute function dispatch.enter_evidence();
+
+-- A case and all that was merged into it, into those, and so on: its reports and evidence are one case's.
+create or replace function dispatch.merged_with(case_ bigint) returns setof bigint
+language sql stable rows 2 as $$
+    with recursive family as (
+        select case_ as id
+        union
+        select c.id from dispatch.cases c join family on c.merged_into_id = family.id
+    )
+    select id from family
+$$;

@@ -36,6 +36,8 @@ TABLE_MODULES = (
     "dispatch.cost_tables",
     "dispatch.patrol_tables",
     "dispatch.work_tables",
+    "dispatch.custody.tables",
+    "dispatch.classifying.tables",
     "welfare.tables",
     "api.tables",
 )

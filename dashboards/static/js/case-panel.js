@@ -127,7 +127,7 @@ function photos({ evidence = [] }) {
 function reports({ reports: all = [] }) {
   if (all.length < 2) return null;
   return h("section", {}, h("h3", {}, _("Reports ({count})", { count: all.length })),
-    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`))));
+    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`, one.merged_case && h("small", {}, ` · ${_("from case {number}", { number: one.merged_case })}`)))));
 }
 
 function history({ history: steps = [] }) {

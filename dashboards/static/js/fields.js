@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { allClasses, classPicker } from "./class-picker.js";
 import { fill, h } from "./dom.js";
+import { alike, likelihood } from "./duplicates.js";
 import { _, locale, named } from "./i18n.js";
 import { ownPlace } from "./own-place.js";
 import { photoField } from "./photos.js";
@@ -67,7 +68,7 @@ function momentField(field) {
   return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value ? new Date(control.value).toISOString() : undefined }) };
 }
 
-/** Another case, by its number: open cases near by are offered. */
+/** Another case, by its number: what may be the same is offered first, then open cases near by. */
 function caseField(field, detail) {
   const options = h("datalist", { id: `cases-${(serial += 1)}` });
   const control = h("input", { type: "text", name: field.name, list: options.id, inputmode: "numeric", autocomplete: "off" });
@@ -75,10 +76,17 @@ function caseField(field, detail) {
   const near = 0.005;
   const around = detail.lon === null ? "" : `&bbox=${[detail.lon - near, detail.lat - near, detail.lon + near, detail.lat + near].join(",")}`;
   const offer = (query) => get(`/api/cases?open=true&limit=20${query}`).then(({ items }) => {
-    found = [...found, ...items.filter((one) => one.id !== detail.id)];
-    fill(options, found.map((one) => h("option", { value: one.number }, `${one.title} · ${one.address}`)));
+    const known = new Set([detail.id, ...found.map(({ id }) => id)]);
+    found = [...found, ...items.filter((one) => !known.has(one.id))];
+    drawOptions();
   }, () => {});
-  offer(around);
+  const drawOptions = () => fill(options, found.map((one) => h("option", { value: one.number }, one.hint ?? `${one.title} · ${one.address}`)));
+  const asOption = (one) => ({ id: one.case_id, number: one.number, hint: [one.title, likelihood(one), distanceText(one.distance_m), ...alike(one.parts)].join(" · ") });
+  get(`/api/cases/${detail.id}/duplicates`).then((likely) => {
+    found = [...likely.filter((one) => one.may_open).map(asOption), ...found];
+    drawOptions();
+    if (likely[0]?.likely && !control.value) control.value = likely[0].number;
+  }, () => {}).then(() => offer(around));
   control.addEventListener("change", () => !byNumber() && control.value.trim() && offer(`&q=${encodeURIComponent(control.value.trim())}`));
   const byNumber = () => found.find((one) => one.number === control.value.trim())?.id;
   return { element: h("div", {}, labelled(field, control), options), isEmpty: () => byNumber() === undefined, value: () => ({ [field.name]: byNumber() }) };

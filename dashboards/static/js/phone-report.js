@@ -1,5 +1,6 @@
 // A report from the street: photo first, then where, then what. Kept on the phone before anything is sent.
 import { classPicker } from "./class-picker.js";
+import { classSuggestions } from "./class-suggestions.js";
 import { fill, h, icon } from "./dom.js";
 import { duplicatesList } from "./duplicates.js";
 import { conditionChoices } from "./fields.js";
@@ -18,17 +19,24 @@ export function phoneReport({ queue, onKept }) {
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const picker = classPicker({ label: _("What is it"), onChoose: (one) => {
     fill(conditions, conditionChoices(one?.conditions ?? [], "check big"));
+    suggestions.mark(one?.code ?? null);
     look();
   } });
   const words = h("textarea", { id: "phone-words", rows: 2, maxlength: 4000 });
+  const suggestions = classSuggestions({ source: "inspector", onTake: (one) => {
+    picker.set(one.class_code);
+    const exactly = conditions.querySelector(`input[value="${one.condition_id}"]`);
+    if (exactly) exactly.checked = true;
+  } });
+  words.addEventListener("input", () => (suggestions.look(words.value), look()));
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const element = h("form", { class: "report phone", novalidate: true },
     h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions, duplicates.element, joined,
-    h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), error,
+    h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), suggestions.element, error,
     h("button", { type: "submit", class: "button primary big send" }, icon("send"), _("Send report")));
 
   function look() {
-    duplicates.look(place.position(), picker.code());
+    duplicates.look(place.position(), picker.code(), words.value);
   }
 
   element.addEventListener("submit", async (event) => {
@@ -44,6 +52,7 @@ export function phoneReport({ queue, onKept }) {
       body: {
         source: "inspector", class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined, description: words.value.trim(),
         occurred_at: new Date(now()).toISOString(), position: place.position(), case_id: sameCase?.case_id,
+        suggestions: suggestions.shown(),
       },
     });
     clear();
@@ -56,6 +65,7 @@ export function phoneReport({ queue, onKept }) {
     fill(joined);
     photos.clear();
     picker.clear();
+    suggestions.clear();
     duplicates.clear();
   }
 

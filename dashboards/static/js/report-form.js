@@ -1,6 +1,7 @@
 // A new report at a desk: what, where, words, who called; repeats shown before it is sent.
 import { newKey, post } from "./api.js";
 import { classPicker } from "./class-picker.js";
+import { classSuggestions } from "./class-suggestions.js";
 import { fill, h, icon } from "./dom.js";
 import { duplicatesList } from "./duplicates.js";
 import { conditionChoices } from "./fields.js";
@@ -18,11 +19,12 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   let key = newKey();
   let sameCase = null;
   const duplicates = duplicatesList({ onShow: (one) => onShowCase?.(one.case_id), onChoose: joinCase });
-  const look = () => duplicates.look(place.position(), picker.code());
-  const picker = classPicker({ label: _("What is it about"), onChoose: (one) => (drawConditions(one), look()) });
+  const look = () => duplicates.look(place.position(), picker.code(), description.value);
+  const picker = classPicker({ label: _("What is it about"), onChoose: (one) => (drawConditions(one), suggestions.mark(one?.code ?? null), look()) });
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const place = placeField({ map, isActive, onChange: look });
   const description = h("textarea", { rows: 3, id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
+  const suggestions = classSuggestions({ source, onTake: take });
   const photos = photoField();
   const name = h("input", { type: "text", id: "report-name", autocomplete: "off" });
   const phone = h("input", { type: "tel", id: "report-phone", autocomplete: "off" });
@@ -32,18 +34,24 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   const callerFields = caller && h("div", { class: "pair" }, field(_("Caller's name"), name), field(_("Caller's phone"), phone));
   const element = h("form", { class: "report", novalidate: true },
     picker.element, conditions, place.element, duplicates.element, joined,
-    field(_("Description"), description), callerFields, !caller && photos.element, error,
+    field(_("Description"), description), suggestions.element, callerFields, !caller && photos.element, error,
     h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
     h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
 
   element.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && submit(event));
   element.addEventListener("submit", submit);
+  description.addEventListener("input", () => (suggestions.look(description.value), look()));
 
   function field(label, control) {
     return h("div", { class: "field" }, h("label", { for: control.id }, label), control);
   }
   function drawConditions(one) {
     fill(conditions, conditionChoices(one?.conditions ?? []));
+  }
+  function take(one) {
+    picker.set(one.class_code);
+    const exactly = conditions.querySelector(`input[value="${one.condition_id}"]`);
+    if (exactly) exactly.checked = true;
   }
   function joinCase(one) {
     sameCase = one;
@@ -89,6 +97,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
       source, class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined,
       description: description.value.trim(), occurred_at: new Date(now()).toISOString(), position: place.position(),
       address: place.address() || undefined, reporter: caller && (who.name || who.phone) ? who : undefined, case_id: sameCase?.case_id,
+      suggestions: suggestions.shown(),
     };
   }
   function reset() {
@@ -96,6 +105,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
     leaveCase();
     for (const control of [description, name, phone]) control.value = "";
     picker.clear();
+    suggestions.clear();
     place.clear();
     photos.clear();
     duplicates.clear();
