@@ -54,6 +54,15 @@ PAGES = (
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
     Page("/findings", _("Network findings"), "route", "finding.decide", "page-findings.js", "findings.html"),
     Page("/walks", _("Responsibility grids"), "user", "grid.assign", "page-walks.js", "walks.html"),
+    Page(
+        "/reporting-keys",
+        _("Api keys"),
+        "stack-2",
+        "account.manage",
+        "page-reporting-keys.js",
+        "reporting_keys.html",
+        False,
+    ),
     Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )

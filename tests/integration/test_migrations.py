@@ -35,6 +35,7 @@ TABLE_MODULES = (
     "dispatch.tables",
     "dispatch.cost_tables",
     "dispatch.work_tables",
+    "dispatch.public.tables",
     "welfare.tables",
     "api.tables",
 )
