@@ -189,6 +189,11 @@ def draw_document(locale: str, city: City, document: Document) -> str:
     return _draw("document.html", locale, city=city, csrf="", page_script=None, document=document)
 
 
+def draw_public(template: str, locale: str, city: City, script: str | None, **facts: Any) -> str:
+    """A page for anybody, without a viewer; `facts` are what its template names."""
+    return _draw(template, locale, city=city, csrf="", page_script=script, words={}, **facts)
+
+
 def _draw(template: str, locale: str, **facts: Any) -> str:
     translate = i18n.gettext(locale)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from config.errors import CityCommandError, InvalidInput
 from dispatch.open311.keys import Key
@@ -180,9 +181,8 @@ def submission(
         sender=f"{sent.account_id} {sent.device_id}",
         words=sent.words,
         service=service,
-        answers=tuple(
-            _said(each, sent.answers[each.code]) for each in service.attributes if sent.answers.get(each.code)
-        ),
+        answers=said(sent, service),
+        condition=condition_of(sent, service),
         position=position,
         address=sent.address,
         reporter=sent.reporter,
@@ -200,6 +200,22 @@ def submission(
     )
 
 
+def said(sent: Posted, service: Service) -> tuple[tuple[str, str], ...]:
+    """Questions with their answers, as the centre reads them."""
+    return tuple(_said(each, sent.answers[each.code]) for each in service.attributes if sent.answers.get(each.code))
+
+
+def condition_of(sent: Posted, service: Service) -> int | None:
+    """The filing condition that an answer means, by its place in the class."""
+    meant = (
+        value.condition
+        for attribute in service.attributes
+        for value in attribute.values
+        if value.key in sent.answers.get(attribute.code, ())
+    )
+    return next((ordinal for ordinal in meant if ordinal), None)
+
+
 def _said(attribute: Attribute, given: Sequence[str]) -> tuple[str, str]:
     """Question and answer as the centre reads them."""
     names = {each.key: each.name for each in attribute.values}
@@ -213,3 +229,12 @@ def moment(value: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo and 1970 <= found.year < 2200 else None
+
+
+def with_zone(value: str, zone: ZoneInfo) -> str:
+    """A time as a browser's field gives it, with the zone that it is meant in; anything else as it came."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return value
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).isoformat()

@@ -107,6 +107,33 @@ def history(db: Connection, case_ids: Sequence[int]) -> dict[int, list[Note]]:
     return {case_id: stages.notes(events) for case_id, events in found.items()}
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What whoever holds its code is told of a case, be it public or not."""
+
+    number: str
+    name: str
+    is_open: bool
+    agency: str
+    due_at: datetime | None
+    notes: Sequence[Note]
+
+
+def standing(db: Connection, case_id: int, locale: str) -> Standing:
+    """Where one case stands, in the public's stages."""
+    row = db.execute(_STANDING, {"id": case_id}).one()
+    notes = history(db, [case_id]).get(case_id, [])
+    name = _said(row, "class_name", locale)
+    return Standing(row.number, name, row.closed_at is None, _said(row, "unit_name", locale), row.due_at, notes)
+
+
+_STANDING = text("""
+    select c.number, c.closed_at, c.due_at, k.name as class_name, k.name_en as class_name_en, u.name as unit_name, u.name_en as unit_name_en
+    from dispatch.cases c left join dispatch.case_class k on k.code = c.class_code left join gis.unit u on u.id = c.unit_id
+    where c.id = :id
+""")
+
+
 def _where(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """Only the constant fragments above are ever joined; every value is bound."""
     given: dict[str, Any] = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}

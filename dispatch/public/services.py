@@ -22,11 +22,12 @@ Kind = Literal["realtime", "batch", "blackbox"]
 
 @dataclass(frozen=True)
 class Value:
-    """One answer that a list offers."""
+    """One answer that a list offers. `condition`: the filing condition of the class that it means, by its place in the class."""
 
     key: str
     name: str
     name_en: str
+    condition: int | None = None
 
 
 @dataclass(frozen=True)

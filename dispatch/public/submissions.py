@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -32,7 +32,8 @@ CODE_LENGTH = 12
 class Submission:
     """What somebody sent. Repetitions are told by `repeat_key`, without one by sender and content, for `repeat_s` seconds.
 
-    `known_as` is the report's `source_system`; `reporter` are name, phone, email as far as given; `answers` are question and answer.
+    `known_as` is the report's `source_system`; `reporter` are name, phone, email as far as given; `answers` are question and answer,
+    `condition` the place in its class of the filing condition that they mean.
     """
 
     door: str
@@ -42,6 +43,7 @@ class Submission:
     words: str
     service: Service | None = None
     answers: tuple[tuple[str, str], ...] = ()
+    condition: int | None = None
     position: Position | None = None
     address: str = ""
     reporter: Mapping[str, str] = field(default_factory=dict)
@@ -107,9 +109,7 @@ def take(
         raise KeyReused("This Idempotency-Key was used for another request.")
     if earlier is not None:
         return _taken(db, settings, earlier.case_id, bytes(earlier.nonce), repeated=True)
-    new = sent.new_report(now)
-    if not policy.in_force(db, now.astimezone(settings.time_zone).date(), new.class_code):
-        new = replace(new, class_code=None)  # the class table has moved on: nobody's report is lost over that
+    new = _with_condition(db, sent.new_report(now), sent.condition, now.astimezone(settings.time_zone).date())
     received = reports.receive(db, settings, new, now=now, photos=photos, trace_id=trace_id)
     nonce = secrets.token_bytes(16)
     db.execute(
@@ -146,6 +146,13 @@ def code_hash(code: str) -> bytes:
     """What is kept of a code. However it was typed: spaces, hyphens and case do not matter."""
     plain = "".join(character for character in code.upper() if character.isalnum())
     return hashlib.sha256(f"submission {plain}".encode()).digest()
+
+
+def _with_condition(db: Connection, new: NewReport, ordinal: int | None, day: date) -> NewReport:
+    """The filing condition that an answer means; no class where the class table has moved on: nobody's report is lost over that."""
+    if not policy.in_force(db, day, new.class_code):
+        return replace(new, class_code=None)
+    return replace(new, condition_id=policy.condition_by_ordinal(db, day, new.class_code, ordinal) if ordinal else None)
 
 
 _CLEAR = str.maketrans("IO", "89")
