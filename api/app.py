@@ -40,6 +40,7 @@ ROUTES = (
     "ogc",
     "open311",
     "pages",
+    "public_cases",
     "public_map",
     "publication",
     "reporting_keys",

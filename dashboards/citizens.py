@@ -74,6 +74,21 @@ def draw_status(frame: Frame, shown: Mapping[str, Any] | None, problem: str = ""
     return _draw("citizen_status.html", frame, "page-citizen-status.js", shown=shown, problem=problem)
 
 
+def draw_map(
+    frame: Frame,
+    newest: Sequence[Mapping[str, Any]],
+    areas: Sequence[tuple[str, str, str]],
+    services: Sequence[tuple[str, str]],
+) -> str:
+    """What was reported and mended; `areas` (code, name, level) have a feed, `services` (code, name) are to choose from."""
+    return _draw("citizen_map.html", frame, "page-citizen-map.js", newest=newest, areas=areas, services=services)
+
+
+def draw_case(frame: Frame, case: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> str:
+    """One case as everybody sees it."""
+    return _draw("citizen_case.html", frame, "page-citizen-case.js", case=case, steps=steps)
+
+
 def draw_problem(locale: str, message: str, next_step: str, trace_id: str) -> str:
     """What went wrong, for somebody without an account."""
     frame = Frame(locale, "/report", City("", "", "", "", ()), "", "")

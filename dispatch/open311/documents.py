@@ -42,6 +42,11 @@ def write(form: Format, root: str, content: Any, zone: ZoneInfo) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(element, encoding="unicode").encode()
 
 
+def legible(text: str) -> str:
+    """`text` without the characters that XML does not know."""
+    return _NOT_IN_XML.sub("", text)
+
+
 def _plain(value: Any, zone: ZoneInfo) -> Any:
     """The same with times as text and without characters that XML does not know."""
     if isinstance(value, Mapping):
@@ -49,7 +54,7 @@ def _plain(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, str):
-        return _NOT_IN_XML.sub("", value)
+        return legible(value)
     if isinstance(value, Sequence):
         return [_plain(each, zone) for each in value]
     return value

@@ -133,3 +133,28 @@ def test_without_scripts_the_form_is_sent_all_the_same(
     expect(page.locator(".code strong")).to_be_visible()
     page.get_by_role("link", name="中文").tap()
     expect(page.locator("h1")).to_have_text("上报问题")
+
+
+def test_the_public_map_opens_a_case_and_its_feed_is_named(city: City, sit_down: Callable[..., Person]) -> None:
+    lamp = city.next_lamp()
+    citizen = sit_down(None, PHONE, at=lamp)
+    page = citizen.at("/zh/report")
+    here(page)
+    dark_lamp(page)
+    page.locator("#send").tap()
+    number = page.locator("#thanks .facts dd").inner_text()
+    citizen.at("/zh/report/map")
+    expect(page.locator("#list a").first).to_be_visible()
+    page.locator("#choice").get_by_text("办理中").tap()
+    page.evaluate("([lon, lat]) => cityMap.jumpTo({ center: [lon, lat], zoom: 18 })", [lamp.lon, lamp.lat])
+    expect(page.locator("#list a", has_text="路灯")).to_have_count(1)
+    page.wait_for_function("cityMap.queryRenderedFeatures({ layers: ['case-point'] }).length === 1")
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator("#chosen a").tap()
+    expect(page.locator("#case")).to_contain_text(number)
+    expect(page.locator("#case .timeline li")).to_have_count(1)
+    page.get_by_role("link", name="我也遇到").tap()
+    expect(page.locator("#joined")).to_contain_text("路灯")
+    expect(page.locator("#what-title")).to_be_hidden()

@@ -24,6 +24,7 @@ PAGES = [
     ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/zh/report", None, PHONE, ".service label"),
     ("/zh/report/status", None, PHONE, "#lookup"),
+    ("/zh/report/map", None, PHONE, "#list a"),
     ("/login", None, DESK, "#login"),
 ]
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
@@ -26,6 +27,7 @@ SERVICES = (
     )),
     Service("litter", "垃圾", "Litter", smalltown.LITTER_CLASS, rounding_m=200, ordinal=1),
 )  # fmt: skip
+ATOM = "{http://www.w3.org/2005/Atom}"
 JSON = {"Accept": "application/json"}
 
 
@@ -232,4 +234,49 @@ def test_the_public_map_shows_the_ground_only(client: httpx.Client, town: Town) 
     assert found[0]["name"] == "试验路"
     assert client.get("/report/search.json", params={"q": "C-LAMP-1"}).json() == [], (
         "components are not looked up by strangers"
+    )
+
+
+def test_reported_and_mended_is_a_map_a_page_and_a_feed_without_anything_private(
+    send: Any, client: httpx.Client, people: dict[str, Person], town: Town
+) -> None:
+    lon, lat = town.lamp
+    told = send(description="朱女士家门口，13512345678", share="1", first_name="朱女士", phone="13512345678").json()
+    rough = send(service_code="litter", description="垃圾", **{"attribute[lamp.WHAT]": None}).json()
+    window = f"{lon - 0.002},{lat - 0.002},{lon + 0.002},{lat + 0.002}"
+    answer = client.get("/report/cases.json", params={"bbox": window, "state": "open"})
+    shown = {each["properties"]["number"]: each for each in answer.json()["features"]}
+    assert shown[told["number"]]["geometry"]["coordinates"] == [lon, lat]
+    assert shown[told["number"]]["properties"]["words"] == "●●●家门口，●●●"
+    assert shown[rough["number"]]["properties"]["rounded"]
+    assert shown[rough["number"]]["geometry"]["coordinates"] != [lon, lat]
+    ended = client.get("/report/cases.json", params={"state": "ended"}).json()["features"]
+    assert told["number"] not in {each["properties"]["number"] for each in ended}
+    assert client.get("/report/cases.json", params={"bbox": "1,2,3"}).status_code == 422
+    page = client.get(f"/en/report/cases/{told['number']}")
+    assert "●●●家门口" in page.text
+    assert "照明所" in page.text
+    assert f"/en/report?join={told['number']}" in page.text
+    assert "You join the report of Street lamp" in client.get(f"/en/report?join={told['number']}").text
+    feed = client.get("/zh/report/feed/990101001.atom")
+    root = ET.fromstring(feed.content)
+    entries = {each.findtext(f"{ATOM}id", "").rsplit("/", 1)[-1]: each for each in root.findall(f"{ATOM}entry")}
+    mine = entries[told["number"]]
+    assert mine.findtext(f"{ATOM}title") == "路灯: 已收到"
+    assert mine.findtext("{http://www.georss.org/georss}point") == f"{lat} {lon}"
+    assert [each.tag.removeprefix(ATOM) for each in root][:6] == ["id", "title", "updated", "link", "link", "author"]
+    assert (
+        client.get("/zh/report/feed/990101001.atom", headers={"If-None-Match": feed.headers["etag"]}).status_code == 304
+    )
+    assert client.get("/zh/report/feed/110105.atom").status_code == 404
+    listed = client.get("/zh/report/map")
+    assert told["number"] in listed.text
+    for text_of in (answer.text, page.text, feed.text, listed.text):
+        assert not re.search("朱女士|13512345678", text_of)
+    case = case_of(people, told["number"])
+    people["leader"].put(f"/api/cases/{case['id']}/publication", json={"reason": "涉及个人"}).raise_for_status()
+    assert client.get(f"/en/report/cases/{told['number']}").status_code == 404
+    assert told["number"] not in client.get("/report/cases.json").text + client.get("/en/report/feed.atom").text
+    assert client.post("/en/report/status", data={"code": told["code"]}).status_code == 200, (
+        "its sender still sees where it stands"
     )
