@@ -118,6 +118,7 @@ def record(one: Record, locale: str, zone: ZoneInfo) -> dict[str, Any]:
         "changed": said(one.updated_at, zone),
         "due": said(one.due_at, zone) if one.due_at else "",
         "voices": one.voices,
+        "joined": one.joined_number,
         "rounded": one.rounded,
         "lon": one.lon,
         "lat": one.lat,

@@ -19,6 +19,7 @@ from config.i18n import _, gettext
 from config.settings import MEGABYTE
 from dashboards import citizens
 from dashboards.citizens import Frame
+from dispatch import policy
 from dispatch.open311 import requests
 from dispatch.public import limits, page, records, services, submissions
 from dispatch.public.records import Record, Wanted
@@ -174,6 +175,8 @@ def _standing(call: Call, seen: Frame, case_id: int) -> dict[str, Any]:
     zone = call.settings.time_zone
     return {
         "number": standing.number,
+        "own_number": standing.own_number,
+        "reopening_days": policy.of_moves().reopening_window.days,
         "name": standing.name,
         "open": standing.is_open,
         "agency": standing.agency,

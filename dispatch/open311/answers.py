@@ -75,6 +75,7 @@ def request(one: Record, locale: str, notes: Sequence[Note] | None = None) -> En
             "area_code": one.area_code,
             "position_rounded": one.rounded,
             "reports": one.voices,
+            "joined_with": one.joined_number or None,
         }
         entry["notes"] = [note(each, locale) for each in notes]
     return entry

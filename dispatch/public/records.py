@@ -66,6 +66,7 @@ class Record:
     lat: float | None
     rounded: bool
     voices: int
+    joined_number: str = ""
 
 
 def find(
@@ -109,9 +110,10 @@ def history(db: Connection, case_ids: Sequence[int]) -> dict[int, list[Note]]:
 
 @dataclass(frozen=True)
 class Standing:
-    """What whoever holds its code is told of a case, be it public or not."""
+    """What whoever holds its code is told of a case, be it public or not: of the one that it was joined with, where it was."""
 
     number: str
+    own_number: str
     name: str
     is_open: bool
     agency: str
@@ -122,15 +124,22 @@ class Standing:
 def standing(db: Connection, case_id: int, locale: str) -> Standing:
     """Where one case stands, in the public's stages."""
     row = db.execute(_STANDING, {"id": case_id}).one()
-    notes = history(db, [case_id]).get(case_id, [])
+    notes = history(db, [row.id]).get(row.id, [])
     name = _said(row, "class_name", locale)
-    return Standing(row.number, name, row.closed_at is None, _said(row, "unit_name", locale), row.due_at, notes)
+    return Standing(
+        row.number, row.own_number, name, row.closed_at is None, _said(row, "unit_name", locale), row.due_at, notes
+    )
 
 
 _STANDING = text("""
-    select c.number, c.closed_at, c.due_at, k.name as class_name, k.name_en as class_name_en, u.name as unit_name, u.name_en as unit_name_en
+    with recursive chain as (
+        select id, number, merged_into_id from dispatch.cases where id = :id
+        union select c.id, c.number, c.merged_into_id from dispatch.cases c join chain on c.id = chain.merged_into_id
+    )
+    select c.id, c.number, (select number from chain where id = :id) as own_number, c.closed_at, c.due_at,
+           k.name as class_name, k.name_en as class_name_en, u.name as unit_name, u.name_en as unit_name_en
     from dispatch.cases c left join dispatch.case_class k on k.code = c.class_code left join gis.unit u on u.id = c.unit_id
-    where c.id = :id
+    where c.id = (select id from chain where merged_into_id is null)
 """)
 
 
@@ -179,6 +188,7 @@ def _record(row: Row[Any], locale: str) -> Record:
         lat=place[1] if place else None,
         rounded=row.rounding_m > 0,
         voices=row.voices,
+        joined_number=row.joined_number or "",
     )
 
 

@@ -12,25 +12,35 @@ STAGES: dict[str, tuple[str, str]] = {
     "received": ("已收到", "Received"),
     "examined": ("核实中", "Being looked into"),
     "with_unit": ("处理中", "With the responsible unit"),
+    "waiting": ("暂缓处置", "Waiting: it cannot be done yet"),
     "checked": ("已处置，核查中", "Work done, being checked"),
     "done": ("已办结", "Mended and closed"),
     "not_taken": ("不予立案", "Closed without work"),
+    "joined": ("已并入另一案件", "Joined with another case"),
     "ended": ("已结束", "Ended"),
 }
 """Names of the public's stages, Chinese and English, in their order."""
 
-ENDED = frozenset({"done", "not_taken", "ended"})
+ENDED = frozenset({"done", "not_taken", "joined", "ended"})
 
 _OF_STAGE = {
     "acceptance": "examined",
     "verification": "examined",
     "filing": "examined",
     "dispatch": "with_unit",
+    "adjudication": "with_unit",
     "handling": "with_unit",
     "closing": "checked",
     "check": "checked",
 }
-_OF_STATE = {"reported": "received", "closed": "done", "refused": "not_taken", "void": "not_taken"}
+_OF_STATE = {
+    "reported": "received",
+    "suspended": "waiting",
+    "closed": "done",
+    "refused": "not_taken",
+    "void": "not_taken",
+    "merged": "joined",
+}
 
 
 @dataclass(frozen=True)

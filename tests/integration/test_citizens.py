@@ -280,3 +280,21 @@ def test_reported_and_mended_is_a_map_a_page_and_a_feed_without_anything_private
     assert client.post("/en/report/status", data={"code": told["code"]}).status_code == 200, (
         "its sender still sees where it stands"
     )
+
+
+def test_the_code_of_a_joined_case_follows_the_other_one(
+    send: Any, client: httpx.Client, people: dict[str, Person]
+) -> None:
+    first, second = send(description="先报").json(), send(description="后报").json()
+    cases = [case_of(people, told["number"]) for told in (first, second)]
+    merged = people["intake"].move(cases[1]["id"], "merge", into_case_id=cases[0]["id"])
+    assert merged.status_code == 200, merged.text
+    people["intake"].move(cases[0]["id"], "accept")
+    shown = client.post("/en/report/status", data={"code": second["code"]}).text
+    assert re.findall(r'data-stage="(\w+)"', shown) == ["received", "examined"]
+    assert (first["number"] in shown, second["number"] in shown) == (True, True)
+    page = client.get(f"/en/report/cases/{second['number']}").text
+    assert f"/en/report/cases/{first['number']}" in page
+    record = client.get(f"/open311/v2/requests/{first['number']}.json?extensions=true").json()[0]
+    assert record["extended_attributes"]["reports"] == 2
+    assert send(join=second["number"]).status_code == 404
