@@ -119,6 +119,7 @@ def record(one: Record, locale: str, zone: ZoneInfo) -> dict[str, Any]:
         "due": said(one.due_at, zone) if one.due_at else "",
         "voices": one.voices,
         "joined": one.joined_number,
+        "photos": [f"/report/photos/{each}.jpg" for each in one.photos],
         "rounded": one.rounded,
         "lon": one.lon,
         "lat": one.lat,

@@ -134,7 +134,7 @@ def request_list(form: Format, request: Request, call: Public, jurisdiction_id: 
     query = dict(request.query_params)
     limit, offset = queries.page(query)
     found = _records(call, queries.wanted(query, call.now), limit, offset)
-    return _answer(call, form, "service_requests", _requests(call, found, query))
+    return _answer(call, form, "service_requests", _requests(call, request, found))
 
 
 @router.get("/v2/requests/{number}.{form}")
@@ -144,7 +144,7 @@ def one_request(number: str, form: Format, request: Request, call: Public, juris
     found = _records(call, records.Wanted(numbers=(number,)), 1)
     if not found:
         raise NotFound("There is no request {number} that the public may see.", number=number[:40])
-    return _answer(call, form, "service_requests", _requests(call, found, dict(request.query_params)))
+    return _answer(call, form, "service_requests", _requests(call, request, found))
 
 
 @router.get("/v2/servicerequestupdates.{form}")
@@ -167,11 +167,12 @@ def _records(call: Call, wanted: records.Wanted, limit: int, offset: int = 0) ->
     return records.find(call.db, wanted, _today(call), call.locale, limit=limit, offset=offset)
 
 
-def _requests(call: Call, found: list[records.Record], query: dict[str, str]) -> list[dict[str, Any]]:
-    if query.get("extensions", "").lower() not in ("true", "1", "yes"):
-        return [answers.request(each, call.locale) for each in found]
+def _requests(call: Call, request: Request, found: list[records.Record]) -> list[dict[str, Any]]:
+    base = str(request.base_url).rstrip("/")
+    if request.query_params.get("extensions", "").lower() not in ("true", "1", "yes"):
+        return [answers.request(each, call.locale, base=base) for each in found]
     notes = records.history(call.db, [each.case_id for each in found])
-    return [answers.request(each, call.locale, notes.get(each.case_id, [])) for each in found]
+    return [answers.request(each, call.locale, notes.get(each.case_id, []), base) for each in found]
 
 
 def _answer(call: Call, form: documents.Format, root: str, content: Any, status: int = 200) -> Response:

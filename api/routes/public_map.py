@@ -8,11 +8,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.auth import PUBLIC, Call, permit
 from api.citizen_pages import CitizenRoute, tongue
+from api.routes.cases import file_of
 from api.tile_service.protocol import MEDIA_TYPE
 from api.tile_service.renderer import etag_of
+from api.values import Id
 from config.errors import NotFound
 from dashboards import citizens
-from dispatch.public import limits, nearby
+from dispatch.evidence import path_of
+from dispatch.public import limits, nearby, publication, records
+from dispatch.public.records import Wanted
 from gis import locate, tiles
 from gis.geocoding.describe import describe
 from gis.geocoding.geocode import geocode
@@ -41,6 +45,17 @@ def ground(layer: str, z: int, x: int, y: int, request: Request, call: Public) -
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get("/report/photos/{evidence_id}.jpg")
+def photo(evidence_id: Id, request: Request, call: Public) -> Response:
+    """The small copy of a photo that was let out, as long as its case is shown; it carries nothing that the camera wrote."""
+    found = publication.case_of_photo(call.db, evidence_id)
+    day = call.now.astimezone(call.settings.time_zone).date()
+    if found is None or not records.find(call.db, Wanted(numbers=(found[0],)), day, "zh", limit=1):
+        raise NotFound("There is no photo {id} that the public may see.", id=evidence_id)
+    path = path_of(call.settings.evidence_directory, found[1], ".thumbnail.jpg")
+    return file_of(request, path, "image/jpeg")
 
 
 @router.get("/report/place.json")

@@ -47,8 +47,9 @@ def attribute(one: Attribute, order: int, locale: str) -> Entry:
     }
 
 
-def request(one: Record, locale: str, notes: Sequence[Note] | None = None) -> Entry:
-    """A service request; with `notes` the extensions too."""
+def request(one: Record, locale: str, notes: Sequence[Note] | None = None, base: str = "") -> Entry:
+    """A service request; with `notes` the extensions too. `base` is the address of this server, for photos."""
+    photos = [f"{base}/report/photos/{each}.jpg" for each in one.photos]
     entry: Entry = {
         "service_request_id": one.number,
         "status": "open" if one.is_open else "closed",
@@ -66,7 +67,7 @@ def request(one: Record, locale: str, notes: Sequence[Note] | None = None) -> En
         "zipcode": None,
         "lat": one.lat,
         "long": one.lon,
-        "media_url": None,
+        "media_url": photos[0] if photos else None,
     }
     if notes is not None:
         entry["extended_attributes"] = {
@@ -76,6 +77,7 @@ def request(one: Record, locale: str, notes: Sequence[Note] | None = None) -> En
             "position_rounded": one.rounded,
             "reports": one.voices,
             "joined_with": one.joined_number or None,
+            "media_urls": photos,
         }
         entry["notes"] = [note(each, locale) for each in notes]
     return entry

@@ -26,6 +26,7 @@ ITEMS = {
     "endpoints": "endpoint",
     "formats": "format",
     "notes": "note",
+    "media_urls": "media_url",
     "service_request_updates": "request_update",
 }
 """The element of each entry of a list."""

@@ -67,6 +67,7 @@ class Record:
     rounded: bool
     voices: int
     joined_number: str = ""
+    photos: tuple[int, ...] = ()
 
 
 def find(
@@ -189,6 +190,7 @@ def _record(row: Row[Any], locale: str) -> Record:
         rounded=row.rounding_m > 0,
         voices=row.voices,
         joined_number=row.joined_number or "",
+        photos=tuple(row.photos or ()),
     )
 
 

@@ -6,7 +6,7 @@ select c.id, c.number, c.state, c.closed_at, c.occurred_at, c.due_at, c.location
        s.code as service_code, s.name as service_name, s.name_en as service_name_en, s.rounding_m, s.icon, s.group_name, s.group_name_en,
        u.name as unit_name, u.name_en as unit_name_en, area.name as area_name, area.name_en as area_name_en,
        coalesce(last.at, c.occurred_at) as updated_at, coalesce(said.words, '') as words, coalesce(said.reporter, '{}') as reporter,
-       voices.n as voices
+       voices.n as voices, shown.photos
 from dispatch.cases c
 left join lateral (
     select b.service_code from dispatch.submission b where b.case_id = c.id order by b.id limit 1
@@ -30,5 +30,9 @@ left join lateral (
     select count(*) as n from dispatch.report r
     where r.case_id = c.id or r.case_id in (select m.id from dispatch.cases m where m.merged_into_id = c.id)
 ) voices on true
+left join lateral (
+    select array_agg(p.evidence_id order by p.evidence_id) as photos
+    from dispatch.evidence e join dispatch.released_photo p on p.evidence_id = e.id where e.case_id = c.id
+) shown on true
 where s.kind <> 'blackbox' and (s.kind = 'realtime' or c.state <> 'reported')
   and not exists (select from dispatch.withheld_case w where w.case_id = c.id)

@@ -90,6 +90,7 @@ CASES_OF_NOBODY = {
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
     "dispatch/pictures.py": "reads pictures",
+    "dispatch/public/publication.py": "the number of a case whose photo was let out",
     "dispatch/public/records.py": "what is told to whoever holds the code of a report, be it who it may",
     "dispatch/public/records.sql": "what everybody may see; a centre's staff see no less of it than strangers",
     "dispatch/public/submissions.py": "the number of a case for who reported it",

@@ -13,8 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
+from config.settings import Settings
 from dispatch.public import services
 from dispatch.public.services import Attribute, Service, Value
+from dispatch.service import act_on_next
 from tests.support import smalltown
 from tests.support.http_cases import jpeg, to_dispatched
 from tests.support.server import Person, WebServer
@@ -298,3 +300,28 @@ def test_the_code_of_a_joined_case_follows_the_other_one(
     record = client.get(f"/open311/v2/requests/{first['number']}.json?extensions=true").json()[0]
     assert record["extended_attributes"]["reports"] == 2
     assert send(join=second["number"]).status_code == 404
+
+
+def test_a_photo_is_seen_by_the_public_only_when_somebody_let_it_out(
+    send: Any, client: httpx.Client, people: dict[str, Person], engine: Engine, settings: Settings
+) -> None:
+    told = send([jpeg("red"), jpeg("green")], description="有照片").json()
+    while act_on_next(engine, settings, "pictures"):
+        pass
+    case = case_of(people, told["number"])
+    first, second = (each["id"] for each in case["evidence"])
+    path = f"/api/cases/{case['id']}/publication"
+    assert client.get(f"/report/photos/{first}.jpg").status_code == 404
+    assert people["dispatcher"].put(f"{path}/photos", json={"photos": [first]}).status_code == 403
+    assert people["intake"].put(f"{path}/photos", json={"photos": [first]}).json()["photos"] == [first]
+    shown = client.get(f"/report/photos/{first}.jpg")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert client.get(f"/report/photos/{second}.jpg").status_code == 404
+    record = client.get(f"/open311/v2/requests/{told['number']}.json?extensions=true").json()[0]
+    assert record["media_url"].endswith(f"/report/photos/{first}.jpg")
+    assert record["extended_attributes"]["media_urls"] == [record["media_url"]]
+    assert f"/report/photos/{first}.jpg" in client.get(f"/en/report/cases/{told['number']}").text
+    other = case_of(people, send([jpeg("blue")], description="别的").json()["number"])
+    assert people["intake"].put(f"{path}/photos", json={"photos": [other["evidence"][0]["id"]]}).status_code == 422
+    people["intake"].put(path, json={"reason": "车牌"})
+    assert client.get(f"/report/photos/{first}.jpg").status_code == 404, "withheld with its case"

@@ -385,7 +385,7 @@ def test_a_withheld_case_is_not_there(post: Any, client: httpx.Client, people: d
     assert people["intake"].get(path).json()["public"]["words"] == "屋里的人名字是赵某"
     assert people["roads"].put(path, json={"reason": "x"}).status_code == 403
     withheld = people["leader"].put(path, json={"reason": "涉及个人"}).json()
-    assert withheld == {"public": None, "withheld": "涉及个人"}
+    assert withheld == {"public": None, "withheld": "涉及个人", "photos": []}
     assert client.get(f"/requests/{number}.json").status_code == 404
     assert number not in client.get("/requests.json").text
     people["leader"].delete(path)
