@@ -9,7 +9,7 @@ from config import i18n
 from dashboards import pages
 from dashboards.pages import City
 
-PROGRAMS = ("/api/", "/ogc", "/tiles/", "/seen-tiles/", "/static/", "/evidence/", "/health", "/metrics")
+PROGRAMS = ("/api/", "/ogc", "/open311/", "/tiles/", "/seen-tiles/", "/static/", "/evidence/", "/health", "/metrics")
 """Addresses that programs and scripts ask; their answers are never pages."""
 
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
-from api import malformed, problem_page
+from api import malformed, open311_errors, problem_page
 from config import errors, field_names
 from config.i18n import _, gettext
 from dispatch.listing import name_of
@@ -115,19 +115,19 @@ def _translate(request: Request) -> Callable[[str], str]:
     return gettext(getattr(request.state, "locale", "zh"))
 
 
-def problem(request: Request, error: errors.CityCommandError) -> JSONResponse:
+def problem(request: Request, error: errors.CityCommandError) -> Response:
     """The answer to `error`."""
     kind = type(error)
     detail, next_step = error.said(_translate(request), _reader(request))
     return _problem(request, STATUS[kind], kind.__name__, detail, next_step, error.facts)
 
 
-def _known(request: Request, error: Exception) -> JSONResponse:
+def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CityCommandError)
     return problem(request, error)
 
 
-def _malformed(request: Request, error: Exception) -> JSONResponse:
+def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError | ValidationError)
     return problem(request, malformed.unusable(error.errors(), _translate(request)))
 
@@ -142,31 +142,32 @@ def _http(request: Request, error: Exception) -> Response:
     return _problem(request, error.status_code, name, detail, next_step, {})
 
 
-def _unavailable(request: Request, error: Exception) -> JSONResponse:
+def _unavailable(request: Request, error: Exception) -> Response:
     log.error("database_unavailable", trace_id=trace_of(request), error=str(error))
     kind = errors.ServiceUnavailable
     return _problem(request, 503, kind.__name__, "The database does not answer.", kind.next_step, {})
 
 
-def _out_of_range(request: Request, error: Exception) -> JSONResponse:
+def _out_of_range(request: Request, error: Exception) -> Response:
     log.warning("value_refused_by_the_database", trace_id=trace_of(request), error=str(error))
     kind = errors.InvalidInput
     return _problem(request, 422, kind.__name__, _("A value is too large or of the wrong kind."), kind.next_step, {})
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def _unexpected(request: Request, error: Exception) -> Response:
     log.error("unexpected_error", trace_id=trace_of(request), path=request.url.path, exc_info=error)
     message = "Something unexpected happened here; nothing was changed."
     return _problem(request, 500, "Unexpected", message, errors.CityCommandError.next_step, {})
 
 
-def _problem(
-    request: Request, status: int, kind: str, detail: str, next_step: str, facts: dict[str, Any]
-) -> JSONResponse:
+def _problem(request: Request, status: int, kind: str, detail: str, next_step: str, facts: dict[str, Any]) -> Response:
     trace_id = trace_of(request)
     translate = _translate(request)
     if status == 422 and request.url.path.startswith("/ogc"):
         status = 400  # the standard's number for a parameter that cannot be used
+    if request.url.path.startswith(open311_errors.PREFIX):
+        said = f"{translate(detail)} {translate(next_step)}"
+        return open311_errors.answer(request, status, said, facts, translate)
     body = {
         "type": f"about:blank#{kind}",
         "title": kind,

@@ -30,7 +30,7 @@ _AID = _EVERYONE | {"aid.list", "household.open"}
 GRANTS: dict[str, set[str]] = {
     "intake_operator": _EVERYONE
     | {"case.accept", "case.refuse", "case.merge", "case.urge", "task.send", "case.list", "evidence.see", "call.take"}
-    | {"network.trace"},
+    | {"network.trace", "publication.decide"},
     "shift_leader": _EVERYONE
     | {
         "case.file",
@@ -44,6 +44,7 @@ GRANTS: dict[str, set[str]] = {
         "evidence.see",
         "evaluation.see",
         "network.trace",
+        "publication.decide",
     },
     "dispatcher": _EVERYONE | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
@@ -84,6 +85,7 @@ PERMISSIONS: dict[str, str] = {
     "case.list": "see every case of the area",
     "evidence.see": "open photos and other evidence",
     "report.make": "hand in a report",
+    "publication.decide": "withhold a case from the public, or show it again",
     "call.take": "take calls at the hotline",
     "case.accept": "accept a report as a case",
     "case.refuse": "refuse to file, with a reason",

@@ -19,6 +19,13 @@ ICONS = (
 )  # fmt: skip
 """Tabler's icons that pages show; a house test finds those that are missing or no longer used."""
 
+SERVICE_ICONS = (
+    "ambulance", "barrier-block", "bike", "bolt", "building-bridge", "building-store", "bulb", "bus-stop", "car", "circle-dotted", "dog",
+    "droplet", "flame", "help-circle", "paw", "plant-2", "recycle", "ripple", "road", "road-sign", "snowflake", "spray", "toilet-paper",
+    "traffic-cone", "traffic-lights", "trash", "tree", "volume", "walk", "wall", "wheelchair",
+)  # fmt: skip
+"""Tabler's icons that a service for the public may name (config/services)."""
+
 _IMPORT = re.compile(r"""^import\s(?:[^"']*?\sfrom\s)?["']([^"']+)["'];""", re.MULTILINE)
 _BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
@@ -26,7 +33,7 @@ _BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 @lru_cache
 def icon_sprite() -> str:
     """One SVG document with a <symbol> per icon: pages show an icon with <use href="/icons.svg#name">."""
-    symbols = "".join(_symbol(name) for name in ICONS)
+    symbols = "".join(_symbol(name) for name in (*ICONS, *SERVICE_ICONS))
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>'
 
 

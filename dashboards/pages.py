@@ -55,6 +55,15 @@ PAGES = (
     Page("/data-sets", _("Data sets"), "stack-2", "catalogue.see", "page-data-sets.js", "data_sets.html"),
     Page("/findings", _("Network findings"), "route", "finding.decide", "page-findings.js", "findings.html"),
     Page("/walks", _("Responsibility grids"), "user", "grid.assign", "page-walks.js", "walks.html"),
+    Page(
+        "/reporting-keys",
+        _("Api keys"),
+        "stack-2",
+        "account.manage",
+        "page-reporting-keys.js",
+        "reporting_keys.html",
+        False,
+    ),
     Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
@@ -179,6 +188,11 @@ def draw_problem(
 def draw_document(locale: str, city: City, document: Document) -> str:
     """A sheet for printing."""
     return _draw("document.html", locale, city=city, csrf="", page_script=None, document=document)
+
+
+def draw_public(template: str, locale: str, city: City, script: str | None, **facts: Any) -> str:
+    """A page for anybody, without a viewer; `facts` are what its template names."""
+    return _draw(template, locale, city=city, csrf="", page_script=script, words={}, **facts)
 
 
 def _draw(template: str, locale: str, **facts: Any) -> str:

@@ -18,6 +18,7 @@ from config import profiles
 from config.kinds import kinds
 from data.generator import City
 from dispatch import tables as dispatch_tables
+from dispatch.public import services as public_services
 from gis import areas, organisation, tables
 from gis.area_plan import Planned, multipolygon
 from gis.catalogue.tables import data_set
@@ -30,6 +31,9 @@ SOURCE = "demonstration"
 ATTRIBUTION = "云澜市为虚构的演示城市 · Yunlan is a fictional demonstration city"
 STANDARDS = Path(__file__).resolve().parents[1] / "config" / "standards" / "demonstration.csv"
 EDITION = "demonstration"
+SERVICES = STANDARDS.parents[1] / "services" / "demonstration.toml"
+SERVICES_FROM = date(2020, 1, 1)
+"""Before the demonstration's history begins, so that all of it is of a service."""
 LIMIT_WORDS = {
     "urgent_hour": "{}紧急工作时",
     "urgent_workday": "{}紧急工作日",
@@ -84,7 +88,7 @@ def load_organisation(db: Connection, city: City) -> None:
 
 
 def load_standards(db: Connection) -> int:
-    """The demonstration's class table with its routing rules; returns how many filing conditions it has."""
+    """The demonstration's class table with its routing rules and public services; returns how many filing conditions it has."""
     units = _ids(db, tables.unit.c.code)
     ordinals: dict[str, int] = {}
     with STANDARDS.open(encoding="utf-8") as file:
@@ -101,6 +105,7 @@ def load_standards(db: Connection) -> int:
     ):
         rule = {"priority": priority, "name": name, "name_en": name_en, "target": target}
         db.execute(insert(dispatch_tables.routing_rule).values(rule))
+    public_services.publish(db, public_services.read(SERVICES), SERVICES_FROM)
     return len(rows)
 
 

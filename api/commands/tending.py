@@ -1,8 +1,9 @@
-"""Subcommands that tend a running city: letters (events given up), programmes (new versions of aid), keys (of ID numbers)."""
+"""Subcommands that tend a running city: letters (events given up), programmes (of aid), services (for the public), keys (of ID numbers)."""
 
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -11,7 +12,8 @@ from api.commands.database import variables_of
 from api.commands.registry import Command
 from config.errors import InvalidInput
 from config.settings import from_environment
-from gis import letters
+from dispatch.public import services
+from gis import clock, letters
 from gis.db import make_engine, transaction
 from welfare import keyring, policy_files, programmes, vault
 
@@ -66,6 +68,33 @@ def publish_programmes(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _configure_services(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="TOML in the form of config/services/demonstration.toml"
+    )
+    parser.add_argument("--apply", action="store_true", help="publish; without it the differences are only shown")
+    parser.add_argument(
+        "--from", dest="day", type=date.fromisoformat, metavar="DATE", help="first day; today unless told"
+    )
+
+
+def publish_services(arguments: argparse.Namespace) -> int:
+    """Show which services for the public would begin, change or end, and with --apply publish them, all or nothing."""
+    wanted = services.read(arguments.file)
+    variables = variables_of(arguments)
+    engine = make_engine(variables["CITYCOMMAND_DATABASE_URL"], pool_size=1)
+    with transaction(engine) as db:
+        day = arguments.day or clock.now(db).astimezone(from_environment(variables).time_zone).date()
+        lines = services.publish(db, wanted, day)
+        if not arguments.apply:
+            db.rollback()
+    engine.dispose()
+    print("\n".join(lines) or "Nothing changes: all of it stands already.")
+    if lines and not arguments.apply:
+        print("\nNothing has been changed. To publish this: the same command with --apply")
+    return 0
+
+
 def _account(db: Connection, username: str) -> int | None:
     if not username:
         return None
@@ -111,6 +140,12 @@ COMMANDS = [
         "show what a policy file changes; publish it with --apply",
         publish_programmes,
         _configure_programmes,
+    ),
+    Command(
+        "services",
+        "show what a file of services for the public changes; publish it with --apply",
+        publish_services,
+        _configure_services,
     ),
     Command("keys", "change the key that seals ID numbers", change_keys, _configure_keys),
 ]

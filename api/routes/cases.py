@@ -275,14 +275,14 @@ def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[di
 def original(evidence_id: Id, request: Request, call: Annotated[Call, permit("evidence.see")]) -> Response:
     """The original, byte for byte."""
     row = _evidence(call, evidence_id)
-    return _file(request, path_of(call.settings.evidence_directory, row.sha256), row.media_type)
+    return file_of(request, path_of(call.settings.evidence_directory, row.sha256), row.media_type)
 
 
 @router.get("/evidence/{evidence_id}/thumbnail")
 def thumbnail(evidence_id: Id, request: Request, call: Annotated[Call, permit("evidence.see")]) -> Response:
     """A small JPEG of it; until it has been made, NotFound."""
     row = _evidence(call, evidence_id)
-    return _file(request, path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")
+    return file_of(request, path_of(call.settings.evidence_directory, row.sha256, ".thumbnail.jpg"), "image/jpeg")
 
 
 def _evidence(call: Call, evidence_id: int) -> Any:
@@ -306,7 +306,7 @@ def _must_see_where_it_counts(call: Call, case_id: int) -> None:
         listing.case(call.db, call.caller, goes_on_in, now=call.now)
 
 
-def _file(request: Request, path: Path, media_type: str) -> Response:
+def file_of(request: Request, path: Path, media_type: str) -> Response:
     """The file. A browser that has it asks each time, so that nobody sees it from there after signing out: 304 costs little."""
     if not path.exists():
         raise NotFound("The picture is not there yet.", "Thumbnails are made within seconds; load again.")

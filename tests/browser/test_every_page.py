@@ -22,6 +22,9 @@ PAGES = [
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),
+    ("/zh/report", None, PHONE, ".service label"),
+    ("/zh/report/status", None, PHONE, "#lookup"),
+    ("/zh/report/map", None, PHONE, "#list a"),
     ("/login", None, DESK, "#login"),
 ]
 

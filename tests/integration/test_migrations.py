@@ -38,6 +38,7 @@ TABLE_MODULES = (
     "dispatch.work_tables",
     "dispatch.custody.tables",
     "dispatch.classifying.tables",
+    "dispatch.public.tables",
     "welfare.tables",
     "api.tables",
 )

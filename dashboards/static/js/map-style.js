@@ -27,7 +27,10 @@ const ROAD_ORDER = [
 ];
 const FONT = ["Noto Sans Regular"];
 const NAME = locale === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
-const SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset", "label", "street_label"];
+const ALL_SOURCES = ["area", "grid", "water", "green", "building", "road", "pipe", "bus_line", "asset", "label", "street_label"];
+/** Pages for the public have tiles of their own, and fewer of them. */
+const SOURCES = meta("tile-layers") ? ALL_SOURCES.filter((name) => meta("tile-layers").split(" ").includes(name)) : ALL_SOURCES;
+const TILES = meta("tiles") || "/tiles";
 
 /** The sources that show something of a table of the core, for when it has changed. */
 export const SOURCES_OF = { area: ["area", "label"], unit_grid: ["grid"], asset: SOURCES.filter((name) => name !== "area" && name !== "grid") };
@@ -41,7 +44,7 @@ export function mapStyle(theme) {
     layers: [
       { id: "land", type: "background", paint: { "background-color": colours.land } },
       ...ground(colours), ...roads(colours), ...boundaries(colours), ...assets(colours), ...labels(colours),
-    ],
+    ].filter((one) => !one.source || SOURCES.includes(one.source)),
   };
 }
 
@@ -49,8 +52,8 @@ export function mapStyle(theme) {
 const OWN = meta("own-layers").split(" ");
 
 function source(name) {
-  const door = OWN.includes(name) ? "seen-tiles" : "tiles";
-  return { type: "vector", tiles: [`${location.origin}/${door}/${name}/{z}/{x}/{y}`], minzoom: 0, maxzoom: 16 };
+  const door = OWN.includes(name) ? "/seen-tiles" : TILES;
+  return { type: "vector", tiles: [`${location.origin}${door}/${name}/{z}/{x}/{y}`], minzoom: 0, maxzoom: 16 };
 }
 
 function ground(colours) {
