@@ -135,6 +135,7 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "stage": row.stage,
         "stage_name": name_of(STAGES, row.stage, locale) if row.stage else None,
         "stage_due_at": row.stage_due_at,
+        "provisional": row.provisional,
         "timing": timing(now, row.stage_warn_at, row.stage_due_at if row.closed_at is None else None),
         "lon": row.lon,
         "lat": row.lat,

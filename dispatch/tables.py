@@ -78,17 +78,6 @@ filing_condition = Table(
     comment="立案条件: what is wrong, what counts as mended, and the time allowed. Limits belong here, never to the class.",
 )
 
-calendar_day = Table(
-    "calendar_day",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("working", Boolean, nullable=False),
-    Column("name", Text, nullable=False, server_default=""),
-    Column("source", Text, nullable=False),
-    schema="dispatch",
-    comment="Days that differ from Monday-to-Friday: holidays and make-up workdays.",
-)
-
 move_duty = Table(
     "move_duty",
     metadata,
@@ -274,13 +263,16 @@ clock = Table(
     instant("breached_at", nullable=True),
     Column("continues_id", BigInteger, ForeignKey("dispatch.clock.id")),
     Column("centre_id", BigInteger, ForeignKey("gis.centre.id")),
+    Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("calendar_edition_id", BigInteger, ForeignKey("dispatch.calendar_edition.id")),
     CheckConstraint("due_at >= started_at and warn_at <= due_at", name="in_order"),
     Index("uq_clock_running", "case_id", unique=True, postgresql_where=text("stopped_at is null")),
     Index("ix_clock_warn_at", "warn_at", postgresql_where=text("stopped_at is null and warned_at is null")),
     Index("ix_clock_due_at", "due_at", postgresql_where=text("stopped_at is null and breached_at is null")),
     schema="dispatch",
     comment="计时: one running clock a case, for the stage it is in, with the limit in force when it started. After a pause or an"
-    " extension a new row continues the one before with what was left of its limit.",
+    " extension a new row continues the one before with what was left of its limit. provisional: it reaches into a year whose"
+    " holidays are not announced; calendar_edition_id: the calendar it was computed with and is measured by for good.",
 )
 
 routing_decision = Table(

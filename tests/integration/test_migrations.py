@@ -33,6 +33,7 @@ TABLE_MODULES = (
     "ingest.tables",
     "ingest.connectors.tables",
     "dispatch.tables",
+    "dispatch.calendars.tables",
     "dispatch.work_tables",
     "welfare.tables",
     "api.tables",
