@@ -94,7 +94,7 @@ class Service:
         with transaction(self.engine) as db:
             now = clock.now(db)
             self._keep_calendar(db, now)
-            fired = timers.fire(db, now) + timers.resume(db, self.settings, now)
+            fired = timers.fire(db, self.settings.time_zone, now) + timers.resume(db, self.settings, now)
             wait = 0.0 if fired else timers.seconds_to_next(db, now, LONGEST_WAIT_S)
         self._stopping.wait(wait)
 

@@ -34,6 +34,7 @@ TABLE_MODULES = (
     "ingest.connectors.tables",
     "dispatch.tables",
     "dispatch.calendars.tables",
+    "dispatch.escalation.tables",
     "dispatch.work_tables",
     "welfare.tables",
     "api.tables",
