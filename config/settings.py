@@ -22,6 +22,7 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_CONNECTOR_SECRETS": "file with logins of connected systems, mode 0600; `connectors.toml` beside the secret file",
     "CITYCOMMAND_LOCAL_FRAME": "protected file (mode 0600) with the city's own coordinate frame; none unless told",
     "CITYCOMMAND_TIME_ZONE": "the city's time zone; Asia/Shanghai unless told",
+    "CITYCOMMAND_HOLIDAYS": "whose published holidays hold: CN, US, US-MA, …, or none; China's in China's time zones unless told",
     "CITYCOMMAND_LOCALE": "language of visitors whose browser states none: zh or en",
     "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
     "CITYCOMMAND_HTTP_PORT": "port of the pages; 8000 unless told",
@@ -58,6 +59,8 @@ class Settings:
     local_frame: Path | None = None
     """Parameters of the city's own coordinate frame (gis/frames.py): a secret; only the path is a setting."""
     time_zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    holidays: str = ""
+    """Country, with subdivision where wanted, of the published holidays; empty: what the time zone says (dispatch/calendars)."""
     http_port: int = 8000
     demonstration: bool = False
     locale: str = "zh"
@@ -118,6 +121,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         ),
         local_frame=Path(values["CITYCOMMAND_LOCAL_FRAME"]) if values.get("CITYCOMMAND_LOCAL_FRAME") else None,
         time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
+        holidays=values.get("CITYCOMMAND_HOLIDAYS", ""),
         http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",
         locale=values.get("CITYCOMMAND_LOCALE", "zh"),

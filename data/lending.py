@@ -11,6 +11,7 @@ from config.errors import InvalidInput
 from config.settings import Settings
 from data import loading
 from data.generator import generate
+from dispatch.calendars import editions
 from gis import areas, clock
 
 
@@ -25,7 +26,7 @@ def lend_organisation(db: Connection, settings: Settings) -> str:
         raise InvalidInput("There are no unit grids for an organisation to work in.", "Import a city first.")
     loading.load_organisation(db, generate())
     conditions = loading.load_standards(db)
-    loading.load_calendar(db, clock.now(db).astimezone(settings.time_zone).date())
+    editions.refresh(db, settings, clock.now(db).astimezone(settings.time_zone).date())
     inspectors = db.execute(
         text("select account_id from gis.post_assignment where post = 'inspector' order by account_id")
     ).scalars()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import chinese_calendar
 import geopandas as gpd
 import shapely
 from sqlalchemy import Column, Connection, select, text
@@ -109,16 +107,6 @@ def load_standards(db: Connection) -> int:
     return len(rows)
 
 
-def load_calendar(db: Connection, today: date) -> None:
-    """Holidays and make-up workdays of last year, this and the next, as far as they have been announced."""
-    rows = [
-        {"day": day, "working": working, "name": name or "", "source": "chinesecalendar"}
-        for day, working, name in _special_days(date(today.year - 1, 1, 1), date(today.year + 1, 12, 31))
-    ]
-    if rows:
-        db.execute(insert(dispatch_tables.calendar_day).on_conflict_do_nothing(), rows)
-
-
 def load_assets(db: Connection, city: City) -> dict[str, int]:
     """All assets with codes and responsible units; returns counts by kind."""
     units = _ids(db, tables.unit.c.code)
@@ -189,19 +177,6 @@ def _condition(code: str, ordinal: int, row: dict[str, str], units: dict[str, in
         "unit_id": units[row["unit"]],
         "source": EDITION,
     }
-
-
-def _special_days(first: date, last: date) -> Iterator[tuple[date, bool, str | None]]:
-    """Days on which the State Council's calendar differs from Monday to Friday; silent about years it does not know."""
-    day = first
-    while day <= last:
-        try:
-            holiday, name = chinese_calendar.get_holiday_detail(day)
-        except NotImplementedError:
-            return
-        if holiday != (day.weekday() >= 5):
-            yield day, not holiday, name
-        day += timedelta(days=1)
 
 
 def _records(frame: Any) -> Iterator[Any]:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, text
 
 from config.i18n import _, gettext
 from dispatch import alarm_words, cases, costs, listing, policy
+from dispatch.calendars import reading
+from dispatch.deadlines import WORKING_KINDS
 from dispatch.repeats import voices
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
@@ -36,6 +38,7 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "evidence": _evidence(db, case_id) if actor.may("evidence.see") else [],
         "decision": _decision(db, case_id, actor.locale),
         "clocks": _clocks(db, case_id, actor.locale),
+        "due_provisional": _due_provisional(db, case_id),
         "tasks": _tasks(db, case_id),
         "requests": _requests(db, case_id, actor.locale),
         "assisting": _assisting(db, case_id, actor.locale),
@@ -142,14 +145,29 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
 def _clocks(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
     rows = _rows(
         db,
-        "select stage, limit_kind, limit_amount, started_at, warn_at, due_at, stopped_at, warned_at, breached_at"
-        " from dispatch.clock where case_id = :id order by id",
+        "select stage, limit_kind, limit_amount, started_at, warn_at, due_at, stopped_at, warned_at, breached_at,"
+        " provisional from dispatch.clock where case_id = :id order by id",
         case_id,
     )
     for row in rows:
         row["stage_name"] = listing.name_of(STAGES, row["stage"], locale)
         row["limit_text"] = limit_text(row["limit_kind"], row["limit_amount"], locale)
     return rows
+
+
+def _due_provisional(db: Connection, case_id: int) -> bool:
+    """Whether the time promised for handling may move once holidays are announced: it is in a year without them."""
+    row = db.execute(
+        text(
+            "select c.due_at, f.limit_kind from dispatch.seen_case c join dispatch.filing_condition f on f.id = c.condition_id"
+            " where c.id = :id and c.due_at is not null and c.closed_at is null"
+        ),
+        {"id": case_id},
+    ).first()
+    if row is None or row.limit_kind not in WORKING_KINDS:
+        return False
+    until = reading.known_until(db)
+    return until is None or row.due_at.date() > until
 
 
 def limit_text(kind: str, amount: float, locale: str) -> str:

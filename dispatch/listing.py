@@ -20,6 +20,12 @@ from gis.db import literal, run_prepared
 
 _SELECT = files("dispatch").joinpath("listing.sql").read_text(encoding="utf-8")
 
+NOW = "(select gis.now())"
+"""The instance's time, asked once in a statement and not once a row."""
+
+URGENCY = "coalesce(c.stage_due_at, 'infinity'::timestamptz)"
+"""When a case's clock runs out, as the index of open cases has it; what has no clock comes last."""
+
 _CONDITIONS = {
     "state": "c.state = :state",
     "states": "c.state = any(string_to_array(:states, ','))",
@@ -27,12 +33,15 @@ _CONDITIONS = {
     "orders_of": """(c.unit_id = :orders_of or exists (
         select from dispatch.assist s where s.case_id = c.id and s.unit_id = :orders_of and s.ended_at is null))""",
     "open": "c.closed_at is null",
-    "overdue": "c.closed_at is null and c.stage_due_at <= gis.now()",
+    "overdue": f"c.closed_at is null and {URGENCY} <= {NOW}",
+    "due_within_s": f"""c.closed_at is null and {URGENCY} > {NOW}
+              and {URGENCY} <= {NOW} + :due_within_s * interval '1 second'""",
     "q": """(c.number like :q_start or c.title ilike :q_any or c.address ilike :q_any or c.address_en ilike :q_any
               or (c.source = 'sensor' and exists (select from dispatch.report r where r.case_id = c.id
                   and r.source_system = 'alarm' and r.raw ->> 'rule_name_en' ilike :q_any)))""",
     "bbox": "c.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
     "before": "c.id < :before",
+    "before_urgent": f"""({URGENCY}, c.id) > (select {URGENCY}, c.id from dispatch.seen_case c where c.id = :before)""",
     "id": "c.id = any(:ids)",
     "class_code": "c.class_code = :class_code",
     "source": "c.source = :source",
@@ -59,9 +68,9 @@ _SEEN = f"""(
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` pages backwards by id.
+    """What a list is narrowed to. `bbox` is west, south, east, north in degrees; `before` is the last case of the page before.
 
-    `orders_of`: a unit that leads or assists.
+    Newest first, or open cases with the clock first that runs out first. `orders_of`: a unit that leads or assists.
     """
 
     state: str | None = None
@@ -79,12 +88,15 @@ class Filter:
     until: datetime | None = None
     ids: tuple[int, ...] | None = None
     before: int | None = None
+    due_within_s: float | None = None
+    most_urgent_first: bool = False
 
 
 def cases(db: Connection, actor: Actor, wanted: Filter, *, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
-    """The newest cases that fit, as `case` of the HTTP contract."""
+    """The newest, or the most urgent, cases that fit, as `case` of the HTTP contract."""
     where, values = _where(actor, wanted)
-    statement = f"{_SELECT} where {where} order by c.id desc limit :limit"
+    order = f"{URGENCY}, c.id" if wanted.most_urgent_first else "c.id desc"
+    statement = f"{_SELECT} where {where} order by {order} limit :limit"
     return [summary(row, now, actor.locale) for row in run_prepared(db, statement, {**values, "limit": limit})]
 
 
@@ -95,20 +107,19 @@ def count(db: Connection, actor: Actor, wanted: Filter) -> int:
 
 
 def counters(db: Connection, actor: Actor) -> dict[str, int]:
-    """Open, due soon, overdue, reported in the last 24 hours."""
+    """Open, due soon, overdue, reported in the last 24 hours: each counted in the index that has it."""
     where, values = _where(actor, Filter())
-    row = db.execute(
-        text(f"""
-            select count(*) filter (where c.closed_at is null) as open,
-                   count(*) filter (where c.closed_at is null and c.stage_warn_at <= gis.now() and c.stage_due_at > gis.now()) as warn,
-                   count(*) filter (where c.closed_at is null and c.stage_due_at <= gis.now()) as overdue,
-                   count(*) filter (where c.occurred_at > gis.now() - interval '24 hours') as today
-            from dispatch.seen_case c where {where}
-              and (c.closed_at is null or c.occurred_at > gis.now() - interval '24 hours')
-        """),
-        values,
-    ).one()
-    return dict(row._mapping)
+    counted = {
+        "open": "c.closed_at is null",
+        "warn": f"c.closed_at is null and {URGENCY} > {NOW} and c.stage_warn_at <= {NOW}",
+        "overdue": _CONDITIONS["overdue"],
+        "today": f"c.occurred_at > {NOW} - interval '24 hours'",
+    }
+    numbers = (
+        f"(select count(*) from dispatch.seen_case c where {where} and {condition}) as {name}"
+        for name, condition in counted.items()
+    )
+    return dict(db.execute(text(f"select {', '.join(numbers)}"), values).one()._mapping)
 
 
 def case(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
@@ -141,6 +152,7 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "stage": row.stage,
         "stage_name": name_of(STAGES, row.stage, locale) if row.stage else None,
         "stage_due_at": row.stage_due_at,
+        "provisional": row.provisional,
         "timing": timing(now, row.stage_warn_at, row.stage_due_at if row.closed_at is None else None),
         "lon": row.lon,
         "lat": row.lat,
@@ -200,13 +212,14 @@ def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
         "area": wanted.area,
         "since": wanted.since,
         "until": wanted.until,
-        "before": wanted.before,
+        "due_within_s": wanted.due_within_s,
+        "before_urgent" if wanted.most_urgent_first else "before": wanted.before,
     }
     parts = [_CONDITIONS[name] for name, value in values.items() if value is not None]
-    values = {name: value for name, value in values.items() if value is not None}
+    values = {name.removesuffix("_urgent"): value for name, value in values.items() if value is not None}
     if wanted.overdue:
         parts.append(_CONDITIONS["overdue"])
-    if wanted.open:
+    if wanted.open or wanted.most_urgent_first:
         parts.append(_CONDITIONS["open"])
     if wanted.q:
         parts.append(_CONDITIONS["q"])

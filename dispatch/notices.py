@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from config.settings import Settings
+from dispatch.escalation import whom
 from dispatch.repeats import voices
 from dispatch.workflow import STAGE_OF
 from gis import events
@@ -65,14 +66,16 @@ def act(db: Connection, _settings: Settings, event: events.Event) -> None:
     """
     case = db.execute(
         text(
-            "select id, number, state, stage, stage_due_at, unit_id, handler_id, imported from dispatch.cases where id = :id"
+            "select id, number, state, stage, stage_due_at, unit_id, handler_id, imported, centre_id, area_code"
+            " from dispatch.cases where id = :id"
         ),
         {"id": event.payload["case_id"]},
     ).one()
     if case.imported:
         return
+    said = _said(db, event)
     for kind, addressee in _told(db, case, event):
-        _write(db, kind, case, addressee, event)
+        _write(db, kind, case, addressee, event, said)
     events.notify_live(db, "notice", {"id": case.id})
 
 
@@ -83,28 +86,48 @@ def _told(db: Connection, case: Row[Any], event: events.Event) -> list[tuple[str
             event.payload["stage"] == case.stage
             and datetime.fromisoformat(event.payload["due_at"]) == case.stage_due_at
         )
+        if not current:
+            return []
+        if event.kind == "clock.escalated":
+            return [("escalated", one) for one in _climbed(db, case, event.payload["rung_id"])]
         kind = {"clock.warned": "due_soon", "clock.breached": "overdue"}[event.kind]
-        return [(kind, one) for one in addressees(db, case, case.stage)] if current else []
+        return [(kind, one) for one in addressees(db, case, case.stage)]
     move, source, target = (event.payload[name] for name in ("move", "from", "to"))
-    kind, whom = BESIDE.get(move, ("turn", "turn" if STAGE_OF.get(source) != STAGE_OF.get(target) else ""))
-    told = [(kind, one) for one in _addressed(db, case, whom, target)]
+    kind, told_to = BESIDE.get(move, ("turn", "turn" if STAGE_OF.get(source) != STAGE_OF.get(target) else ""))
+    told = [(kind, one) for one in _addressed(db, case, told_to, target)]
     if move in ("dispatch", "dispatch_at_once"):
         told += [("assist", one) for one in _addressed(db, case, "assist", target)]
     return told + voices.told(db, case.id, move, target)
 
 
-def _addressed(db: Connection, case: Row[Any], whom: str, target: str) -> list[dict[str, Any]]:
-    if whom == "turn":
+def _climbed(db: Connection, case: Row[Any], rung_id: int) -> list[dict[str, Any]]:
+    """Whom a rung of the ladder tells."""
+    told = whom.rung(db, rung_id)
+    if told.whom == "post":
+        return whom.holders(db, case, told)
+    return [{"unit_id": case.unit_id}] if told.whom == "unit" else addressees(db, case, case.stage)
+
+
+def _said(db: Connection, event: events.Event) -> dict[str, Any]:
+    """What a notice says beyond its event: which rung of the ladder it is."""
+    if event.kind != "clock.escalated":
+        return {}
+    told = whom.rung(db, event.payload["rung_id"])
+    return {"rung": told.name, "rung_en": told.name_en}
+
+
+def _addressed(db: Connection, case: Row[Any], told_to: str, target: str) -> list[dict[str, Any]]:
+    if told_to == "turn":
         stage = STAGE_OF.get(target)
         return addressees(db, case, stage) if stage is not None and stage == case.stage else []
-    if whom == "unit":
+    if told_to == "unit":
         return [{"unit_id": case.unit_id}]
-    if whom == "assist":
+    if told_to == "assist":
         units = text(
             "select unit_id from dispatch.assist where case_id = :id and (state = 'sent' or state = 'revoked')"
         )
         return [{"unit_id": unit} for unit in db.execute(units, {"id": case.id}).scalars()]
-    return [{"post": whom}] if whom else []
+    return [{"post": told_to}] if told_to else []
 
 
 def addressees(db: Connection, case: Row[Any], stage: str) -> list[dict[str, Any]]:
@@ -120,7 +143,9 @@ def addressees(db: Connection, case: Row[Any], stage: str) -> list[dict[str, Any
     return [{"post": POST_OF_STAGE[stage]}]
 
 
-def _write(db: Connection, kind: str, case: Row[Any], addressee: dict[str, Any], event: events.Event) -> None:
+def _write(
+    db: Connection, kind: str, case: Row[Any], addressee: dict[str, Any], event: events.Event, said: dict[str, Any]
+) -> None:
     db.execute(
         text(
             "insert into dispatch.notice (kind, case_id, account_id, unit_id, post, facts, event_id, trace_id)"
@@ -134,7 +159,7 @@ def _write(db: Connection, kind: str, case: Row[Any], addressee: dict[str, Any],
             **addressee,
             "kind": kind,
             "case": case.id,
-            "facts": json.dumps({"number": case.number, **event.payload}),
+            "facts": json.dumps({"number": case.number, **event.payload, **said}, ensure_ascii=False),
             "event": event.id,
             "trace": event.trace_id,
         },

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from config.errors import NotFound
-from dispatch.deadlines import CONTINUOUS_HOURS, Calendar, Limit
+from dispatch.calendars import reading
+from dispatch.calendars.working import Calendar
+from dispatch.deadlines import CONTINUOUS_HOURS, Limit
 from dispatch.routing import Rule
 from dispatch.workflow import guards
 from gis.db import run_prepared
@@ -61,15 +63,14 @@ def in_force(db: Connection, day: date, class_code: str | None) -> bool:
     return run_prepared(db, _CONDITION, {"day": day, "id": None, "class_code": class_code}).first() is not None
 
 
-def calendar(db: Connection, zone: ZoneInfo, *limits: Limit) -> Calendar:
-    """The working calendar: shifts from config/stages.toml, special days from dispatch.calendar_day.
+def calendar(db: Connection, zone: ZoneInfo, *limits: Limit, edition: int | None = None) -> Calendar:
+    """The working calendar of an edition, unless told the newest.
 
-    Where all of the `limits` it is wanted for run without a break, special days do not matter and are not read.
+    Where all of the `limits` it is wanted for run without a break, none is needed and none is read.
     """
     if limits and all(limit.kind in CONTINUOUS_HOURS for limit in limits):
-        return Calendar(zone, _shifts())
-    days = db.execute(text("select day, working from dispatch.calendar_day"))
-    return Calendar(zone, _shifts(), {row.day: row.working for row in days})
+        return Calendar(zone)
+    return reading.calendar(db, zone, edition)
 
 
 _RULES = """
@@ -147,9 +148,3 @@ def limit_of(db: Connection, condition_id: int | None) -> Limit | None:
 @lru_cache
 def _stages() -> dict[str, Any]:
     return tomllib.loads(files("config").joinpath("stages.toml").read_text(encoding="utf-8"))
-
-
-@lru_cache
-def _shifts() -> tuple[tuple[time, time], ...]:
-    shifts = _stages()["working_hours"]["shifts"]
-    return tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in shifts)

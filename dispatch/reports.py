@@ -264,6 +264,8 @@ def _clock_values(stage: str, limit: Limit, clock: Clock) -> dict[str, Any]:
         "stage_started_at": clock.started_at,
         "stage_warn_at": clock.warn_at,
         "stage_due_at": clock.due_at,
+        "provisional": clock.provisional,
+        "calendar_edition_id": clock.edition,
     }
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from datetime import date, datetime
 
 import psycopg2
 import structlog
@@ -22,6 +23,7 @@ from config.errors import ServiceUnavailable
 from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
+from dispatch.calendars import editions
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
 
@@ -43,6 +45,7 @@ class Service:
         self.engine = make_engine(settings.database_url, pool_size=4)
         self._stopping = threading.Event()
         self._broken = False
+        self._calendar_of: date | None = None
 
     def run(self) -> int:
         """Work until stopped; returns 0. A fault that waiting cannot mend ends both threads: returns 1, to be started again."""
@@ -90,9 +93,17 @@ class Service:
     def _watch_clocks(self) -> None:
         with transaction(self.engine) as db:
             now = clock.now(db)
-            fired = timers.fire(db, now) + timers.resume(db, self.settings, now)
+            self._keep_calendar(db, now)
+            fired = timers.fire(db, self.settings.time_zone, now) + timers.resume(db, self.settings, now)
             wait = 0.0 if fired else timers.seconds_to_next(db, now, LONGEST_WAIT_S)
         self._stopping.wait(wait)
+
+    def _keep_calendar(self, db: Connection, now: datetime) -> None:
+        """Once a day, and at the start: what has been published of holidays goes into the calendar."""
+        today = now.astimezone(self.settings.time_zone).date()
+        if today != self._calendar_of:
+            editions.refresh(db, self.settings, today)
+            self._calendar_of = today
 
 
 def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, text
 from config.errors import InvalidInput
 from config.settings import Settings
 from dispatch import policy
-from dispatch.deadlines import Calendar, Limit
+from dispatch.calendars.working import Calendar
+from dispatch.deadlines import Limit
 from dispatch.evidence import StoredFile
 from dispatch.reports import FUTURE_TOLERANCE, Position
 from dispatch.workflow import Transition
@@ -76,9 +77,9 @@ class Step:
         """The post in which the actor makes it."""
         return self.actor.post_for(self.transition.permission) if self.actor else None
 
-    def calendar(self, *limits: Limit) -> Calendar:
-        """The city's calendar, as far as these limits need it."""
-        return policy.calendar(self.db, self.settings.time_zone, *limits)
+    def calendar(self, *limits: Limit, edition: int | None = None) -> Calendar:
+        """The city's calendar, as far as these limits need it: the newest, or the edition that a clock began with."""
+        return policy.calendar(self.db, self.settings.time_zone, *limits, edition=edition)
 
 
 def moment_of(case: Row[Any], transition: Transition, wanted: Move, now: datetime) -> datetime:

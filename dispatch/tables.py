@@ -78,17 +78,6 @@ filing_condition = Table(
     comment="立案条件: what is wrong, what counts as mended, and the time allowed. Limits belong here, never to the class.",
 )
 
-calendar_day = Table(
-    "calendar_day",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("working", Boolean, nullable=False),
-    Column("name", Text, nullable=False, server_default=""),
-    Column("source", Text, nullable=False),
-    schema="dispatch",
-    comment="Days that differ from Monday-to-Friday: holidays and make-up workdays.",
-)
-
 move_duty = Table(
     "move_duty",
     metadata,
@@ -183,7 +172,11 @@ cases = Table(
     Index("ix_cases_open", "id", postgresql_where=text("closed_at is null")),
     Index("ix_cases_unit_id_state", "unit_id", "state"),
     Index(
-        "ix_cases_stage_due_at", "stage_due_at", postgresql_where=text("closed_at is null and stage_due_at is not null")
+        "ix_cases_urgency",
+        text("coalesce(stage_due_at, 'infinity'::timestamptz)"),
+        "id",
+        postgresql_include=["stage_due_at", "stage_warn_at", "closed_at", "area_code", "centre_id"],
+        postgresql_where=text("closed_at is null"),
     ),
     Index("ix_cases_area_code", "area_code"),
     Index("ix_cases_occurred_at", "occurred_at"),
@@ -274,13 +267,19 @@ clock = Table(
     instant("breached_at", nullable=True),
     Column("continues_id", BigInteger, ForeignKey("dispatch.clock.id")),
     Column("centre_id", BigInteger, ForeignKey("gis.centre.id")),
+    Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("calendar_edition_id", BigInteger, ForeignKey("dispatch.calendar_edition.id")),
+    Column("laddered", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("due_at >= started_at and warn_at <= due_at", name="in_order"),
     Index("uq_clock_running", "case_id", unique=True, postgresql_where=text("stopped_at is null")),
     Index("ix_clock_warn_at", "warn_at", postgresql_where=text("stopped_at is null and warned_at is null")),
     Index("ix_clock_due_at", "due_at", postgresql_where=text("stopped_at is null and breached_at is null")),
+    Index("ix_clock_laddered", "id", postgresql_where=text("stopped_at is null and not laddered")),
     schema="dispatch",
     comment="计时: one running clock a case, for the stage it is in, with the limit in force when it started. After a pause or an"
-    " extension a new row continues the one before with what was left of its limit.",
+    " extension a new row continues the one before with what was left of its limit. provisional: it reaches into a year whose"
+    " holidays are not announced; calendar_edition_id: the calendar it is measured by for good; laddered: the shares of"
+    " dispatch.escalation_rung have been planned.",
 )
 
 routing_decision = Table(

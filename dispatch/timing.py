@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 
 from config.errors import InvalidInput
 from dispatch import clocks, policy
+from dispatch.calendars.working import Calendar
 from dispatch.clocks import Next, Run
 from dispatch.deadlines import Limit
 from dispatch.steps import Step
@@ -26,11 +27,12 @@ def clock_that_begins(step: Step, columns: Mapping[str, Any]) -> Next | None:
         return clocks.start(stage, limit, step.occurred_at, step.calendar(limit))
     if behaviour == "resume":
         run = _last_run(step)
-        return clocks.resume(run, step.occurred_at, step.calendar(run.limit))
+        return clocks.resume(run, step.occurred_at, _calendar_then(step, run), step.calendar(run.limit))
     if behaviour == "extend":
         run = _last_run(step)
         original = _limit(step, run.stage, columns)
-        return clocks.extend(run, original, _asked(step).share, step.occurred_at, step.calendar(run.limit))
+        then, now = _calendar_then(step, run), step.calendar(run.limit)
+        return clocks.extend(run, original, _asked(step).share, step.occurred_at, then, now)
     return None
 
 
@@ -64,12 +66,18 @@ def _limit(step: Step, stage: str, columns: Mapping[str, Any]) -> Limit:
 def _last_run(step: Step) -> Run:
     row = step.db.execute(
         text(
-            "select id, stage, limit_kind, limit_amount, started_at, stopped_at from dispatch.clock"
+            "select id, stage, limit_kind, limit_amount, started_at, stopped_at, calendar_edition_id from dispatch.clock"
             " where case_id = :id order by id desc limit 1"
         ),
         {"id": step.case.id},
     ).one()
-    return Run(row.id, row.stage, Limit(row.limit_kind, row.limit_amount), row.started_at, row.stopped_at)
+    limit = Limit(row.limit_kind, row.limit_amount)
+    return Run(row.id, row.stage, limit, row.started_at, row.stopped_at, row.calendar_edition_id)
+
+
+def _calendar_then(step: Step, run: Run) -> Calendar:
+    """The calendar that a run began with: later changes do not touch what it has used."""
+    return step.calendar(run.limit, edition=run.edition)
 
 
 def _asked(step: Step) -> Row[Any]:

@@ -80,8 +80,9 @@ def _keep_clock(step: Step, outcome: Outcome) -> None:
     step.db.execute(
         text(
             "insert into dispatch.clock"
-            " (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, continues_id, centre_id)"
-            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due, :continues, :centre)"
+            " (case_id, stage, limit_kind, limit_amount, unit_id, started_at, warn_at, due_at, continues_id, centre_id,"
+            "  provisional, calendar_edition_id)"
+            " values (:id, :stage, :kind, :amount, :unit, :started, :warn, :due, :continues, :centre, :provisional, :edition)"
         ),
         {
             "id": step.case.id,
@@ -93,6 +94,8 @@ def _keep_clock(step: Step, outcome: Outcome) -> None:
             "warn": begins.clock.warn_at,
             "due": begins.clock.due_at,
             "continues": begins.continues_id,
+            "provisional": begins.clock.provisional,
+            "edition": begins.clock.edition,
             "centre": reach.centre_of_clock(step.case, step.transition, outcome.columns),
         },
     )

@@ -7,7 +7,7 @@ takes deliveries with `claim`, acts in a transaction of its own and marks them `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,20 @@ _APPEND = """
     )
     select e.id, (select pg_notify('events', min(consumer)) from d) from e
 """
+
+_APPEND_MANY = text("""
+    with e as (
+        insert into gis.event (kind, subject, payload, trace_id, occurred_at)
+        select :kind, fact.subject, fact.payload, fact.trace_id, coalesce(:occurred_at, gis.now())
+        from jsonb_to_recordset(cast(:facts as jsonb)) fact (subject text, payload jsonb, trace_id text)
+        returning id
+    ), d as (
+        insert into gis.delivery (event_id, consumer, next_at)
+        select e.id, s.consumer, clock_timestamp() from e cross join gis.subscription s where s.kind = :kind
+        returning consumer
+    )
+    select pg_notify('events', min(consumer)) from d
+""")
 
 _CLAIM = text("""
     update gis.delivery d
@@ -59,6 +73,15 @@ class Event:
     attempts: int
 
 
+@dataclass(frozen=True)
+class Fact:
+    """One of many events of a kind that are appended together."""
+
+    subject: str
+    payload: Mapping[str, Any]
+    trace_id: str
+
+
 def new_trace() -> str:
     """A fresh trace id: 32 hexadecimal digits."""
     return uuid4().hex
@@ -81,6 +104,13 @@ def append(
         "occurred_at": occurred_at,
     }
     return int(run_prepared(db, _APPEND, values).scalar_one())
+
+
+def append_many(db: Connection, kind: str, facts: Sequence[Fact], occurred_at: datetime | None = None) -> None:
+    """Append many events of one kind, as `append` does one, in a single statement."""
+    if facts:
+        written = json.dumps([vars(fact) for fact in facts], ensure_ascii=False, default=str)
+        db.execute(_APPEND_MANY, {"kind": kind, "facts": written, "occurred_at": occurred_at})
 
 
 def claim(db: Connection, consumer: str) -> Event | None:

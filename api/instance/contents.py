@@ -6,7 +6,7 @@ from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import ConfigurationError, ServiceUnavailable
-from dispatch import calendars
+from dispatch.calendars import coverage, reading
 from gis import clock
 from gis.catalogue import data_sets
 from gis.db import url_of
@@ -18,10 +18,10 @@ def calendar_end(database_url: str) -> str | None:
     """A warning where the working calendar ends within a month, or there is none. Raises ServiceUnavailable."""
     try:
         with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
-            until, today = calendars.known_until(db), clock.now(db).date()
+            until, today = reading.known_until(db), clock.now(db).date()
     except SQLAlchemyError as error:
         raise ServiceUnavailable("The database does not answer.") from error
-    if not calendars.runs_out(until, today):
+    if not coverage.runs_out(until, today):
         return None
     if until is None:
         return f"No holidays are known: {WEEKDAYS_ONLY}"

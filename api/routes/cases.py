@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
@@ -46,6 +46,10 @@ def case_filter(
     since: Annotated[datetime | None, Query(alias="from")] = None,
     until: Annotated[datetime | None, Query(alias="to")] = None,
     before: Annotated[Id | None, Query()] = None,
+    due_within: Annotated[
+        float | None, Query(gt=0, le=10_000, description="hours: clocks that run out in them")
+    ] = None,
+    order: Annotated[Literal["newest", "urgent"], Query(description="urgent: open cases, first due first")] = "newest",
 ) -> Filter:
     """The filter that a list's address spells out. Raises InvalidInput for an unknown state or a malformed box."""
     if state is not None and state not in STATES:
@@ -66,6 +70,8 @@ def case_filter(
         since=zoned(since, zone),
         until=zoned(until, zone),
         before=before,
+        due_within_s=due_within * 3600 if due_within else None,
+        most_urgent_first=order == "urgent",
     )
 
 
@@ -89,7 +95,7 @@ def list_cases(
     wanted: WantedCases,
     limit: Annotated[int, Query(ge=1, le=LONGEST_LIST)] = 100,
 ) -> JSONResponse:
-    """The newest cases that fit and that the caller may see; `next` pages on."""
+    """The newest cases that fit, or the most urgent ones, and that the caller may see; `next` pages on."""
     items = listing.cases(call.db, call.caller, wanted, now=call.now, limit=limit)
     total = listing.count(call.db, call.caller, wanted)
     more = items[-1]["id"] if len(items) == limit else None

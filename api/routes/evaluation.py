@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 from api.auth import Call, permit
 from api.values import zoned
 from config.errors import InvalidInput
-from dispatch import calendars, evaluation, listing
+from dispatch import evaluation, listing
+from dispatch.calendars import coverage, reading
 
 router = APIRouter()
 
@@ -30,8 +31,8 @@ def figures(
     start, end = _period(call, since, until)
     rows = evaluation.table(call.db, by, start, end, call.locale)
     days = evaluation.daily(call.db, start, end, str(call.settings.time_zone))
-    until_day = calendars.known_until(call.db)
-    ends = calendars.runs_out(until_day, call.now.astimezone(call.settings.time_zone).date())
+    until_day = reading.known_until(call.db)
+    ends = coverage.runs_out(until_day, call.now.astimezone(call.settings.time_zone).date())
     body = {"from": start, "to": end, "by": by, "rows": rows, "daily": days}
     return JSONResponse(jsonable_encoder(body | {"calendar": {"runs_out": ends, "until": until_day}}))
 

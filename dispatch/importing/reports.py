@@ -19,7 +19,8 @@ from sqlalchemy import Connection, text
 
 from config.settings import Settings
 from dispatch import deadlines, policy, routing
-from dispatch.deadlines import Calendar, Limit
+from dispatch.calendars.working import Calendar
+from dispatch.deadlines import Limit
 from dispatch.importing import past_mapping, past_organisation, past_reports
 from dispatch.importing.past_mapping import PastMapping
 from dispatch.importing.past_organisation import Known

@@ -3,6 +3,7 @@ insert into gis.subscription (kind, consumer) values
     ('case.moved', 'notices'),
     ('clock.warned', 'notices'),
     ('clock.breached', 'notices'),
+    ('clock.escalated', 'notices'),
     ('evidence.stored', 'pictures');
 
 insert into gis.post_axis (post, axis) values

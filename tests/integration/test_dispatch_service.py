@@ -231,7 +231,7 @@ def test_nobody_is_told_that_a_clock_ran_out_which_is_another_ones(
         now = clock.now(db)
         new = NewReport("hotline", "路灯", now, Position(*town.lamp), smalltown.LAMP_CLASS)
         case_id = reports.receive(db, settings, new, now=now).case_id
-        timers.fire(db, now + timedelta(hours=1))
+        timers.fire(db, settings.time_zone, now + timedelta(hours=1))
         if restarted:
             values = {"id": case_id, "due": now + timedelta(hours=2)}
             db.execute(text("update dispatch.cases set stage_due_at = :due where id = :id"), values)

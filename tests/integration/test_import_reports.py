@@ -161,7 +161,7 @@ def test_without_a_department_the_rules_decide(db: Connection, outcome: Outcome)
 
 
 def test_nobody_is_told(db: Connection, boston: Settings, outcome: Outcome) -> None:
-    assert timers.fire(db, clock.now(db)) == 0
+    assert timers.fire(db, boston.time_zone, clock.now(db)) == 0
     assert db.execute(text("select count(*) from gis.event")).scalar() == 0
     assert (
         db.execute(

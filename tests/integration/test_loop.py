@@ -236,11 +236,11 @@ def test_the_database_refuses_what_the_workflow_refuses(walk: Walk) -> None:
 
 def test_clocks_warn_and_run_out_once(walk: Walk) -> None:
     walk.report()
-    assert timers.fire(walk.db, walk.now + timedelta(minutes=11)) == 0
-    assert timers.fire(walk.db, walk.now + timedelta(minutes=12)) == 1
-    assert timers.fire(walk.db, walk.now + timedelta(minutes=14)) == 0
-    assert timers.fire(walk.db, walk.now + timedelta(minutes=15)) == 1
-    assert timers.fire(walk.db, walk.now + timedelta(hours=9)) == 0
+    assert timers.fire(walk.db, walk.settings.time_zone, walk.now + timedelta(minutes=11)) == 0
+    assert timers.fire(walk.db, walk.settings.time_zone, walk.now + timedelta(minutes=12)) == 1
+    assert timers.fire(walk.db, walk.settings.time_zone, walk.now + timedelta(minutes=14)) == 0
+    assert timers.fire(walk.db, walk.settings.time_zone, walk.now + timedelta(minutes=15)) == 1
+    assert timers.fire(walk.db, walk.settings.time_zone, walk.now + timedelta(hours=9)) == 0
     kinds = walk.db.execute(
         text("select kind from gis.event where subject = :s and kind like 'clock.%' order by id"),
         {"s": f"case:{walk.received.case_id}"},

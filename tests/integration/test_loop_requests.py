@@ -101,7 +101,9 @@ def test_a_suspension_stops_the_clock_and_ends_by_itself_with_what_was_left(walk
     paused = case(walk)
     assert (paused.state, paused.stage_due_at, paused.due_at, paused.resume_at) == ("suspended", None, None, until)
     assert clocks(walk)[-1].stopped_at == walk.now
-    assert timers.fire(walk.db, until - HOUR) == 0, "nothing warns and nothing breaches meanwhile"
+    assert timers.fire(walk.db, walk.settings.time_zone, until - HOUR) == 0, (
+        "nothing warns and nothing breaches meanwhile"
+    )
     assert timers.resume(walk.db, walk.settings, until - HOUR) == 0
     assert timers.resume(walk.db, walk.settings, until + HOUR) == 1
     assert timers.resume(walk.db, walk.settings, until + HOUR) == 0

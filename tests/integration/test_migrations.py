@@ -35,6 +35,8 @@ TABLE_MODULES = (
     "dispatch.tables",
     "dispatch.cost_tables",
     "dispatch.patrol_tables",
+    "dispatch.calendars.tables",
+    "dispatch.escalation.tables",
     "dispatch.work_tables",
     "dispatch.custody.tables",
     "dispatch.classifying.tables",

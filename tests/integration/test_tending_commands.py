@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from api import cli
 from api.instance import contents
 from config.settings import Settings
-from dispatch import calendars
+from dispatch.calendars import coverage, reading
 from gis import clock, events, letters
 from tests.support import aid
 from tests.support.databases import Database
@@ -145,7 +145,7 @@ def test_a_calendar_is_read_and_its_end_is_told(
 ) -> None:
     with engine.begin() as db:
         year = clock.now(db).year
-        assert calendars.known_until(db) is None
+        assert reading.known_until(db) is None
     assert "No holidays are known" in (contents.calendar_end(database.app_url) or "")
     file = tmp_path / "calendar.csv"
     file.write_text(f"day,working,name\n{year + 1}-01-01,no,元旦\n{year + 1}-01-04,yes,元旦调休\n", "utf-8-sig")
@@ -153,7 +153,7 @@ def test_a_calendar_is_read_and_its_end_is_told(
     assert "new: 2" in capsys.readouterr().out
     assert contents.calendar_end(database.app_url) is None
     with engine.connect() as db:
-        assert calendars.known_until(db) == date(year + 1, 12, 31)
+        assert reading.known_until(db) == date(year + 1, 12, 31)
         saved = db.execute(text("select working from dispatch.calendar_day order by day")).scalars()
         assert list(saved) == [False, True]
     assert cli.main(["import", "calendar", str(file)]) == 0
@@ -194,4 +194,4 @@ def test_a_calendar_that_is_not_clear_changes_nothing(
     ],
 )
 def test_the_end_of_the_calendar_is_told_a_month_before(until: date | None, today: date, told: bool) -> None:
-    assert calendars.runs_out(until, today) is told
+    assert coverage.runs_out(until, today) is told

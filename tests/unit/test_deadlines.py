@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.errors import InvalidInput
-from dispatch.deadlines import Calendar, Limit, clock, due_at, timing
+from dispatch.calendars.working import Calendar
+from dispatch.deadlines import Limit, clock, due_at, timing
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOSTON = ZoneInfo("America/New_York")

@@ -87,8 +87,13 @@ function deadline(detail) {
   const share = started ? Math.min(1, (now() - Date.parse(started)) / Math.max(1, Date.parse(due) - Date.parse(started))) : 0;
   const bar = h("progress", { max: 1, value: Math.max(0, share), "aria-label": _("Time used"), data: { timing: detail.timing } });
   return h("section", { class: "deadline" },
-    h("div", { class: "line" }, icon("clock"), timingLabel(detail), h("span", { class: "due", title: fullText(due) }, _("due {time}", { time: shortText(due) }))),
+    h("div", { class: "line" }, icon("clock"), timingLabel(detail), h("span", { class: "due", title: fullText(due) }, _("due {time}", { time: shortText(due) })), provisionalMark(clock?.provisional || detail.provisional)),
     bar, clock?.limit_text && h("small", {}, `${clock.stage_name} · ${clock.limit_text}`));
+}
+
+/** Shown beside a deadline that may move: it lies in a year whose holidays nobody has announced. */
+function provisionalMark(provisional) {
+  return provisional ? h("span", { class: "chip provisional", title: _("It reaches into a year whose holidays are not announced yet; weekdays are counted as workdays there.") }, _("provisional")) : null;
 }
 
 function summary(detail) {
@@ -98,6 +103,7 @@ function summary(detail) {
     [_("Description"), detail.description],
     [_("Where"), [detail.address, place.join(" › ")].filter(Boolean).map((text) => h("div", {}, text))],
     [_("Asset"), detail.asset && `${detail.asset.name || ""} ${detail.asset.code || ""}`.trim()],
+    [_("To be handled by"), detail.due_at && detail.due_at !== detail.stage_due_at && [fullText(detail.due_at), " ", provisionalMark(detail.due_provisional)]],
     [_("Happened"), fullText(detail.occurred_at)],
     [_("Reported"), detail.recorded_at !== detail.occurred_at && fullText(detail.recorded_at)],
     [_("Unit"), detail.unit?.name],
