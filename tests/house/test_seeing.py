@@ -90,6 +90,7 @@ CASES_OF_NOBODY = {
     "dispatch/outcome.py": "moves",
     "dispatch/pictures.py": "reads pictures",
     "dispatch/reports.py": "adds a report to a case that its sender reaches",
+    "dispatch/routing/surroundings.py": "how many orders a unit has",
     "dispatch/steps.py": "a distance only",
     "dispatch/timers.py": "clocks",
 }

@@ -34,6 +34,7 @@ TABLE_MODULES = (
     "ingest.connectors.tables",
     "dispatch.tables",
     "dispatch.work_tables",
+    "dispatch.routing.tables",
     "welfare.tables",
     "api.tables",
 )
