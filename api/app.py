@@ -29,6 +29,7 @@ ROUTES = (
     "exports",
     "gis",
     "grids",
+    "handlers",
     "health",
     "imports",
     "live",
@@ -38,6 +39,7 @@ ROUTES = (
     "ogc",
     "pages",
     "reports",
+    "routing",
     "tokens",
     "walks",
 )

@@ -44,8 +44,12 @@ GRANTS: dict[str, set[str]] = {
         "evidence.see",
         "evaluation.see",
         "network.trace",
+        "routing.see",
+        "routing.keep",
+        "routing.weather",
     },
-    "dispatcher": _EVERYONE | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace"},
+    "dispatcher": _EVERYONE
+    | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace", "routing.see", "routing.weather"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
     "unit_desk": _EVERYONE
     | {"order.answer", "order.assign", "order.feed_back", "evidence.see", "order.list", "network.trace"},
@@ -53,11 +57,11 @@ GRANTS: dict[str, set[str]] = {
     "assessor": _EVERYONE | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
-    | {"case.list", "evidence.see"},
+    | {"case.list", "evidence.see", "routing.see", "routing.approve"},
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
-    | {"asset.edit", "grid.assign"},
+    | {"asset.edit", "grid.assign", "routing.see", "routing.keep"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -99,6 +103,10 @@ PERMISSIONS: dict[str, str] = {
     "case.judge_appeal": "judge the appeals of units",
     "evidence.review_law": "pass the legal review of a camera's evidence",
     "evidence.review_technique": "pass the technical review of a camera's evidence",
+    "routing.see": "see routing rules, and who would get what",
+    "routing.keep": "draft routing rules",
+    "routing.approve": "approve the routing rules of others",
+    "routing.weather": "put weather flags up and down",
     "task.send": "send an inspector to verify or to check",
     "task.do": "answer a verification or a check on site",
     "order.list": "see the orders of one's own unit",

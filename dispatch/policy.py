@@ -42,6 +42,11 @@ def on_site_distance_m() -> float:
     return float(_stages()["on_site"]["distance_m"])
 
 
+def handler_weights() -> dict[str, float]:
+    """What counts how much when a handler is proposed, in metres (config/stages.toml)."""
+    return {name: float(value) for name, value in _stages()["handlers"].items()}
+
+
 @lru_cache
 def of_moves() -> guards.Policy:
     """What the city has decided about requests, windows and verification."""

@@ -22,6 +22,7 @@ from config.errors import ServiceUnavailable
 from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
+from dispatch.routing import studies
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
 
@@ -29,7 +30,12 @@ log = structlog.get_logger()
 
 Consumer = Callable[[Connection, Settings, events.Event], None]
 
-CONSUMERS: dict[str, Consumer] = {"cases": alarms.act, "notices": notices.act, "pictures": pictures.act}
+CONSUMERS: dict[str, Consumer] = {
+    "cases": alarms.act,
+    "notices": notices.act,
+    "pictures": pictures.act,
+    "studies": studies.act,
+}
 
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""

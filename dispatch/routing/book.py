@@ -55,6 +55,19 @@ class Book:
         tree, ids = self._index
         return frozenset(ids[tree.query(shapely.Point(*point), predicate="intersects")].tolist())
 
+    def over(self, area: shapely.Geometry) -> tuple[frozenset[int], frozenset[int]]:
+        """Ids of the rules whose ground covers a polygon whole, and of those that cover a part of it."""
+        if self._index is None:
+            return frozenset(), frozenset()
+        tree, ids = self._index
+        touched = tree.query(area, predicate="intersects")
+        whole = {int(ids[n]) for n in touched if tree.geometries[n].covers(area)}
+        return frozenset(whole), frozenset(int(ids[n]) for n in touched) - whole
+
+    def meet(self, one: int, other: int) -> bool:
+        """Whether the grounds of two rules have a place in common."""
+        return bool(shapely.intersects(self.grounds[one], self.grounds[other]))
+
     def decide(self, facts: Facts, fallback_unit_id: int | None, *, all_rules: bool = False) -> Decision:
         """Decide (deciding.py). Raises UnroutableCase."""
         return decide_ranked(facts, self.rules, fallback_unit_id, self.set_id, all_rules=all_rules)

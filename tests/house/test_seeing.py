@@ -85,6 +85,7 @@ CASES_OF_NOBODY = {
     "dispatch/case_facts.sql": "moves; who may make one is asked after it",
     "dispatch/case_of_alarm.sql": "alarms",
     "dispatch/cases.py": "moves; tells who was faster",
+    "dispatch/handlers.sql": "orders on hand of a unit's own people",
     "dispatch/importing/close_known.sql": "import",
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
