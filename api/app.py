@@ -32,6 +32,7 @@ ROUTES = (
     "exports",
     "gis",
     "grids",
+    "handlers",
     "health",
     "imports",
     "live",
@@ -47,6 +48,7 @@ ROUTES = (
     "publication",
     "reporting_keys",
     "reports",
+    "routing",
     "tokens",
     "walks",
 )

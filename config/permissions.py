@@ -45,8 +45,12 @@ GRANTS: dict[str, set[str]] = {
         "evaluation.see",
         "network.trace",
         "publication.decide",
+        "routing.see",
+        "routing.keep",
+        "routing.weather",
     },
-    "dispatcher": _EVERYONE | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace"},
+    "dispatcher": _EVERYONE
+    | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace", "routing.see", "routing.weather"},
     "inspector": _EVERYONE | {"task.do", "evidence.see"},
     "unit_desk": _EVERYONE
     | {"order.answer", "order.assign", "order.feed_back", "order.cost", "evidence.see", "order.list", "network.trace"},
@@ -56,11 +60,11 @@ GRANTS: dict[str, set[str]] = {
     | {"shift.plan", "shift.see", "track.see", "bulletin.make"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
-    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make"},
+    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make", "routing.see", "routing.approve"},
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
-    | {"asset.edit", "grid.assign"},
+    | {"asset.edit", "grid.assign", "routing.see", "routing.keep"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -103,6 +107,10 @@ PERMISSIONS: dict[str, str] = {
     "case.judge_appeal": "judge the appeals of units",
     "evidence.review_law": "pass the legal review of a camera's evidence",
     "evidence.review_technique": "pass the technical review of a camera's evidence",
+    "routing.see": "see routing rules, and who would get what",
+    "routing.keep": "draft routing rules",
+    "routing.approve": "approve the routing rules of others",
+    "routing.weather": "put weather flags up and down",
     "task.send": "send an inspector to verify or to check",
     "task.do": "answer a verification or a check on site",
     "order.list": "see the orders of one's own unit",

@@ -18,6 +18,7 @@ from config.kinds import kinds
 from data.generator import City
 from dispatch import tables as dispatch_tables
 from dispatch.public import services as public_services
+from dispatch.routing import sets
 from gis import areas, organisation, tables
 from gis.area_plan import Planned, multipolygon
 from gis.catalogue.tables import data_set
@@ -98,12 +99,19 @@ def load_standards(db: Connection) -> int:
         db.execute(insert(dispatch_tables.case_class).values(_class(code, row)).on_conflict_do_nothing())
         values = _condition(code, ordinals[code], row, units)
         db.execute(insert(dispatch_tables.filing_condition).values(values))
-    for priority, name, name_en, target in (
-        (10, "设施归属单位", "Unit that owns the component", "asset_unit"),
-        (20, "立案条件规定的单位", "Unit named by the filing condition", "condition_unit"),
-    ):
-        rule = {"priority": priority, "name": name, "name_en": name_en, "target": target}
-        db.execute(insert(dispatch_tables.routing_rule).values(rule))
+    sets.found(
+        db,
+        (
+            {"priority": 10, "name": "设施归属单位", "name_en": "Unit that owns the component", "target": "asset_unit"},
+            {
+                "priority": 20,
+                "name": "立案条件规定的单位",
+                "name_en": "Unit named by the filing condition",
+                "target": "condition_unit",
+            },
+        ),
+        SOURCE,
+    )
     public_services.publish(db, public_services.read(SERVICES), SERVICES_FROM)
     return len(rows)
 

@@ -12,6 +12,7 @@ from dispatch import alarm_words, cases, costs, listing, policy
 from dispatch.calendars import reading
 from dispatch.deadlines import WORKING_KINDS
 from dispatch.repeats import voices
+from dispatch.routing import naming
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
 from gis.actors import Actor
 
@@ -114,7 +115,7 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
     rows = _rows(
         db,
         "select d.unit_id, u.name, u.name_en, d.reason as reason_code, d.facts, d.considered, d.recorded_at, r.name as rule,"
-        " r.name_en as rule_en, p.name as person, x.name as asset, x.name_en as asset_en, x.source_ref"
+        " r.name_en as rule_en, r.number, r.version, d.set_id, p.name as person, x.name as asset, x.name_en as asset_en, x.source_ref"
         " from dispatch.routing_decision d join gis.unit u on u.id = d.unit_id"
         " left join dispatch.routing_rule r on r.id = d.rule_id left join gis.account p on p.id = d.account_id"
         " left join gis.seen_asset x on x.id = cast(d.facts ->> 'asset_id' as bigint)"
@@ -137,7 +138,10 @@ def _decision(db: Connection, case_id: int, locale: str) -> dict[str, Any] | Non
             rule=rule, asset_code="…" if hidden else facts.get("asset_code") or _asset_name(row, english)
         ),
         "facts": facts,
-        "considered": row["considered"],
+        "rule_number": row["number"],
+        "rule_version": row["version"],
+        "set_id": row["set_id"],
+        "considered": naming.considered(db, row["considered"], locale),
         "recorded_at": row["recorded_at"],
     }
 

@@ -59,7 +59,7 @@ units, or a post."""
 
 
 def act(db: Connection, _settings: Settings, event: events.Event) -> None:
-    """Consumer `notices`: tell whose turn it is after a move, and who is late after a clock.
+    """Consumer `notices`: tell whose turn it is after a move, who is late after a clock, the dispatchers where no rule fits.
 
     A turn that has passed by the time this runs (the process was down, say) is told to nobody: it would only be noise.
     So is a clock that another has replaced: whoever has the case now has time.
@@ -81,6 +81,8 @@ def act(db: Connection, _settings: Settings, event: events.Event) -> None:
 
 def _told(db: Connection, case: Row[Any], event: events.Event) -> list[tuple[str, dict[str, Any]]]:
     """Kinds of notice with their addressees."""
+    if event.kind == "case.unrouted":
+        return [("unrouted", {"post": "dispatcher"})]
     if event.kind != "case.moved":
         current = (
             event.payload["stage"] == case.stage

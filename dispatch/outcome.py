@@ -5,6 +5,7 @@ Reads what the decision needs; writes nothing. Limits, routing and the calendar 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,10 @@ from dispatch.policy import Condition
 from dispatch.routing import Decision
 from dispatch.steps import Step
 from dispatch.workflow import BEFORE_DISPATCH, FINAL
+from gis.locate import Place
+
+SAME_PLACE_DEG = 0.00001
+"""About a metre: nearer than this a corrected place is none."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ def of(step: Step) -> Outcome:
     _check_merging(step)
     condition = _condition(step)
     columns = _named(step) | _marked(step) | levels.columns(step) | _reclassified(step, condition)
-    decision = _rerouted(step, condition, columns)
+    decision = _relocated(step, columns) if step.wanted.place else _rerouted(step, condition, columns)
     columns |= _ending(step)
     clock = timing.clock_that_begins(step, columns)
     return Outcome(columns | timing.columns(step, clock), clock, decision)
@@ -111,9 +116,38 @@ def _rerouted(step: Step, condition: Condition | None, columns: dict[str, Any]) 
         return None
     point = (step.case.lon, step.case.lat) if step.case.lon is not None else None
     place = placing.place(step.db, point, condition.class_code)
-    day = step.occurred_at.astimezone(step.settings.time_zone).date()
-    decision = placing.route(step.db, day, step.case.source, place, condition, step.case.asset_id)
-    columns["asset_id"] = place.asset.id if place.asset else step.case.asset_id
+    named = (
+        step.case.asset_id if step.case.source == "sensor" else None
+    )  # what was found beside another class is not it
+    columns["asset_id"] = place.asset.id if place.asset else named
+    return _routed(step, condition, point, place, columns["asset_id"], columns)
+
+
+def _relocated(step: Step, columns: dict[str, Any]) -> Decision:
+    """The case lies elsewhere: grid, areas, address, component, and whose it is there. What was said before stays in the history.
+
+    Raises InvalidInput for a place that is the old one.
+    """
+    case, position = step.case, step.wanted.place
+    assert position is not None
+    point = position.wgs84()
+    if case.lon is not None and math.dist(point, (case.lon, case.lat)) < SAME_PLACE_DEG:
+        raise InvalidInput("The case lies there already.", "Choose another place on the map.", field="place")
+    place = placing.place(step.db, point, case.class_code)
+    columns |= placing.columns(step.db, point, place)
+    return _routed(step, policy.standing(step.db, case.condition_id), point, place, columns["asset_id"], columns)
+
+
+def _routed(
+    step: Step,
+    condition: Condition | None,
+    point: tuple[float, float] | None,
+    place: Place,
+    asset_id: int | None,
+    columns: dict[str, Any],
+) -> Decision:
+    about = placing.About(step.case.source, step.case.priority, condition, asset_id)
+    decision = placing.route(step.db, step.settings.time_zone, step.occurred_at, point, place, about)
     if decision.unit_id != step.case.unit_id:
         columns["unit_id"] = decision.unit_id
     return decision

@@ -1,4 +1,4 @@
-"""What the city has decided and the engine needs as values: stage limits, working calendar, routing rules, conditions."""
+"""What the city has decided and the engine needs as values: stage limits, working calendar, conditions."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from config.errors import NotFound
 from dispatch.calendars import reading
 from dispatch.calendars.working import Calendar
 from dispatch.deadlines import CONTINUOUS_HOURS, Limit
-from dispatch.routing import Rule
 from dispatch.workflow import guards
 from gis.db import run_prepared
 
@@ -45,6 +44,11 @@ def on_site_distance_m() -> float:
     return float(_stages()["on_site"]["distance_m"])
 
 
+def handler_weights() -> dict[str, float]:
+    """What counts how much when a handler is proposed, in metres (config/stages.toml)."""
+    return {name: float(value) for name, value in _stages()["handlers"].items()}
+
+
 @lru_cache
 def of_moves() -> guards.Policy:
     """What the city has decided about requests, windows and verification."""
@@ -71,24 +75,6 @@ def calendar(db: Connection, zone: ZoneInfo, *limits: Limit, edition: int | None
     if limits and all(limit.kind in CONTINUOUS_HOURS for limit in limits):
         return Calendar(zone)
     return reading.calendar(db, zone, edition)
-
-
-_RULES = """
-    select r.id, r.priority, r.name, r.name_en, r.matches, r.target, r.unit_id, fallback.id as fallback_unit_id
-    from (select min(id) as id from gis.unit where fallback) fallback
-    left join dispatch.routing_rule r on r.valid_from <= :day and (r.valid_to is null or r.valid_to > :day)
-"""
-
-
-def rules(db: Connection, day: date) -> tuple[list[Rule], int | None]:
-    """Routing rules in force on `day`, and the fallback desk's unit."""
-    rows = run_prepared(db, _RULES, {"day": day}).all()
-    found = [
-        Rule(row.id, row.priority, row.name, row.target, row.unit_id, row.name_en, row.matches)
-        for row in rows
-        if row.id is not None
-    ]
-    return found, rows[0].fallback_unit_id
 
 
 _CONDITION = """
@@ -122,8 +108,24 @@ def condition(db: Connection, day: date, condition_id: int | None, class_code: s
             condition=condition_id,
             class_code=class_code,
         )
+    return _condition(row)
+
+
+def _condition(row: Row[Any]) -> Condition:
     limit = Limit(row.limit_kind, row.limit_amount)
     return Condition(row.id, row.class_code, row.class_name, row.text, limit, row.limit_text, row.unit_id)
+
+
+_STANDING = """
+    select f.id, f.class_code, c.name as class_name, f.text, f.limit_kind, f.limit_amount, f.limit_text, f.unit_id
+    from dispatch.filing_condition f join dispatch.case_class c on c.code = f.class_code where f.id = :id
+"""
+
+
+def standing(db: Connection, condition_id: int | None) -> Condition | None:
+    """The condition under which a case stands, in force today or not."""
+    row = run_prepared(db, _STANDING, {"id": condition_id}).first()
+    return _condition(row) if row else None
 
 
 def condition_by_ordinal(db: Connection, day: date, class_code: str | None, ordinal: int | None) -> int | None:

@@ -39,7 +39,7 @@ with point as (
     select id, :stage, :limit_kind, :limit_amount, :unit_id, :stage_started_at, :stage_warn_at, :stage_due_at, :centre_id,
            cast(:provisional as boolean), :calendar_edition_id from new_case
 ), new_decision as (
-    insert into dispatch.routing_decision (case_id, unit_id, rule_id, reason, facts, considered, recorded_at, trace_id)
-    select id, :unit_id, :rule_id, :reason, cast(:facts as jsonb), cast(:considered as jsonb), :now, :trace_id from new_case
+    insert into dispatch.routing_decision (case_id, unit_id, rule_id, reason, facts, considered, set_id, recorded_at, trace_id)
+    select id, :unit_id, :rule_id, :reason, cast(:facts as jsonb), cast(:considered as jsonb), :set_id, :now, :trace_id from new_case
 )
 select new_case.id as case_id, new_case.number, new_report.id as report_id from new_case, new_report

@@ -1,7 +1,7 @@
 """The door for everything that somebody says happened: hotline, inspector, citizen, camera, alarm, other systems (D2, D3).
 
 `receive` places a report, looks for the same thing reported before, finds the responsible unit with its reason, starts
-the first clock and opens the case. Its decisions are in dispatch/{deadlines,routing}.py; here they meet the database.
+the first clock and opens the case. Its decisions are in dispatch/deadlines.py and dispatch/routing; here they meet the database.
 """
 
 from __future__ import annotations
@@ -113,7 +113,8 @@ def receive(
     class_code = condition.class_code if condition else None
     place = placing.place(db, point, class_code, new.asset_id)
     duplicates = find_duplicates(db, settings, point, new.occurred_at, class_code)
-    decision = placing.route(db, today, new.source, place, condition, new.asset_id)
+    about = placing.About(new.source, new.priority, condition, new.asset_id)
+    decision = placing.route(db, settings.time_zone, now, point, place, about)
     row = run_prepared(
         db,
         prepared_sql("dispatch", "receive"),
@@ -133,8 +134,23 @@ def receive(
     ).one()
     exhibits.add(db, row.case_id, "report", photos, actor, point, None, new.occurred_at, now, trace_id)
     events.append(db, "report.received", f"case:{row.case_id}", {"case_id": row.case_id}, trace_id, new.occurred_at)
+    routing_alarm(db, row.case_id, class_code, decision, trace_id, new.occurred_at)
     events.notify_live(db, "case", {"id": row.case_id})
     return Received(row.report_id, row.case_id, row.number, trace_id, place, decision, duplicates)
+
+
+def routing_alarm(
+    db: Connection,
+    case_id: int,
+    class_code: str | None,
+    decision: routing.Decision | None,
+    trace_id: str,
+    occurred_at: datetime,
+) -> None:
+    """Where no rule fits, the dispatchers are told: the fallback desk has the case. Without a class intake has its turn first."""
+    if decision is not None and decision.reason == "fallback" and class_code is not None:
+        payload = {"case_id": case_id, "class_code": class_code, "unit_id": decision.unit_id}
+        events.append(db, "case.unrouted", f"case:{case_id}", payload, trace_id, occurred_at)
 
 
 def find_duplicates(
@@ -212,9 +228,8 @@ def _described(new: NewReport, point: tuple[float, float] | None, duplicates: li
 
 
 def _placed(new: NewReport, point: tuple[float, float] | None, place: Place) -> dict[str, Any]:
-    quality = "unlocated" if point is None else "outside" if not place.areas else "exact"
     return {
-        "location_quality": quality,
+        "location_quality": placing.quality(point, place),
         "grid_id": place.grid_id,
         "grid_code": place.grid_code,
         "area_code": place.area_code,
@@ -243,6 +258,7 @@ def _decided(decision: routing.Decision, condition: Condition | None) -> dict[st
         "reason": decision.reason,
         "facts": json.dumps(decision.facts, ensure_ascii=False),
         "considered": json.dumps(decision.considered, ensure_ascii=False),
+        "set_id": decision.set_id,
     }
 
 

@@ -24,6 +24,7 @@ from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
 from dispatch.calendars import editions
+from dispatch.routing import studies
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
 
@@ -31,7 +32,12 @@ log = structlog.get_logger()
 
 Consumer = Callable[[Connection, Settings, events.Event], None]
 
-CONSUMERS: dict[str, Consumer] = {"cases": alarms.act, "notices": notices.act, "pictures": pictures.act}
+CONSUMERS: dict[str, Consumer] = {
+    "cases": alarms.act,
+    "notices": notices.act,
+    "pictures": pictures.act,
+    "studies": studies.act,
+}
 
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""

@@ -43,6 +43,7 @@ class Move:
     until: datetime | None = None
     into_case_id: int | None = None
     centre_id: int | None = None
+    place: Position | None = None
 
     def fields(self, photos: Sequence[StoredFile]) -> dict[str, object]:
         """The values as the workflow checks them, by field name."""

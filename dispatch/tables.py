@@ -100,24 +100,6 @@ transition = Table(
     comment="Copy of dispatch.workflow.TRANSITIONS, written at migration: the database refuses what is not in it.",
 )
 
-routing_rule = Table(
-    "routing_rule",
-    metadata,
-    key(),
-    Column("priority", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("name_en", Text, nullable=False, server_default=""),
-    Column("matches", JSONB, nullable=False, server_default=EMPTY),
-    Column("target", Text, nullable=False),
-    Column("unit_id", BigInteger, ForeignKey("gis.unit.id")),
-    Column("valid_from", Date, nullable=False, server_default=text("'2000-01-01'")),
-    Column("valid_to", Date),
-    CheckConstraint("target in ('unit', 'asset_unit', 'condition_unit')", name="target_known"),
-    CheckConstraint("(target = 'unit') = (unit_id is not null)", name="unit_where_target_is_unit"),
-    schema="dispatch",
-    comment="派遣规则: lower priority is asked first; matches: class_prefix, area_prefix, source.",
-)
-
 cases = Table(
     "cases",
     metadata,
@@ -295,6 +277,8 @@ routing_decision = Table(
     Column("account_id", BigInteger, ForeignKey("gis.account.id")),
     instant("recorded_at", server_default=NOW),
     Column("trace_id", Text, nullable=False),
+    Column("set_id", BigInteger),
+    Index("ix_routing_decision_person", "recorded_at", postgresql_where=text("reason = 'person'")),
     schema="dispatch",
     info=APPEND_ONLY,
     comment="派遣依据: which rule chose the unit, on which facts, what else was considered; or which person corrected it.",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from config.errors import SeparationOfDuties
 from dispatch import assistance, levels, reach, requests, rights
 from dispatch.outcome import Outcome
+from dispatch.reports import routing_alarm
 from dispatch.steps import Step
 from dispatch.workflow import STAGE_OF
 from gis import events
@@ -34,11 +35,17 @@ def leave(step: Step, outcome: Outcome) -> None:
     transition = step.transition
     payload = {"case_id": step.case.id, "move": transition.move, "from": transition.source, "to": transition.target}
     events.append(step.db, "case.moved", f"case:{step.case.id}", payload, step.trace_id, step.occurred_at)
+    class_code = outcome.columns.get("class_code", step.case.class_code)
+    routing_alarm(step.db, step.case.id, class_code, outcome.decision, step.trace_id, step.occurred_at)
     events.notify_live(step.db, "case", {"id": step.case.id})
 
 
 def _append_history(step: Step, outcome: Outcome) -> None:
-    shown = {name: value for name, value in outcome.columns.items() if not name.startswith("stage")}
+    shown = {name: value for name, value in outcome.columns.items() if name != "geom" and not name.startswith("stage")}
+    before = {name: getattr(step.case, name) for name in shown}
+    if step.wanted.place is not None:
+        before |= {"lon": step.case.lon, "lat": step.case.lat}
+        shown |= dict(zip(("lon", "lat"), step.wanted.place.wgs84(), strict=True))
     values = {
         "case_id": step.case.id,
         "move": step.transition.move,
@@ -48,7 +55,7 @@ def _append_history(step: Step, outcome: Outcome) -> None:
         "post": step.post,
         "unit_id": outcome.columns.get("unit_id", step.case.unit_id),
         "note": step.wanted.note,
-        "before": json.dumps({name: getattr(step.case, name) for name in shown}, default=str),
+        "before": json.dumps(before, default=str),
         "after": json.dumps(shown, default=str),
         "lon": step.point[0] if step.point else None,
         "lat": step.point[1] if step.point else None,
@@ -138,13 +145,15 @@ def _keep_reason(step: Step, outcome: Outcome) -> None:
     facts = decision.facts if decision else {"instead_of": step.case.unit_id, "note": step.wanted.note}
     step.db.execute(
         text(
-            "insert into dispatch.routing_decision (case_id, unit_id, rule_id, reason, facts, considered, account_id, trace_id)"
-            " values (:case, :unit, :rule, :reason, cast(:facts as jsonb), cast(:considered as jsonb), :account, :trace)"
+            "insert into dispatch.routing_decision (case_id, unit_id, rule_id, set_id, reason, facts, considered, account_id,"
+            " trace_id) values (:case, :unit, :rule, :set, :reason, cast(:facts as jsonb), cast(:considered as jsonb),"
+            " :account, :trace)"
         ),
         {
             "case": step.case.id,
             "unit": decision.unit_id if decision else outcome.columns["unit_id"],
             "rule": decision.rule_id if decision else None,
+            "set": decision.set_id if decision else None,
             "reason": decision.reason if decision else "person",
             "facts": json.dumps(facts, ensure_ascii=False),
             "considered": json.dumps(decision.considered if decision else [], ensure_ascii=False),

@@ -34,6 +34,7 @@ class AssetAt:
     kind: str
     unit_id: int | None
     distance_m: float
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def place(db: Connection, lon: float, lat: float, class_code: str | None, reach_
 
 _ASSET = """
     select a.id as asset_id, a.code as asset_code, a.name as asset_name, a.kind as asset_kind, a.unit_id as asset_unit_id,
+           a.owner as asset_owner,
            st_distance(a.geom::geography, st_setsrid(st_makepoint(:lon, :lat), 4326)::geography) as asset_distance_m
     from gis.asset a where a.id = :asset_id and a.status <> 'removed'
 """
@@ -95,5 +97,11 @@ def _area(entry: dict[str, Any]) -> AreaAt:
 
 def _asset(row: Any) -> AssetAt:
     return AssetAt(
-        row.asset_id, row.asset_code, row.asset_name, row.asset_kind, row.asset_unit_id, float(row.asset_distance_m)
+        row.asset_id,
+        row.asset_code,
+        row.asset_name,
+        row.asset_kind,
+        row.asset_unit_id,
+        float(row.asset_distance_m),
+        row.asset_owner,
     )

@@ -22,7 +22,7 @@ select grid.id as grid_id, grid.code as grid_code, grid.inspector_id,
        jsonb_path_query_array(jsonb_build_array(to_jsonb(a0) - 'geom', to_jsonb(a1) - 'geom', to_jsonb(a2) - 'geom', to_jsonb(a3) - 'geom'),
                               '$[*] ? (@ != null)') as areas,
        component.id as asset_id, component.code as asset_code, component.name as asset_name, component.kind as asset_kind,
-       component.unit_id as asset_unit_id, component.distance_m as asset_distance_m,
+       component.unit_id as asset_unit_id, component.owner as asset_owner, component.distance_m as asset_distance_m,
        road.name as road_name, road.name_en as road_name_en
 from p
 left join grid on true
@@ -32,7 +32,7 @@ left join lateral (select id, code, level, name, name_en, parent_id from gis.are
 left join lateral (select id, code, level, name, name_en, parent_id from gis.area where id = a1.parent_id) a2 on true
 left join lateral (select id, code, level, name, name_en, parent_id from gis.area where id = a2.parent_id) a3 on true
 left join lateral (
-    select a.id, a.code, a.name, a.kind, a.unit_id, st_distance(a.geom::geography, p.geom::geography) as distance_m
+    select a.id, a.code, a.name, a.kind, a.unit_id, a.owner, st_distance(a.geom::geography, p.geom::geography) as distance_m
     from gis.asset a
     where cast(:class_code as text) is not null and a.class_code = cast(:class_code as text) and a.status <> 'removed'
       and a.geom && st_expand(p.geom, p.dx, p.dy)

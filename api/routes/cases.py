@@ -165,11 +165,13 @@ class MoveIn(BaseModel):
     until: AwareDatetime | None = None
     into_case_id: Id | None = None
     centre_id: Id | None = None
+    place: PositionIn | None = None
 
     def wanted(self) -> steps.Move:
         """The same as the dispatch room knows it."""
-        values = self.model_dump(exclude={"position"})
-        return steps.Move(**values, position=self.position.position() if self.position else None)
+        values = self.model_dump(exclude={"position", "place"})
+        position, place = (point.position() if point else None for point in (self.position, self.place))
+        return steps.Move(**values, position=position, place=place)
 
 
 @router.post("/api/cases/{case_id}/moves")

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -27,6 +28,7 @@ from dispatch.importing.past_organisation import Known
 from dispatch.importing.past_reports import PastReport
 from dispatch.placing import component_class
 from dispatch.reports import TITLE_LENGTH
+from dispatch.routing import store, surroundings
 from dispatch.workflow import STAGE_OF
 from gis import clock, coordinates
 from gis.copying import copy_rows
@@ -109,11 +111,11 @@ def _decide(
     """Place all reports at once, then let the routing rules speak on each."""
     reports = [_in_wgs84(report, mapping.system) for report in reports]
     spots = place_all(db, _points(reports))
-    rules, fallback = policy.rules(db, now.astimezone(settings.time_zone).date())
+    rules = store.in_force(db, now)
     for number, report in enumerate(reports):
         spot = spots.get(number, NOWHERE)
         quality = "outside" if report.quality == "exact" and spot.area_code is None else report.quality
-        decision = _responsible(report, spot, known, rules, fallback)
+        decision = _responsible(report, spot, known, rules, settings.time_zone)
         yield Decided(report, known.conditions[report.rule.name], spot, quality, decision)
 
 
@@ -131,9 +133,12 @@ def _in_wgs84(report: PastReport, system: str) -> PastReport:
 
 
 def _responsible(
-    report: PastReport, spot: Spot, known: Known, rules: Iterable[routing.Rule], fallback: int | None
+    report: PastReport, spot: Spot, known: Known, rules: store.InForce, zone: ZoneInfo
 ) -> routing.Decision:
-    """The other system's own department is taken over; what our rules would have said is kept beside it."""
+    """The other system's own department is taken over; what our rules would have said is kept beside it.
+
+    What surrounded the report then, weather and load, is not known any more.
+    """
     facts = routing.Facts(
         class_code=report.rule.class_code,
         area_code=spot.area_code,
@@ -141,9 +146,11 @@ def _responsible(
         asset_id=spot.asset_id,
         asset_code=spot.asset_code,
         asset_unit_id=spot.asset_unit_id,
+        ground=rules.book.at((report.lon, report.lat) if report.lon is not None and report.lat is not None else None),
     )
     theirs = known.units.get(report.department)
-    ours = routing.decide(facts, rules, fallback if fallback is not None else theirs)
+    fallback = rules.fallback_unit_id if rules.fallback_unit_id is not None else theirs
+    ours = rules.book.decide(surroundings.at_time(facts, report.opened_at, zone, None), fallback)
     if theirs is None:
         return ours
     return replace(

@@ -65,6 +65,7 @@ MOVES: dict[str, tuple[str, str]] = {
     "split": ("拆分", "Split off again"),
     "declare_emergency": ("定为突发事件", "Declare an emergency"),
     "correct": ("更正分类", "Correct the class"),
+    "relocate": ("更正位置", "Correct the place"),
     "send_verification": ("发送核实", "Send to verify"),
     "verify": ("核实属实", "Confirm on site"),
     "deny": ("核实不属实", "Not found on site"),

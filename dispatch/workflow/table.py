@@ -33,6 +33,7 @@ _NOT_ON_SITE = (POSITION, PHOTOS, REASON)
 _INTO = Field("into_case_id", "case", required=True)
 _ASSISTANT = Field("assist_unit_id", "unit", required=True)
 _CENTRE = Field("centre_id", "centre", required=True)
+_PLACE = Field("place", "place", required=True)
 _UNTIL = Field("until", "moment", required=True)
 _SHARE = Field("share", "share", required=True)
 
@@ -104,6 +105,7 @@ _FILING = (
     ),
     *(_stay("declare_emergency", state, "case.accept", REASON) for state in ("reported", "accepted")),
     *(_stay("correct", state, "case.accept", CLASS, CONDITION, REASON) for state in ("accepted", "verified", "filed")),
+    *(_stay("relocate", state, "case.accept", _PLACE, REASON) for state in ("accepted", "verified", "filed")),
     *(_t("merge", state, "merged", "case.merge", _INTO, NOTE) for state in BEFORE_DISPATCH),
     _t("split", "merged", "accepted", "case.merge", REASON),
 )

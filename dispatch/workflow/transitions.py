@@ -21,6 +21,7 @@ FieldKind = Literal[
     "moment",
     "case",
     "centre",
+    "place",
 ]
 ClockBehaviour = Literal["start", "keep", "restart", "pause", "resume", "extend", "stop"]
 Own = Literal["unit", "assist", "task", "handler", "reporter"]

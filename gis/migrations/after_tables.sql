@@ -4,6 +4,8 @@ insert into gis.subscription (kind, consumer) values
     ('clock.warned', 'notices'),
     ('clock.breached', 'notices'),
     ('clock.escalated', 'notices'),
+    ('case.unrouted', 'notices'),
+    ('routing.study', 'studies'),
     ('evidence.stored', 'pictures');
 
 insert into gis.post_axis (post, axis) values
@@ -357,6 +359,35 @@ where case when (select dispatch.areas_now()) is null then true
              or c.centre_id = any ((select dispatch.centres_now())::bigint[])
              or exists (select from dispatch.case_level l
                         where l.case_id = c.id and l.centre_id = any ((select dispatch.centres_now())::bigint[])) end;
+
+-- A set of routing rules that was submitted or approved stays as it is, rules and all; only a planned one may still be withdrawn.
+create or replace function dispatch.keep_routing_set() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'DELETE' or (old.state in ('withdrawn', 'dropped'))
+       or (old.state = 'approved' and not (new.state = 'withdrawn' and old.valid_from > gis.now()
+           and to_jsonb(new) - 'state' - 'decision_note' = to_jsonb(old) - 'state' - 'decision_note')) then
+        raise exception 'routing set % is % and stays as it is', old.id, old.state using errcode = '23C02';
+    end if;
+    return new;
+end
+$$;
+create trigger keep_routing_set before update or delete on dispatch.routing_set
+    for each row execute function dispatch.keep_routing_set();
+create or replace function dispatch.keep_routing_rules() returns trigger
+language plpgsql as $$
+declare
+    touched bigint := case when tg_op = 'DELETE' then old.set_id else new.set_id end;
+begin
+    if tg_op = 'UPDATE' and old.set_id <> new.set_id
+       or not exists (select from dispatch.routing_set where id = touched and state = 'draft' for share) then
+        raise exception 'routing set % is no draft; its rules stay as they are', touched using errcode = '23C02';
+    end if;
+    return case when tg_op = 'DELETE' then old else new end;
+end
+$$;
+create trigger keep_routing_rules before insert or update or delete on dispatch.routing_rule
+    for each row execute function dispatch.keep_routing_rules();
 
 -- A large load into an empty register does without indexes, and without looking up each row's owner, until its rows stand: all of them
 -- are made again within the same transaction, from what PostgreSQL itself says of them. What is set aside stands here meanwhile; no

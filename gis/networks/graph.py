@@ -112,6 +112,11 @@ class Graph:
         large = np.flatnonzero(np.bincount(label, minlength=count) > 1)
         return [np.flatnonzero(label == number) for number in large]
 
+    def far(self, origin: int) -> Floats:
+        """Metres from a node to every node, directions ignored, shape (nodes,); infinite where no way leads."""
+        found: Floats = dijkstra(self._ways[0], indices=origin)
+        return found
+
     def path(self, origin: int, target: int) -> Path | None:
         """The shortest way in metres, directions ignored; None where there is none."""
         matrix, _edge_of = self._ways

@@ -87,6 +87,25 @@ def path(db: Connection, name: str, origin: tuple[float, float], target: tuple[f
     }
 
 
+def distances(
+    db: Connection, name: str, origin: tuple[float, float], targets: Sequence[tuple[float, float]]
+) -> list[float | None]:
+    """Metres along a network from one place to each of others (longitude, latitude); None where no way leads, or nothing lies near.
+
+    Raises NotFound where the city has no such network, or nothing of it lies near the origin.
+    """
+    network = memory.current(db, name)
+    far = network.graph.far(_node_near(db, network, *origin))
+    found: list[float | None] = []
+    for target in targets:
+        try:
+            metres_to = float(far[_node_near(db, network, *target)])
+        except NotFound:
+            metres_to = float("inf")
+        found.append(round(metres_to, 1) if np.isfinite(metres_to) else None)
+    return found
+
+
 _COURSES = text("""
     select e.edge, st_asbinary(e.geom) as course, coalesce(a.name, '') as name, coalesce(a.name_en, '') as name_en,
            coalesce(a.attributes ->> 'class', '') as street_class

@@ -92,6 +92,7 @@ CASES_OF_NOBODY = {
     "dispatch/escalation/firing.sql": "clocks",
     "dispatch/escalation/planning.py": "clocks",
     "dispatch/escalation/rungs.py": "clocks that have run out",
+    "dispatch/handlers.sql": "orders on hand of a unit's own people",
     "dispatch/importing/close_known.sql": "import",
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
@@ -102,6 +103,7 @@ CASES_OF_NOBODY = {
     "dispatch/public/records.sql": "what everybody may see; a centre's staff see no less of it than strangers",
     "dispatch/public/submissions.py": "the number of a case for who reported it",
     "dispatch/reports.py": "adds a report to a case that its sender reaches",
+    "dispatch/routing/surroundings.py": "how many orders a unit has",
     "dispatch/steps.py": "a distance only",
     "dispatch/timers.py": "clocks",
 }

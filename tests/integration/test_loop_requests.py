@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from config.errors import IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties
 from dispatch import cases, detail, notices, timers
+from dispatch.reports import Position
 from dispatch.steps import Move
 from gis import actors, events
+from tests.support import smalltown
 from tests.support.walks import Walk
 
 HOUR = timedelta(hours=1)
@@ -348,6 +350,47 @@ def test_a_class_is_corrected_with_a_reason_and_routes_again(walk: Walk) -> None
         walk.move("intake", "correct", note="无变化")
     walk.move("intake", "correct", class_code="M0101", note="实为垃圾")
     assert case(walk).class_code == "M0101"
+
+
+def decisions(walk: Walk) -> list[Any]:
+    statement = "select * from dispatch.routing_decision where case_id = :id order by id"
+    return list(walk.db.execute(text(statement), {"id": walk.received.case_id}))
+
+
+def test_a_corrected_place_moves_the_case_and_routes_it_again(walk: Walk) -> None:
+    walk.report(description="两盏灯之间")
+    walk.to_filed()
+    lon, lat = walk.town.lamp
+    with pytest.raises(InvalidInput, match="lies there already"):
+        walk.move("intake", "relocate", place=Position(lon + 0.00005, lat), note="同一处")
+    with pytest.raises(InvalidInput, match="place"):
+        walk.move("intake", "relocate", note="没有位置")
+    walk.move("intake", "relocate", place=Position(lon, lat + smalltown.STEP), note="来电人说错了路口")
+    moved = case(walk)
+    assert (moved.grid_code, moved.asset_id, moved.state) == ("990101001001001", None, "filed")
+    assert moved.unit_id == walk.town.units["U-DESK"], "no lamp stands there, and the condition names no unit"
+    last = walk.db.execute(
+        text("select before, after, note from dispatch.case_event where case_id = :id order by seq desc limit 1"),
+        {"id": moved.id},
+    ).one()
+    assert (last.before["grid_code"], last.after["lat"]) == ("990101001001003", lat + smalltown.STEP)
+    assert [row.reason for row in decisions(walk)] == ["asset_unit", "fallback"]
+    assert told(walk) == [("unrouted", "dispatcher")]
+
+
+def test_a_corrected_class_brings_a_decision_of_the_rules_in_force_with_their_version(walk: Walk) -> None:
+    walk.report()
+    walk.to_filed()
+    walk.move("intake", "correct", class_code="M0101", note="实为垃圾")
+    first, second = decisions(walk)
+    assert (first.reason, second.reason, second.unit_id) == (
+        "asset_unit",
+        "condition_unit",
+        walk.town.units["U-ROAD"],
+    )
+    in_force = walk.db.execute(text("select max(id) from dispatch.routing_set where state = 'approved'")).scalar_one()
+    assert first.set_id == second.set_id == in_force
+    assert [entry["outcome"] for entry in second.considered] == ["no_unit", "chosen"]
 
 
 def test_a_reporter_withdraws_what_nobody_has_taken_up(walk: Walk) -> None:

@@ -41,6 +41,7 @@ TABLE_MODULES = (
     "dispatch.custody.tables",
     "dispatch.classifying.tables",
     "dispatch.public.tables",
+    "dispatch.routing.tables",
     "welfare.tables",
     "api.tables",
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
+from dispatch.routing import sets
 from gis import organisation
 
 WEST, SOUTH, STEP = 115.6000, 38.4000, 0.0011
@@ -134,11 +135,8 @@ def _standards(db: Connection, town: Town) -> None:
                 {"code": code, "key": key, "kind": kind, "amount": amount, "unit": town.units.get(unit or "")},
             ).scalar_one()
         )
-    for priority, name, target in ((10, "设施养护单位", "asset_unit"), (20, "立案条件单位", "condition_unit")):
-        db.execute(
-            text("insert into dispatch.routing_rule (priority, name, target) values (:priority, :name, :target)"),
-            {"priority": priority, "name": name, "target": target},
-        )
+    rules = ((10, "设施养护单位", "asset_unit"), (20, "立案条件单位", "condition_unit"))
+    sets.found(db, [{"priority": p, "name": name, "target": target} for p, name, target in rules], "test")
 
 
 def _things(db: Connection, town: Town) -> None:

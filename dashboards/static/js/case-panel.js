@@ -118,13 +118,7 @@ function reason({ decision }) {
   return h("section", {}, h("h3", {}, _("Why this unit")),
     h("p", { class: "reason" }, icon("route"), h("span", {}, decision.reason)),
     considered.length > 0 && h("details", {}, h("summary", {}, _("What else was considered")),
-      h("ul", {}, considered.map((rule) => h("li", {}, `${named(rule)}: ${outcome(rule.outcome)}`)))));
-}
-
-/** Why a rule decided or not; the server says "chosen", "not <condition>" or "no <what it would need>". */
-function outcome(text) {
-  if (text === "chosen") return _("decides");
-  return text.startsWith("not ") ? _("does not fit ({condition})", { condition: text.slice(4) }) : _("names nobody here");
+      h("ul", {}, considered.map((rule) => h("li", {}, `${named(rule)}: ${rule.why}`)))));
 }
 
 function photos({ evidence = [] }) {

@@ -15,13 +15,14 @@ let serial = 0;
 const LABELS = {
   text: _("Note"), unit: _("Unit"), handler: _("Handler"), inspector: _("Inspector"), class: _("Class"), condition: _("Filing condition"),
   photos: _("Photos"), position: _("Position"), units: _("Assisting units"), share: _("More time"), moment: _("Until"), case: _("Case number"), centre: _("Centre"),
+  place: _("New place"),
 };
 const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors", centre: "/api/centres" };
 
 /** {element, required, label, isEmpty(), value(): {name: value}, photos?()} for one field of a move. */
 export function fieldFor(asked, detail, { camera }) {
   const field = { ...asked, label: asked.label ?? LABELS[asked.kind] ?? asked.name };
-  const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField, units: unitsField, share: shareField, moment: momentField, case: caseField }[field.kind] ?? choiceField;
+  const make = { text: textField, photos: photosField, position: positionField, class: classField, condition: conditionField, units: unitsField, share: shareField, moment: momentField, case: caseField, place: placeField }[field.kind] ?? choiceField;
   return { name: field.name, required: field.required, label: field.label, ...make(field, detail, camera) };
 }
 
@@ -135,6 +136,13 @@ function positionField(field, detail) {
   place.start();
   const isFar = () => place.position() !== null && detail.lon !== null && metresBetween(place.position(), detail) > ON_SITE_M;
   return { element: place.element, isFar, isEmpty: () => !place.position(), value: () => ({ [field.name]: place.position() ?? undefined }) };
+}
+
+/** Where the case lies after all: chosen on the map, the old place is marked there. */
+function placeField(field, detail) {
+  const place = ownPlace({ label: field.label, about: detail.lon === null ? null : detail, describe: (position) => ({ words: [`${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}`,
+    detail.lon !== null && _("{distance} from the old place", { distance: distanceText(metresBetween(position, detail)) })].filter(Boolean).join(" · "), doubtful: false }) });
+  return { element: place.element, isEmpty: () => !place.position(), value: () => ({ [field.name]: place.position() ?? undefined }) };
 }
 
 const asId = (text) => (text === "" ? undefined : /^\d+$/.test(text) ? Number(text) : text);
