@@ -81,7 +81,7 @@ def test_from_registration_to_a_written_decision(city: City, sit_down: Callable[
     # Without signatures no application; with them one, and not a second.
     page.locator("button[data-apply=mla]").click()
     page.get_by_role("button", name="登记申请").click()
-    expect(allowance.locator(".error")).to_contain_text("签署")
+    expect(allowance.locator("[data-fault]")).to_contain_text("签署")
     page.get_by_label("全体成年").check()
     page.get_by_role("button", name="登记申请").click()
     expect(page.locator("#detail .steps")).to_be_visible()

@@ -21,7 +21,7 @@ def test_a_steward_describes_a_data_set_and_takes_it_out(sit_down: Callable[...,
     dialog.locator("[name=contact]").fill("数据科 12319")
     dialog.locator("[name=classification]").select_option("secret")
     dialog.get_by_role("button", name="保存").click()
-    expect(page.locator("#describe-problem")).to_contain_text("不得进入本系统")
+    expect(page.locator("#describe [data-fault]")).to_contain_text("不得进入本系统")
     dialog.locator("[name=classification]").select_option("internal")
     dialog.get_by_role("button", name="保存").click()
     expect(row).to_contain_text("数据科 12319")

@@ -100,7 +100,7 @@ def test_a_missing_reason_is_asked_for(city: City, sit_down: Callable[..., Perso
     page = open_case(sit_down("intake"), case["number"])
     page.locator("#panel .moves button[data-move=refuse]").click()
     page.locator("#panel form button[type=submit]").click()
-    expect(page.locator("#panel form .error")).to_contain_text("缺少“说明”")
+    expect(page.locator("#panel form .wrong")).to_contain_text("缺少“说明”")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     make_move(page, "refuse", note="已自行恢复")

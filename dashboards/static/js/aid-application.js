@@ -1,6 +1,7 @@
 // One application: where it stands, why, what was done, and what may be done now.
 import { get, post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
+import { tellFaults } from "./faults.js";
 import { _ } from "./i18n.js";
 import { amountText, clauseItem, stageTime } from "./aid-words.js";
 import { tell, tellProblem } from "./notify.js";
@@ -56,12 +57,11 @@ function form(detail, move, { onMoved, onStale, onCancel }) {
   const takes = (kind) => move.fields.find((field) => field.kind === kind);
   const note = takes("text");
   const words = note && h("textarea", { id: "aid-note", name: "note", rows: 3, maxlength: 500, required: note.required });
-  const visitors = takes("people") && [0, 1].map((index) => h("input", { name: "visitor", maxlength: 80, "aria-label": _("Visitor {number}", { number: index + 1 }), placeholder: _("Visitor {number}", { number: index + 1 }) }));
-  const error = h("p", { class: "error", role: "alert", hidden: true });
+  const visitors = takes("people") && [0, 1].map((index) => h("input", { name: "visitors", maxlength: 80, "aria-label": _("Visitor {number}", { number: index + 1 }), placeholder: _("Visitor {number}", { number: index + 1 }) }));
   const element = h("form", { novalidate: true, data: { move: move.move } }, h("h3", {}, move.name),
     visitors && h("div", { class: "field" }, h("span", { class: "label" }, _("Who visited the home (two people)")), h("div", { class: "line" }, visitors)),
     words && h("div", { class: "field" }, h("label", { for: "aid-note" }, _("Words"), note.required && h("em", {}, _("required"))), words),
-    error, h("div", { class: "buttons" }, h("button", { class: "button primary" }, _("Confirm")), h("button", { type: "button", class: "button", on: { click: onCancel } }, _("Cancel"))));
+    h("div", { class: "buttons" }, h("button", { class: "button primary" }, _("Confirm")), h("button", { type: "button", class: "button", on: { click: onCancel } }, _("Cancel"))));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = { move: move.move, version: detail.version, note: words?.value.trim() ?? "", visitors: visitors?.map(({ value }) => value.trim()).filter(Boolean) ?? [] };
@@ -69,8 +69,7 @@ function form(detail, move, { onMoved, onStale, onCancel }) {
       onMoved(await post(`/api/aid/applications/${detail.id}/moves`, body));
       tell(_("Done: {move}", { move: move.name }));
     } catch (problem) {
-      error.hidden = false;
-      error.textContent = `${problem.message} ${problem.nextStep ?? ""}`;
+      tellFaults(element, problem);
       if (problem.status === 409) (tellProblem(problem), onStale());
     }
   });

@@ -1,6 +1,7 @@
 // A household's record, opened for a purpose: who lives there, what is known, and every programme with its reasons.
 import { post } from "./api.js";
 import { all, fill, h, icon, meta, one } from "./dom.js";
+import { tellFaults } from "./faults.js";
 import { _ } from "./i18n.js";
 import { pairs } from "./aid-application.js";
 import { amountText, catalogue, choiceText, clauseItem, factName, factsOf, programmeName, programmeOf, relationName, valueText } from "./aid-words.js";
@@ -86,11 +87,10 @@ function programme(found, record, onApplied) {
 }
 
 function applyForm(found, record, onApplied, onCancel) {
-  const who = h("select", { "aria-label": _("Applicant") }, record.members.map((member) => h("option", { value: member.person_id }, `${member.name} (${relationName(member.relation)})`)));
+  const who = h("select", { name: "applicant_id", "aria-label": _("Applicant") }, record.members.map((member) => h("option", { value: member.person_id }, `${member.name} (${relationName(member.relation)})`)));
   const signed = h("input", { type: "checkbox", name: "authorised" });
-  const error = h("p", { class: "error", role: "alert", hidden: true });
   const element = h("form", { class: "report", novalidate: true }, h("div", { class: "field" }, h("span", { class: "label" }, _("Applicant")), who),
-    h("label", { class: "check" }, signed, _("Every adult member has signed that income and property may be verified.")), error,
+    h("label", { class: "check" }, signed, _("Every adult member has signed that income and property may be verified.")),
     h("div", { class: "buttons" }, h("button", { class: "button primary" }, _("Enter the application")), h("button", { type: "button", class: "button", on: { click: onCancel } }, _("Cancel"))));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -98,18 +98,17 @@ function applyForm(found, record, onApplied, onCancel) {
       const body = { household_id: record.household.id, programme: found.programme, applicant_id: Number(who.value), authorised: signed.checked };
       onApplied(await post("/api/aid/applications", body));
     } catch (problem) {
-      error.hidden = false;
-      error.textContent = `${problem.message} ${problem.nextStep ?? ""}`;
+      tellFaults(element, problem);
     }
   });
   return element;
 }
 
 function factForm(householdId, members, load) {
-  const subject = h("select", { "aria-label": _("Of whom") }, h("option", { value: "" }, _("the household")), members.map((member) => h("option", { value: member.person_id }, member.name)));
+  const subject = h("select", { name: "person_id", "aria-label": _("Of whom") }, h("option", { value: "" }, _("the household")), members.map((member) => h("option", { value: member.person_id }, member.name)));
   const name = h("select", { "aria-label": _("Fact") });
   const value = h("span", {});
-  const source = h("input", { maxlength: 200, required: true, placeholder: _("Source: document, visit, check…"), "aria-label": _("Source") });
+  const source = h("input", { name: "source", maxlength: 200, placeholder: _("Source: document, visit, check…"), "aria-label": _("Source") });
   const chosen = () => factsOf(subject.value ? "person" : "household").find((fact) => fact.name === name.value);
   const offer = () => fill(name, factsOf(subject.value ? "person" : "household").map((fact) => h("option", { value: fact.name }, fact.text)));
   const ask = () => fill(value, control(chosen()));
@@ -117,7 +116,7 @@ function factForm(householdId, members, load) {
   name.addEventListener("change", ask);
   offer();
   ask();
-  const element = h("form", { class: "line" }, subject, name, value, source, h("button", { class: "button" }, _("Enter the fact")));
+  const element = h("form", { class: "line", novalidate: true }, subject, name, value, source, h("button", { class: "button" }, _("Enter the fact")));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -125,7 +124,7 @@ function factForm(householdId, members, load) {
       tell(_("Stated: {fact}", { fact: factName(name.value) }));
       await load();
     } catch (problem) {
-      tellProblem(problem);
+      tellFaults(element, problem);
     }
   });
   return h("details", {}, h("summary", {}, _("State a fact")), element);

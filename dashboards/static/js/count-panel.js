@@ -36,7 +36,12 @@ function countPanel({ drawing, onShow }) {
   function draw(shape, words) {
     press(shape);
     fill(hint, words);
-    drawing.start(shape, (drawn) => count(drawn).catch(tellProblem));
+    drawing.start(shape, (drawn) => count(drawn).catch(refuse));
+  }
+
+  function refuse({ message, nextStep }) {
+    fill(hint);
+    fill(result, h("p", { class: "error", role: "alert" }, [message, nextStep].filter(Boolean).join(" ")));
   }
 
   async function count(drawn) {
@@ -58,7 +63,7 @@ function countPanel({ drawing, onShow }) {
     drawing.show(null);
     press(level);
     fill(hint, _("Counting…"));
-    const answer = await get(`/api/gis/areas/${level}/statistics`).catch(tellProblem);
+    const answer = await get(`/api/gis/areas/${level}/statistics`).catch(refuse);
     if (!answer) return;
     const areas = Object.values(answer.rows.reduce((sums, { code, area, number, length_m }) => {
       const sum = (sums[code] ??= { name: area, number: 0, length_m: 0 });

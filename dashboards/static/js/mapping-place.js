@@ -1,11 +1,31 @@
 // Where a layer lies: which columns hold the coordinates, and the systems they may be in, to be clicked here or on the map.
 import { fill, h } from "./dom.js";
 import { _ } from "./i18n.js";
+import { distanceText, metresBetween } from "./position.js";
+
+const ALIKE_M = 3000;
 
 export const COLOURS = ["#1b69aa", "#c4320a", "#1a7a56", "#8a4fb8", "#b8860b", "#0f8f8f", "#c2307e", "#5a6b1f", "#7a4a2b", "#4a5cc4", "#6b7480", "#d0651f"];
 
+/** The first place of a geometry however deep its coordinates lie; undefined where it has none. */
+export function firstPlace(part) {
+  return !Array.isArray(part) ? undefined : typeof part[0] === "number" ? part.slice(0, 2) : firstPlace(part[0]);
+}
+
+/** What a reading is called on the map and in the list: A, B, C … */
+export const letterOf = (number) => String.fromCharCode(65 + number);
+
+/** How far a reading lies from the first one, where that is so near that they look alike; else empty. */
+function apart(candidates, number) {
+  const [first, own] = [candidates[0], candidates[number]].map((one) => firstPlace(one.features.features[0]?.geometry?.coordinates));
+  if (!number || !first || !own) return "";
+  const metres = metresBetween({ lon: first[0], lat: first[1] }, { lon: own[0], lat: own[1] });
+  if (metres < 0.5) return _("the same place as {letter}", { letter: letterOf(0) });
+  return metres < ALIKE_M ? _("{distance} from {letter}", { distance: distanceText(metres), letter: letterOf(0) }) : "";
+}
+
 /** The block in `element`. Returns {draw(), wait(), candidates(problem), choose(number)}. */
-export function placeBlock(element, { state, change, onGeometry, onAlso, show }) {
+export function placeBlock(element, { state, change, onGeometry, onAlso, show, emphasise }) {
   const stands = h("div", {});
   const list = h("div", { class: "systems", role: "radiogroup", "aria-label": _("Coordinate system") });
   const also = h("input", { id: "also", placeholder: "EPSG:4547", maxlength: 40, "aria-label": _("another system, by its code") });
@@ -52,9 +72,10 @@ export function placeBlock(element, { state, change, onGeometry, onAlso, show })
       candidate.inside !== null && (candidate.inside ? _("{percent} % in the city", { percent: Math.round(candidate.inside * 100) }) : _("outside the city")),
       candidate.street_m !== null ? _("{metres} m to the nearest street", { metres: Math.round(candidate.street_m) }) : candidate.inside !== null && _("no street near"),
       candidate.stated && _("the file says so"),
+      apart(state.candidates, number),
     ].filter(Boolean);
-    return h("button", { type: "button", role: "radio", class: "system", "aria-checked": String(chosen), data: { system: candidate.system, swapped: String(candidate.swapped) }, on: { click: () => choose(number) } },
-      h("span", { class: "swatch", data: { colour: number } }), h("span", {}, h("strong", {}, systemName(candidate)), h("small", {}, facts.join(" · "))));
+    return h("button", { type: "button", role: "radio", class: "system", "aria-checked": String(chosen), data: { system: candidate.system, swapped: String(candidate.swapped) }, on: { click: () => choose(number), pointerenter: () => emphasise(number), pointerleave: () => emphasise(null), focus: () => emphasise(number), blur: () => emphasise(null) } },
+      h("span", { class: "swatch", data: { colour: number } }, letterOf(number)), h("span", {}, h("strong", {}, systemName(candidate)), h("small", {}, facts.join(" · "))));
   }
 
   /** Take a candidate: its system, and its order of axes. */

@@ -1,6 +1,7 @@
 // The moves this user may make now, as forms built from what the server says they need.
 import { newKey, post } from "./api.js";
 import { fill, h, icon } from "./dom.js";
+import { clearFaults, tellFaults } from "./faults.js";
 import { fieldFor } from "./fields.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
@@ -42,7 +43,6 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
     const send = h("button", { type: "submit", class: "button primary" }, icon("check"), move.name);
     const form = h("form", { class: "move", novalidate: true, data: { move: move.move } },
       h("h3", {}, move.name), fields.map((field) => field.element),
-      h("p", { class: "error", role: "alert", hidden: true }),
       h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: drawButtons } }, _("Cancel"))));
     const key = newKey();
     form.addEventListener("submit", (event) => {
@@ -56,6 +56,7 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
 
   async function submit(move, fields, form, send, key) {
     const missing = fields.find((field) => field.required && field.isEmpty());
+    clearFaults(form);
     if (missing) return complain(form, _("{field} is missing. Fill it in and send again.", { field: missing.label }), missing);
     const far = fields.find((field) => field.isFar?.());
     const note = fields.find((field) => field.name === "note");
@@ -69,7 +70,7 @@ export function moveForms(detail, { onDone, onStale, camera = false }) {
       onDone(changed);
     } catch (problem) {
       send.disabled = false;
-      complain(form, [problem.message, problem.nextStep].filter(Boolean).join(" "));
+      tellFaults(form, problem);
       if (problem.status !== 409) return;
       tellProblem(inOurTime(problem));
       onStale?.();
@@ -95,9 +96,7 @@ function inOurTime(problem) {
   return problem;
 }
 
-function complain(form, text, field = null) {
-  const error = form.querySelector(".error");
-  error.textContent = text;
-  error.hidden = false;
-  field?.element.querySelector("textarea, select, input")?.focus();
+function complain(form, message, field) {
+  tellFaults(form, { message, field: field.name });
+  if (!form.querySelector("[aria-invalid]")) field.element.querySelector("textarea, select, input")?.focus();
 }

@@ -1,6 +1,7 @@
 // The catalogue: what the base consists of, whose it is, how fresh and how good; described and taken out from here.
 import { download, get, put } from "./api.js";
 import { all, fill, h, icon, one } from "./dom.js";
+import { clearFaults, tellFaults } from "./faults.js";
 import { _ } from "./i18n.js";
 import { kindName } from "./kinds.js";
 import { tellProblem } from "./notify.js";
@@ -77,7 +78,7 @@ function describe(set) {
   fill(one("#d-rhythm"), known.rhythms.map((name) => h("option", { value: name }, RHYTHM[name])));
   fill(one("#d-posts"), Object.entries(known.posts).map(([post, name]) => h("label", {}, h("input", { type: "checkbox", value: post, checked: set.visible_to.includes(post) }), name)));
   for (const name of ["name", "name_en", "owner", "contact", "rhythm", "classification", "note"]) form.elements[name].value = set[name] ?? "";
-  one("#describe-problem").hidden = true;
+  clearFaults(form);
   form.onsubmit = async (event) => {
     if (event.submitter?.value !== "save") return;
     event.preventDefault();
@@ -88,7 +89,7 @@ function describe(set) {
       dialog.close();
       await Promise.all([load(), drawConnected()]);
     } catch (problem) {
-      fill(one("#describe-problem"), [problem.message, problem.nextStep].filter(Boolean).join(" ")).hidden = false;
+      tellFaults(form, problem);
     }
   };
   dialog.showModal();
@@ -98,10 +99,19 @@ function takeOut(set) {
   const dialog = one("#export");
   one("#export-source").textContent = `${set.name || set.source} · ${_("{n} assets", { n: set.assets.toLocaleString() })}`;
   fill(one("#e-format"), known.formats.map((name) => h("option", { value: name }, FORMATS[name] ?? name)));
-  one("form", dialog).onsubmit = (event) => {
+  const form = one("form", dialog);
+  clearFaults(form);
+  form.onsubmit = async (event) => {
     if (event.submitter?.value !== "take") return;
+    event.preventDefault();
+    clearFaults(form);
     const parameters = { source: set.source, format: one("#e-format").value, system: one("#e-system").value, area: one("#e-area").value.trim() };
-    download("/api/exports/assets", { parameters }).catch(tellProblem);
+    try {
+      await download("/api/exports/assets", { parameters });
+      dialog.close();
+    } catch (problem) {
+      tellFaults(form, problem);
+    }
   };
   dialog.showModal();
 }

@@ -20,7 +20,7 @@ const ground = groundMap(one("#map"), { onChooseSystem: (number) => place.choose
 const preview = previewTable(one("#preview"), { onChoose: (row) => ground.goTo(row) });
 const parts = { state, change, put: (name, value) => change({ [name]: value }) };
 const fields = fieldsBlock(one("#fields"), { ...parts, onKind: (kind) => lookAgain({ kind }) });
-const place = placeBlock(one("#place"), { ...parts, onGeometry: loadCandidates, onAlso: loadCandidates, show: (what) => showOnMap(what) });
+const place = placeBlock(one("#place"), { ...parts, onGeometry: loadCandidates, onAlso: loadCandidates, show: (what) => showOnMap(what), emphasise: (number) => ground.emphasise(number) });
 const columns = columnsBlock(one("#columns"), parts);
 
 /** Change parts of the mapping; what is empty is taken out. The preview follows. */

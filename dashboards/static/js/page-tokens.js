@@ -1,6 +1,7 @@
 // A user's own access tokens for GIS programs: made, copied once, ended.
 import { get, post } from "./api.js";
 import { fill, h, icon, one } from "./dom.js";
+import { clearFaults, tellFaults } from "./faults.js";
 import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
@@ -25,6 +26,7 @@ function row({ id, name, created_at, expires_at }) {
 }
 
 async function make() {
+  clearFaults(form);
   try {
     const { token } = await post("/api/tokens", { name: form.elements.name.value.trim(), days: Number(form.elements.days.value) });
     one("#made").hidden = false;
@@ -32,7 +34,7 @@ async function make() {
     form.elements.name.value = "";
     await load();
   } catch (problem) {
-    tellProblem(problem);
+    tellFaults(form, problem);
   }
 }
 

@@ -14,7 +14,7 @@ let serial = 0;
 export function placeField({ map, isActive = () => true, onChange = () => {} }) {
   let position = null;
   const id = `place-${(serial += 1)}`;
-  const input = h("input", { type: "search", id, placeholder: _("street, place, asset or grid code"), "aria-required": "true" });
+  const input = h("input", { type: "search", id, name: "position", placeholder: _("street, place, asset or grid code"), "aria-required": "true" });
   const results = searchBox(input, { onChoose: (result) => {
     input.value = result.name;
     set({ lon: result.lon, lat: result.lat, system: "wgs84" });

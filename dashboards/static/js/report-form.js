@@ -4,9 +4,10 @@ import { classPicker } from "./class-picker.js";
 import { classSuggestions } from "./class-suggestions.js";
 import { fill, h, icon } from "./dom.js";
 import { duplicatesList } from "./duplicates.js";
+import { clearFaults, tellFaults } from "./faults.js";
 import { conditionChoices } from "./fields.js";
 import { _ } from "./i18n.js";
-import { tell, tellProblem } from "./notify.js";
+import { tell } from "./notify.js";
 import { photoField } from "./photos.js";
 import { placeField } from "./place-field.js";
 import { now } from "./time.js";
@@ -23,18 +24,17 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   const picker = classPicker({ label: _("What is it about"), onChoose: (one) => (drawConditions(one), suggestions.mark(one?.code ?? null), look()) });
   const conditions = h("div", { class: "conditions", role: "radiogroup", "aria-label": _("What exactly") });
   const place = placeField({ map, isActive, onChange: look });
-  const description = h("textarea", { rows: 3, id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
+  const description = h("textarea", { rows: 3, name: "description", id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
   const suggestions = classSuggestions({ source, onTake: take });
   const photos = photoField();
   const name = h("input", { type: "text", id: "report-name", autocomplete: "off" });
   const phone = h("input", { type: "tel", id: "report-phone", autocomplete: "off" });
   const joined = h("div", { class: "joined", hidden: true });
-  const error = h("p", { class: "error", role: "alert", hidden: true });
   const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
   const callerFields = caller && h("div", { class: "pair" }, field(_("Caller's name"), name), field(_("Caller's phone"), phone));
   const element = h("form", { class: "report", novalidate: true },
     picker.element, conditions, place.element, duplicates.element, joined,
-    field(_("Description"), description), suggestions.element, callerFields, !caller && photos.element, error,
+    field(_("Description"), description), suggestions.element, callerFields, !caller && photos.element,
     h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
     h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
 
@@ -66,29 +66,27 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   async function submit(event) {
     event.preventDefault();
     const missing = problemOf();
-    if (missing) return complain(missing);
+    clearFaults(element);
+    if (missing) return complain(...missing);
     send.disabled = true;
-    error.hidden = true;
     try {
       const answer = await post("/api/reports", report(), { key, field: "report", photos: photos.files() });
       tell(sameCase ? _("Added to case {number}.", { number: sameCase.number }) : _("Case {number} opened.", { number: answer.case.number }));
       reset();
       onSent?.(answer);
     } catch (problem) {
-      complain([problem.message, problem.nextStep].filter(Boolean).join(" "));
-      if (!problem.status) tellProblem(problem);
+      tellFaults(element, problem);
     } finally {
       send.disabled = false;
     }
   }
   function problemOf() {
-    if (!place.position()) return _("The place is missing. Search for it, or click on the map.");
-    if (!picker.code() && !description.value.trim()) return _("Say what it is about: choose a class or describe it.");
-    return "";
+    if (!place.position()) return [_("The place is missing. Search for it, or click on the map."), place.element];
+    if (!picker.code() && !description.value.trim()) return [_("Say what it is about: choose a class or describe it."), picker.element];
+    return null;
   }
-  function complain(text) {
-    error.textContent = text;
-    error.hidden = false;
+  function complain(message, block) {
+    tellFaults(element, { message, field: block.querySelector("input").name });
   }
   function report() {
     const condition = conditions.querySelector("input:checked")?.value;
@@ -109,7 +107,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
     place.clear();
     photos.clear();
     duplicates.clear();
-    error.hidden = true;
+    clearFaults(element);
   }
 
   return { element, reset, focus: () => picker.input.focus(), place };

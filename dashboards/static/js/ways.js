@@ -4,7 +4,6 @@ import { fill, h, icon, one } from "./dom.js";
 import { drawerOf } from "./drawer.js";
 import { _, locale } from "./i18n.js";
 import { kindName } from "./kinds.js";
-import { tellProblem } from "./notify.js";
 import { searchBox } from "./search-box.js";
 
 const TURNS = {
@@ -99,7 +98,7 @@ function waysPanel({ onShow }) {
         h("ol", { class: "turns" }, answer.steps.map((step) => h("li", {}, h("button", { type: "button", class: "quiet", on: { click: () => onShow(step) } },
           h("span", { class: "turn", "aria-hidden": "true" }, TURNS[step.turn][0]), h("span", {}, `${TURNS[step.turn][1]} · ${nameOf(step)}`), h("small", {}, length(step.length_m)))))));
     } catch (problem) {
-      tellProblem(problem);
+      refuse(problem);
     }
   }
 
@@ -113,8 +112,15 @@ function waysPanel({ onShow }) {
           h("span", { class: "turn" }, `${Math.round(thing.along_m)} m`), h("span", {}, thing.name || thing.code || kindName(thing.kind)), h("small", {}, kindName(thing.kind)))))),
         answer.things.length > LISTED && h("small", {}, _("{shown} of {total} shown", { shown: LISTED, total: answer.things.length })));
     } catch (problem) {
-      tellProblem(problem);
+      refuse(problem);
     }
+  }
+
+  /** Why there is no answer stands where the answer would; the first place gets the focus. */
+  function refuse({ message, nextStep }) {
+    draw();
+    fill(result, h("p", { class: "error", role: "alert" }, [message, nextStep].filter(Boolean).join(" ")));
+    ends.from.input.focus();
   }
 
   function draw(shapes = EMPTY) {
