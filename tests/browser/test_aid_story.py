@@ -30,7 +30,7 @@ def make_move(page: Page, move: str, note: str = "", visitors: tuple[str, ...] =
     page.locator(f"#detail button[data-move={move}]").click()
     form = page.locator(f"#detail form[data-move={move}]")
     for place, name in enumerate(visitors):
-        form.locator("[name=visitor]").nth(place).fill(name)
+        form.locator("[name=visitors]").nth(place).fill(name)
     if note:
         form.locator("textarea").fill(note)
     form.get_by_role("button", name="确定").click()

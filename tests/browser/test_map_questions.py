@@ -85,7 +85,7 @@ def test_a_polygon_ends_with_a_second_click_on_its_last_corner(city: City, sit_d
     page = sit_down("leader_shift").at("/map")
     expect(page.locator("#map")).to_have_attribute("data-map", "idle", timeout=30_000)
     page.locator("#count-here").click()
-    page.get_by_role("button", name="多边形").click()
+    page.get_by_role("button", name="多边形", exact=True).click()
     box = page.locator("#map").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
