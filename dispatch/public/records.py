@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, text
 
 from dispatch.public import masking, stages
 from dispatch.public.stages import Note
+from dispatch.repeats import voices
 
 VISIBLE = files("dispatch.public").joinpath("visible.sql").read_text(encoding="utf-8")
 """Which cases the public may see: joins and conditions that follow `from dispatch.cases c`."""
@@ -134,7 +135,7 @@ class Standing:
 
 def standing(db: Connection, case_id: int, locale: str) -> Standing:
     """Where one case stands, in the public's stages."""
-    row = db.execute(_STANDING, {"id": case_id}).one()
+    row = db.execute(_STANDING, {"id": voices.followed(db, case_id), "own": case_id}).one()
     notes = history(db, [row.id]).get(row.id, [])
     name = _said(row, "class_name", locale)
     return Standing(
@@ -143,14 +144,10 @@ def standing(db: Connection, case_id: int, locale: str) -> Standing:
 
 
 _STANDING = text("""
-    with recursive chain as (
-        select id, number, merged_into_id from dispatch.cases where id = :id
-        union select c.id, c.number, c.merged_into_id from dispatch.cases c join chain on c.id = chain.merged_into_id
-    )
-    select c.id, c.number, (select number from chain where id = :id) as own_number, c.closed_at, c.due_at,
+    select c.id, c.number, (select o.number from dispatch.cases o where o.id = :own) as own_number, c.closed_at, c.due_at,
            k.name as class_name, k.name_en as class_name_en, u.name as unit_name, u.name_en as unit_name_en
     from dispatch.cases c left join dispatch.case_class k on k.code = c.class_code left join gis.unit u on u.id = c.unit_id
-    where c.id = (select id from chain where merged_into_id is null)
+    where c.id = :id
 """)
 
 

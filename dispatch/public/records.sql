@@ -15,8 +15,7 @@ select c.id, c.number, c.state, c.closed_at, c.occurred_at, c.due_at, c.location
        into_case.number as joined_number,
        coalesce((select max(e.recorded_at) from dispatch.case_event e where e.case_id = c.id), c.occurred_at) as updated_at,
        coalesce(said.words, '') as words, coalesce(said.reporter, '{}') as reporter,
-       (select count(*) from dispatch.report r where r.case_id = c.id)
-       + (select count(*) from dispatch.cases m join dispatch.report r on r.case_id = m.id where m.merged_into_id = c.id) as voices,
+       (select count(*) from dispatch.report r where r.case_id in (select dispatch.merged_with(c.id))) as voices,
        (select array_agg(p.evidence_id order by p.evidence_id)
         from dispatch.evidence e join dispatch.released_photo p on p.evidence_id = e.id where e.case_id = c.id) as photos
 from chosen
