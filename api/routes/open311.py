@@ -18,7 +18,7 @@ from config.errors import InvalidInput, NotFound
 from config.i18n import _, gettext
 from dispatch.open311 import answers, documents, keys, queries, requests
 from dispatch.open311.keys import Key
-from dispatch.public import limits, records, services, submissions
+from dispatch.public import changes, limits, records, services, submissions
 from dispatch.public.submissions import Taken
 from dispatch.reports import Position
 from gis.db import transaction
@@ -154,13 +154,8 @@ def updates(form: Format, request: Request, call: Public, jurisdiction_id: str =
     query = dict(request.query_params)
     since, until = queries.span(query, "start_date", "end_date", call.now)
     limit, offset = queries.page(query)
-    found = _records(call, records.Wanted(updated_since=since), queries.MOST)
-    notes = records.history(call.db, [each.case_id for each in found])
-    entries = [entry for each in found for entry in answers.updates(each, notes.get(each.case_id, []), call.locale)]
-    inside = sorted(
-        (entry for entry in entries if since <= entry["updated_datetime"] <= until), key=lambda e: e["updated_datetime"]
-    )
-    return _answer(call, form, "service_request_updates", inside[offset : offset + limit])
+    found = changes.between(call.db, since, until, _today(call), limit=limit, offset=offset)
+    return _answer(call, form, "service_request_updates", [answers.update(each, call.locale) for each in found])
 
 
 def _records(call: Call, wanted: records.Wanted, limit: int, offset: int = 0) -> list[records.Record]:

@@ -29,6 +29,9 @@ State = Literal["open", "ended", "all"]
 ON_THE_MAP = 5_000
 IN_THE_LIST = 30
 IN_THE_FEED = 50
+LATEST_MOVES = 5_000
+"""So many moves back a feed looks."""
+
 KEPT_S = 120
 """How long readers may keep a feed or the map's points."""
 
@@ -73,8 +76,7 @@ def area_feed(request: Request, call: Public, area: str = "") -> Response:
         zone=call.settings.time_zone,
         now=call.now,
     )
-    wanted = Wanted(area=area or None, updated_since=call.now - timedelta(days=90))
-    body = feed.write(channel, records.find(call.db, wanted, _today(call), locale, limit=IN_THE_FEED, by="updated_at"))
+    body = feed.write(channel, _changed_last(call, area, locale))
     headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:16]}"', "Cache-Control": f"public, max-age={KEPT_S}"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
@@ -108,6 +110,18 @@ def points(
     found = _newest(call, wanted, locale, ON_THE_MAP)
     features = [_feature(citizens.record(each, locale, zone)) for each in found if each.lon is not None]
     return packed(request, {"type": "FeatureCollection", "features": features, "more": len(found) == ON_THE_MAP})
+
+
+def _changed_last(call: Call, area: str, locale: str) -> list[Record]:
+    """The cases that changed last: among the city's latest moves; of an area with too few of them among its own cases of 90 days."""
+
+    def find(wanted: Wanted) -> list[Record]:
+        return records.find(call.db, wanted, _today(call), locale, limit=IN_THE_FEED, by="updated_at")
+
+    found = find(Wanted(area=area or None, lately=LATEST_MOVES))
+    if len(found) == IN_THE_FEED or not area:
+        return found
+    return find(Wanted(area=area, since=call.now - timedelta(days=90)))
 
 
 def _feature(shown: dict[str, Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from api.tile_service.renderer import etag_of
 from api.values import Id
 from config.errors import NotFound
 from dashboards import citizens
+from dispatch.classifying import desk
 from dispatch.evidence import path_of
-from dispatch.public import limits, nearby, publication, records
+from dispatch.public import limits, nearby, publication, records, services
 from dispatch.public.records import Wanted
 from gis import locate, tiles
 from gis.geocoding.describe import describe
@@ -72,6 +73,17 @@ def search(request: Request, call: Public, q: Annotated[str, Query(max_length=10
     hits = geocode(call.db, q, locale) + (by_name(call.db, q, locale, 12) if q.strip() else [])
     shown = [hit for hit in hits if hit["kind"] in PLACES]
     return [{name: hit[name] for name in ("name", "detail", "lon", "lat")} for hit in shown[:6]]
+
+
+@router.get("/report/suggest.json")
+def suggest(request: Request, call: Public, words: Annotated[str, Query(max_length=500)]) -> list[dict[str, str]]:
+    """Services that a few words may mean, the likeliest first, three at most. The citizen decides."""
+    locale = tongue(request)
+    day = call.now.astimezone(call.settings.time_zone).date()
+    offered = [each for each in services.in_force(call.db, day) if each.class_code]
+    found = desk.suggestions(call.db, call.settings, words, "citizen", day)
+    fitting = [each for guess in found for each in offered if each.class_code == guess.class_code]
+    return [{"code": each.code, "name": each.said("name", locale)} for each in fitting]
 
 
 @router.get("/report/near.json")

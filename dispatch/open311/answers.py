@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dispatch.public import stages
+from dispatch.public.changes import Change
 from dispatch.public.records import Record
 from dispatch.public.services import Attribute, Service
 from dispatch.public.stages import Note
@@ -89,16 +90,13 @@ def note(one: Note, locale: str) -> Entry:
     return {"datetime": one.at, "type": one.stage, "status": status, "summary": stages.name(one.stage, locale)}
 
 
-def updates(one: Record, notes: Sequence[Note], locale: str) -> list[Entry]:
-    """The same changes as updates of their own, oldest first; their ids are lasting."""
-    return [
-        {
-            "update_id": f"{one.number}-{n}",
-            "service_request_id": one.number,
-            "status": "closed" if each.stage in stages.ENDED else "open",
-            "updated_datetime": each.at,
-            "description": stages.name(each.stage, locale),
-            "media_url": None,
-        }
-        for n, each in enumerate(notes, start=1)
-    ]
+def update(one: Change, locale: str) -> Entry:
+    """One change as an update of its own; its id is lasting."""
+    return {
+        "update_id": f"{one.number}-{one.seq}",
+        "service_request_id": one.number,
+        "status": "closed" if one.stage in stages.ENDED else "open",
+        "updated_datetime": one.at,
+        "description": stages.name(one.stage, locale),
+        "media_url": None,
+    }

@@ -12,9 +12,13 @@ from sqlalchemy import Connection, Row, text
 
 from dispatch.public import masking, stages
 from dispatch.public.stages import Note
-from gis.db import literal
+from dispatch.repeats import voices
 
-_SELECT = files("dispatch.public").joinpath("records.sql").read_text(encoding="utf-8")
+VISIBLE = files("dispatch.public").joinpath("visible.sql").read_text(encoding="utf-8")
+"""Which cases the public may see: joins and conditions that follow `from dispatch.cases c`."""
+
+_SELECT = files("dispatch.public").joinpath("records.sql").read_text(encoding="utf-8").replace("/* visible */", VISIBLE)
+_CHANGED = "(select max(e.recorded_at) from dispatch.case_event e where e.case_id = c.id)"
 
 _CONDITIONS = {
     "numbers": "c.number = any(:numbers)",
@@ -22,14 +26,17 @@ _CONDITIONS = {
     "since": "c.occurred_at >= :since",
     "until": "c.occurred_at <= :until",
     "updated_since": "c.id in (select e.case_id from dispatch.case_event e where e.recorded_at >= :updated_since)",
-    "updated_until": "coalesce(last.at, c.occurred_at) <= :updated_until",
-    "area": "c.area_code like :area",
+    "updated_until": f"{_CHANGED} <= :updated_until",
+    "area": "c.area_code >= :area and c.area_code < :area || '~'",
+    "lately": "c.id in (select e.case_id from (select case_id from dispatch.case_event order by recorded_at desc limit :lately) e)",
 }
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for. `bbox` is west, south, east, north in WGS 84 degrees; `open` None: both open and closed."""
+    """What is asked for. `bbox` is west, south, east, north in WGS 84 degrees; `open` None: both open and closed;
+    `lately` looks at the cases of so many latest moves of the city only, which costs the same however long its history is.
+    """
 
     numbers: tuple[str, ...] | None = None
     services: tuple[str, ...] | None = None
@@ -40,6 +47,7 @@ class Wanted:
     open: bool | None = None
     bbox: tuple[float, float, float, float] | None = None
     area: str | None = None
+    lately: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,11 @@ def find(
 ) -> list[Record]:
     """The newest records that fit; `by` is occurred_at or updated_at. `day` decides which services are public."""
     where, values = _where(wanted)
-    order = "updated_at" if by == "updated_at" else "c.occurred_at"
-    statement = f"{_SELECT} {where} order by {order} desc, c.id desc limit :limit offset :offset"
+    order = (
+        f"order by {_CHANGED if by == 'updated_at' else 'c.occurred_at'} desc, c.id desc limit :limit offset :offset"
+    )
+    last = "order by updated_at desc, c.id desc" if by == "updated_at" else "order by c.occurred_at desc, c.id desc"
+    statement = _SELECT.replace("/* conditions */", where).replace("/* order */", order) + last
     rows = db.execute(text(statement), {**values, "day": day, "limit": limit, "offset": offset})
     found = [_record(row, locale) for row in rows]
     # What is shown rounded is looked for by what is shown: else a window could be narrowed around the true place.
@@ -99,7 +110,7 @@ def history(db: Connection, case_ids: Sequence[int]) -> dict[int, list[Note]]:
     """When each of these cases reached which public stage, oldest first."""
     rows = db.execute(
         text(
-            "select case_id, to_state, recorded_at as occurred_at from dispatch.case_event where case_id = any(:ids) order by case_id, seq"
+            "select case_id, to_state, occurred_at from dispatch.case_event where case_id = any(:ids) order by case_id, seq"
         ),
         {"ids": list(case_ids)},
     )
@@ -124,7 +135,7 @@ class Standing:
 
 def standing(db: Connection, case_id: int, locale: str) -> Standing:
     """Where one case stands, in the public's stages."""
-    row = db.execute(_STANDING, {"id": case_id}).one()
+    row = db.execute(_STANDING, {"id": voices.followed(db, case_id), "own": case_id}).one()
     notes = history(db, [row.id]).get(row.id, [])
     name = _said(row, "class_name", locale)
     return Standing(
@@ -133,14 +144,10 @@ def standing(db: Connection, case_id: int, locale: str) -> Standing:
 
 
 _STANDING = text("""
-    with recursive chain as (
-        select id, number, merged_into_id from dispatch.cases where id = :id
-        union select c.id, c.number, c.merged_into_id from dispatch.cases c join chain on c.id = chain.merged_into_id
-    )
-    select c.id, c.number, (select number from chain where id = :id) as own_number, c.closed_at, c.due_at,
+    select c.id, c.number, (select o.number from dispatch.cases o where o.id = :own) as own_number, c.closed_at, c.due_at,
            k.name as class_name, k.name_en as class_name_en, u.name as unit_name, u.name_en as unit_name_en
     from dispatch.cases c left join dispatch.case_class k on k.code = c.class_code left join gis.unit u on u.id = c.unit_id
-    where c.id = (select id from chain where merged_into_id is null)
+    where c.id = :id
 """)
 
 
@@ -149,8 +156,6 @@ def _where(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     given: dict[str, Any] = {name: getattr(wanted, name) for name in _CONDITIONS if getattr(wanted, name) is not None}
     parts = [_CONDITIONS[name] for name in given]
     values = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-    if wanted.area is not None:
-        values["area"] = literal(wanted.area) + "%"
     if wanted.open is not None:
         parts.append("c.closed_at is null" if wanted.open else "c.closed_at is not null")
     if wanted.bbox:

@@ -128,5 +128,5 @@ door_use = Table(
     comment="Uses of the public doors, for their limits; senders as keyed hashes, gone after a day. Times are real time.",
 )
 
-Index("ix_case_event_recorded_at", case_event.c.recorded_at, postgresql_using="brin")
-# What changed since when is asked by other programs day by day; the history grows in this order, so a block range index is tiny.
+Index("ix_case_event_recorded_at", case_event.c.recorded_at)
+# What changed since when is asked by other programs and by readers of the feeds all day.

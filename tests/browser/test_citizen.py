@@ -100,10 +100,15 @@ def test_a_network_that_breaks_off_makes_no_second_report(city: City, sit_down: 
 
 def test_a_page_that_is_loaded_again_begins_where_it_was_left(city: City, sit_down: Callable[..., Person]) -> None:
     page = sit_down(None, PHONE, at=city.next_lamp()).at("/zh/report")
+    page.locator("#own-words").fill("路边有一堆渣土")
+    page.locator("#meant").get_by_role("button", name="积存渣土").tap()
+    expect(page.locator("#service-rubble")).to_be_checked()
+    expect(page.get_by_text("有几堆？")).to_be_visible()
     page.locator("#find").fill("坑洼")
     expect(page.locator("label[for=service-street-lamp]")).to_be_hidden()
     page.locator("label[for=service-road-damage]").tap()
     page.locator("#own-words").fill("坑很深")
+    expect(page.locator("#meant")).to_be_hidden()
     here(page)
     place = page.locator("#where").inner_text()
     page.reload()

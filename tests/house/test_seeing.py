@@ -97,6 +97,7 @@ CASES_OF_NOBODY = {
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
     "dispatch/pictures.py": "reads pictures",
+    "dispatch/public/changes.sql": "what everybody may see",
     "dispatch/repeats/voices.py": "where a merged case goes on, and numbers of what was merged into a case that its reader sees",
     "dispatch/public/publication.py": "the number of a case whose photo was let out",
     "dispatch/public/records.py": "what is told to whoever holds the code of a report, be it who it may",

@@ -234,6 +234,9 @@ def test_the_public_map_shows_the_ground_only(client: httpx.Client, town: Town) 
     assert not client.get("/report/place.json", params={"lon": lon + 1, "lat": lat}).json()["inside"]
     found = client.get("/report/search.json", params={"q": "试验路"}).json()
     assert found[0]["name"] == "试验路"
+    meant = client.get("/report/suggest.json", params={"words": "the street lamp is dark"}).json()
+    assert meant[0] == {"code": "lamp", "name": "Street lamp"}
+    assert client.get("/report/suggest.json", params={"words": "qwertz"}).json() == []
     assert client.get("/report/search.json", params={"q": "C-LAMP-1"}).json() == [], (
         "components are not looked up by strangers"
     )

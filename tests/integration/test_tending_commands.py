@@ -12,6 +12,7 @@ from api import cli
 from api.instance import contents
 from config.settings import Settings
 from dispatch.calendars import coverage, reading
+from dispatch.public import services
 from gis import clock, events, letters
 from tests.support import aid
 from tests.support.databases import Database
@@ -81,6 +82,32 @@ def test_a_policy_file_shows_its_difference_first_and_is_then_published(
         assert db.execute(value).scalar_one()["values"]["urban"] == 1240
     assert cli.main(["programmes", str(file)]) == 0
     assert "Nothing changes" in capsys.readouterr().out
+
+
+def test_services_for_the_public_are_shown_first_and_then_published(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with engine.begin() as db:
+        db.execute(
+            text(
+                "insert into dispatch.case_class (code, edition, kind, major_code, major_name, name)"
+                " values ('C7777', 'test', 'component', '77', '类', '路灯')"
+            )
+        )
+    file = tmp_path / "services.toml"
+    file.write_text('[[service]]\ncode = "lamp"\nclass = "C7777"\nname = "路灯"\nname_en = "Lamp"\n', "utf-8")
+    assert cli.main(["services", str(file)]) == 0
+    assert capsys.readouterr().out.startswith("begins: lamp\n\nNothing has been changed.")
+    assert cli.main(["services", str(file), "--apply", "--from", "2027-01-01"]) == 0
+    assert capsys.readouterr().out == "begins: lamp\n"
+    with engine.connect() as db:
+        assert services.in_force(db, date(2026, 12, 31)) == []
+        assert [each.code for each in services.in_force(db, date(2027, 1, 1))] == ["lamp"]
+    assert cli.main(["services", str(file), "--from", "2027-01-01"]) == 0
+    assert "Nothing changes" in capsys.readouterr().out
+    file.write_text(file.read_text("utf-8").replace("C7777", "C9999"), "utf-8")
+    assert cli.main(["services", str(file), "--apply"]) == 1
+    assert "no class C9999" in capsys.readouterr().err
 
 
 def test_a_new_version_of_a_rule_is_told_line_by_line(engine: Engine) -> None:

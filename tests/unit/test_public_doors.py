@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.citizen_pages import network_of
 from config.errors import InvalidInput
 from dispatch.public import masking, services, stages, submissions
 from dispatch.workflow import FINAL, STATES
@@ -80,6 +81,21 @@ def test_what_reaches_a_person_is_taken_out(private: str) -> None:
 )
 def test_what_says_where_stays(plain: str) -> None:
     assert masking.masked(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("host", "sender"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_one_household_is_one_sender(host: str, sender: str) -> None:
+    assert network_of(host) == sender
 
 
 def test_what_the_reporter_said_of_themselves_is_taken_out() -> None:

@@ -1,7 +1,7 @@
 // The citizens' form with scripts: map, nearby cases, photos with previews, progress, and the code at the end.
 import { get, newKey } from "./api.js";
 import { keep, send } from "./citizen-send.js";
-import { all, fill, h, icon, meta, one } from "./dom.js";
+import { all, debounce, fill, h, icon, meta, one } from "./dom.js";
 import { _, locale } from "./i18n.js";
 import { photoField } from "./photos.js";
 
@@ -18,6 +18,7 @@ function start() {
   one("#address-optional").hidden = false;
   all(".service input[type=radio][name=service_code]").forEach((input) => input.addEventListener("change", look));
   one("#find").addEventListener("input", filter);
+  field.description.addEventListener("input", guess);
   one("#leave").addEventListener("click", (event) => (event.preventDefault(), leave()));
   form.addEventListener("input", () => attempted && renew());
   form.addEventListener("submit", (event) => (event.preventDefault(), submit()));
@@ -78,6 +79,23 @@ function leave() {
   join(null);
   place?.resize();
   look();
+}
+
+/** What the words may mean, for who has chosen nothing: one tap chooses it. */
+const guess = debounce(async () => {
+  const words = field.description.value.trim();
+  const open = words.length > 1 && !field.service_code.value && !field.join.value;
+  const found = open ? await get("/report/suggest.json", { words: words.slice(0, 500) }).catch(() => []) : [];
+  if (words !== field.description.value.trim() || field.service_code.value) return;
+  one("#meant").hidden = !found.length;
+  fill(one("#meant .buttons"), found.map(({ code, name }) => h("button", { type: "button", class: "button", on: { click: () => choose(code) } }, name)));
+}, 500);
+
+function choose(code) {
+  field.service_code.value = code;
+  one("#meant").hidden = true;
+  look();
+  if (one(".service:has(input[name=service_code]:checked) [data-required]")) one(`label[for="service-${code}"]`).scrollIntoView({ block: "start" });
 }
 
 function filter() {

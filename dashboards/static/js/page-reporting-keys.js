@@ -60,7 +60,7 @@ async function copy() {
   await navigator.clipboard?.writeText(one("#made code").textContent).catch(() => null); // without https: it is marked, Ctrl+C takes it
 }
 
-const HEADS = [_("Name of the program"), _("Who answers for it"), _("Its reports count as"), _("Requests a minute"), _("Reports so far"), _("Last report"), _("Made"), _("By"), ""];
+const HEADS = [_("Name of the program"), _("Who answers for it"), _("Its reports count as"), _("Requests a minute"), _("Reports so far"), _("Last report"), _("Made"), _("Made by"), ""];
 fill(one("#keys thead tr"), HEADS.map((text) => h("th", { scope: "col" }, text)));
 startShell();
 form.addEventListener("submit", (event) => (event.preventDefault(), make()));
