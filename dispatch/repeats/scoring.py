@@ -70,9 +70,18 @@ def score(between: Between, policy: Policy) -> Score:
 def words_alike(one: str, other: str) -> float | None:
     """Share of the shorter text's features that the other has, too: "the lamp is out" is all of "the lamp is out since Monday".
 
-    None where either has no words.
+    None where they have no script in common: Chinese and English words for one thing are never equal.
     """
     ours, theirs = features(one), features(other)
+    shares = [_share(_latin(ours, latin), _latin(theirs, latin)) for latin in (True, False)]
+    return max((share for share in shares if share is not None), default=None)
+
+
+def _latin(found: Iterable[str], latin: bool) -> set[str]:
+    return {feature for feature in found if feature.isascii() is latin}
+
+
+def _share(ours: set[str], theirs: set[str]) -> float | None:
     fewer = min(len(ours), len(theirs))
     return len(ours & theirs) / fewer if fewer else None
 

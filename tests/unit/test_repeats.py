@@ -83,6 +83,7 @@ def test_words_are_compared_in_both_languages_by_the_shorter_text() -> None:
     assert words_alike("lamp out", "the lamp out since Monday") == 1
     assert words_alike("路灯不亮", "垃圾满了") == 0
     assert words_alike("", "路灯") is None
+    assert words_alike("the lamp is out", "路灯不亮") is None
     assert words_alike("110", "路灯") is None
 
 

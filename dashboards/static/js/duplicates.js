@@ -35,7 +35,7 @@ export function duplicatesList({ onChoose, onShow }) {
   function row(one, index) {
     return h("li", { class: one.likely ? "likely" : "" }, h("span", { class: one.likely ? "spot likely" : "spot" }, String(index + 1)),
       one.may_open ? h("button", { type: "button", class: "link", on: { click: () => onShow?.(one) } }, one.title || one.class_name) : h("span", {}, _("A case of somebody else's")),
-      stateChip(one), h("button", { type: "button", class: "button small", on: { click: () => onChoose(one) } }, _("It is this one")),
+      stateChip(one), one.may_open && h("button", { type: "button", class: "button small", on: { click: () => onChoose(one) } }, _("It is this one")),
       h("small", { title: fullText(one.occurred_at) }, [likelihood(one), distanceText(one.distance_m), shortText(one.occurred_at), ...alike(one.parts), one.reports > 1 && _("reported {count} times", { count: one.reports })].filter(Boolean).join(" · ")));
   }
   function clear() {

@@ -31,8 +31,8 @@ export function phoneReport({ queue, onKept }) {
   words.addEventListener("input", () => (suggestions.look(words.value), look()));
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const element = h("form", { class: "report phone", novalidate: true },
-    h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions, duplicates.element, joined,
-    h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), suggestions.element, error,
+    h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions,
+    h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), suggestions.element, duplicates.element, joined, error,
     h("button", { type: "submit", class: "button primary big send" }, icon("send"), _("Send report")));
 
   function look() {

@@ -33,8 +33,8 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
   const callerFields = caller && h("div", { class: "pair" }, field(_("Caller's name"), name), field(_("Caller's phone"), phone));
   const element = h("form", { class: "report", novalidate: true },
-    picker.element, conditions, place.element, duplicates.element, joined,
-    field(_("Description"), description), suggestions.element, callerFields, !caller && photos.element,
+    picker.element, conditions, place.element,
+    field(_("Description"), description), suggestions.element, duplicates.element, joined, callerFields, !caller && photos.element,
     h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
     h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
 

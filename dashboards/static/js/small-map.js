@@ -2,11 +2,15 @@
 import { h, meta } from "./dom.js";
 import { _ } from "./i18n.js";
 
-const CLOSEST_ZOOM = 18;
+const CLOSEST_ZOOM = 17;
+
+/** Streets and houses without what stands beside them: at this size every lamp would cover the numbers. */
+const plain = (style) => ({ ...style, layers: style.layers.filter(({ source }) => source !== "asset" && source !== "pipe") });
 
 /** {element, draw(place, things)}: `place` and `things` are {lon, lat, likely}; things are numbered as they come, from 1. */
 export function smallMap() {
-  const element = h("div", { class: "small-map", role: "img", hidden: true });
+  const ground = h("div", { class: "small-map", role: "img" });
+  const element = h("figure", { class: "small-map-figure", hidden: true }, ground, h("figcaption", {}, meta("attribution") || ""));
   let made = null;
   let marks = [];
 
@@ -14,7 +18,7 @@ export function smallMap() {
     const placed = things.filter(({ lon }) => lon !== null);
     element.hidden = !placed.length;
     if (!placed.length) return;
-    element.setAttribute("aria-label", _("The place of the report and {count} cases around it", { count: placed.length }));
+    ground.setAttribute("aria-label", _("The place of the report and {count} cases around it", { count: placed.length }));
     try {
       made ??= make();
       const { map, Marker, LngLatBounds } = await made;
@@ -31,12 +35,11 @@ export function smallMap() {
   }
 
   async function make() {
-    const [{ AttributionControl, LngLatBounds, Map, Marker }, { mapStyle }] = await Promise.all([import("/static/vendor/maplibre-gl/dist/maplibre-gl.mjs"), import("./map-style.js")]);
+    const [{ LngLatBounds, Map, Marker }, { mapStyle }] = await Promise.all([import("/static/vendor/maplibre-gl/dist/maplibre-gl.mjs"), import("./map-style.js")]);
     const theme = () => document.documentElement.dataset.theme;
-    const map = new Map({ container: element, interactive: false, style: mapStyle(theme()), center: [0, 0], zoom: 15, attributionControl: false, fadeDuration: 0,
+    const map = new Map({ container: ground, interactive: false, style: plain(mapStyle(theme())), center: [0, 0], zoom: 15, attributionControl: false, fadeDuration: 0,
       localIdeographFontFamily: "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif" });
-    map.addControl(new AttributionControl({ compact: true, customAttribution: meta("attribution") || "" }), "bottom-right");
-    addEventListener("theme", () => map.setStyle(mapStyle(theme()), { diff: false }));
+    addEventListener("theme", () => map.setStyle(plain(mapStyle(theme())), { diff: false }));
     map.on("error", () => {}); // tiles without reception
     return { map, Marker, LngLatBounds };
   }
