@@ -181,6 +181,11 @@ def draw_document(locale: str, city: City, document: Document) -> str:
     return _draw("document.html", locale, city=city, csrf="", page_script=None, document=document)
 
 
+def draw_report(template: str, locale: str, **facts: Any) -> str:
+    """A report for paper, drawn by a template of its own."""
+    return _draw(template, locale, **facts)
+
+
 def _draw(template: str, locale: str, **facts: Any) -> str:
     translate = i18n.gettext(locale)
 

@@ -22,6 +22,7 @@ from config.errors import ServiceUnavailable
 from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
+from dispatch.evaluation import keeping
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
 
@@ -34,9 +35,12 @@ CONSUMERS: dict[str, Consumer] = {"cases": alarms.act, "notices": notices.act, "
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""
 
+FIGURES_AT_ONCE, FIGURES_WAIT_S = 500, 2.0
+"""Cases whose figures are computed in one transaction, and how long the process rests where fewer had changed."""
+
 
 class Service:
-    """Two threads: one acts on events, one watches clocks. `stop` ends both after what they are doing."""
+    """Three threads: one acts on events, one watches clocks, one keeps figures. `stop` ends all after what they are doing."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -45,16 +49,19 @@ class Service:
         self._broken = False
 
     def run(self) -> int:
-        """Work until stopped; returns 0. A fault that waiting cannot mend ends both threads: returns 1, to be started again."""
+        """Work until stopped; returns 0. A fault that waiting cannot mend ends all threads: returns 1, to be started again."""
         watcher = threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks")
+        keeper = threading.Thread(target=self._forever, args=(self._keep_figures,), name="figures")
         watcher.start()
+        keeper.start()
         self._forever(self._act_on_events)
         watcher.join()
+        keeper.join()
         self.engine.dispose()
         return int(self._broken)
 
     def stop(self) -> None:
-        """Ask both threads to end."""
+        """Ask all threads to end."""
         self._stopping.set()
 
     def _forever(self, work: Callable[[], None]) -> None:
@@ -93,6 +100,11 @@ class Service:
             fired = timers.fire(db, now) + timers.resume(db, self.settings, now)
             wait = 0.0 if fired else timers.seconds_to_next(db, now, LONGEST_WAIT_S)
         self._stopping.wait(wait)
+
+    def _keep_figures(self) -> None:
+        with transaction(self.engine) as db:
+            kept = keeping.refresh(db, clock.now(db), FIGURES_AT_ONCE)
+        self._stopping.wait(0.0 if kept >= FIGURES_AT_ONCE else FIGURES_WAIT_S)
 
 
 def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:

@@ -13,7 +13,12 @@ from gis.db import APPLICATION_ROLE, SCHEMAS, metadata
 from gis.register import details
 
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm", "pgrouting")
-VIEWS = {"gis.seen_asset": "select, update", "gis.open_asset": "select", "dispatch.seen_case": "select"}
+VIEWS = {
+    "gis.seen_asset": "select, update",
+    "gis.open_asset": "select",
+    "dispatch.seen_case": "select",
+    "dispatch.seen_fact": "select",
+}
 """Views, and what the application does with them; locking a row for a change is an update."""
 
 

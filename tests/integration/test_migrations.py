@@ -36,6 +36,7 @@ TABLE_MODULES = (
     "dispatch.cost_tables",
     "dispatch.patrol_tables",
     "dispatch.work_tables",
+    "dispatch.evaluation.tables",
     "welfare.tables",
     "api.tables",
 )
