@@ -98,6 +98,12 @@ def overview(call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
     )
 
 
+@router.get("/choices")
+def choices(call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
+    """What conditions are chosen from: areas, units, kinds of assets that the city has, their owners."""
+    return JSONResponse(jsonable_encoder(reading.choices(call.db, call.locale)))
+
+
 @router.get("/sets/{set_id}")
 def one_set(set_id: SetId, call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
     """The rules of a set in the order in which they are asked, in words, with how often each was used and corrected lately."""
