@@ -127,7 +127,7 @@ function button(words, action, name = null, primary = false) {
 function drawLost() {
   const { unrouted } = known;
   one("#alarm").hidden = !unrouted.length;
-  fill(one("#alarm"), h("details", {}, h("summary", {}, icon("alert-triangle"), " ", _("{n} open cases wait at the fallback desk because no rule fits", { n: unrouted.length })), h("ul", {}, unrouted.map((each) => h("li", {}, `${each.number} · ${each.class_code} · ${each.title}`)))));
+  fill(one("#alarm"), h("details", {}, h("summary", {}, icon("alert-triangle"), " ", _("{n} open cases wait at the fallback desk because no rule fits", { n: unrouted.length })), h("ul", {}, unrouted.map((each) => h("li", {}, h("a", { href: `/map#${each.number}` }, each.number), ` · ${each.class_code} · ${each.title}`)))));
 }
 
 function show(wanted) {

@@ -48,7 +48,7 @@ export function drawDryRun(content, { setId, against, ground, isWanted }) {
     const show = () => {
       const shown = cases.filter((one) => !chosen || `${one.from ?? 0}>${one.to ?? 0}` === chosen);
       ground.cases(shown);
-      fill(list, shown.slice(0, 200).map((one) => h("li", {}, h("time", {}, one.number), h("span", {}, one.title), h("small", {}, `${nameOf(one.from)} → ${nameOf(one.to)}`, one.to_rule && study.rules[one.to_rule] ? ` · ${_("by rule {number}: {name}", { number: study.rules[one.to_rule].number, name: named(study.rules[one.to_rule]) })}` : ""))));
+      fill(list, shown.slice(0, 200).map((one) => h("li", {}, h("time", {}, h("a", { href: `/map#${one.number}` }, one.number)), h("span", {}, one.title), h("small", {}, `${nameOf(one.from)} → ${nameOf(one.to)}`, one.to_rule && study.rules[one.to_rule] ? ` · ${_("by rule {number}: {name}", { number: study.rules[one.to_rule].number, name: named(study.rules[one.to_rule]) })}` : ""))));
     };
     fill(found,
       h("p", { class: "sum" }, changed ? _("{n} of {total} cases would go elsewhere.", { n: changed, total: study.done }) : study.finished_at ? _("No case of {total} would go elsewhere.", { total: study.done }) : ""),
