@@ -15,7 +15,7 @@ from sqlalchemy import text
 from api.auth import Call, permit
 from api.routes.routing_forms import AnswerIn, RuleIn
 from api.values import Id
-from config.errors import InvalidInput
+from config.errors import InvalidInput, NotPermitted
 from config.i18n import gettext
 from dispatch.routing import corrections, editing, explaining, ground, reading, sets, store, studies, words
 
@@ -98,6 +98,12 @@ def overview(call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
     )
 
 
+@router.get("/choices")
+def choices(call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
+    """What conditions are chosen from: areas, units, kinds of assets that the city has, their owners."""
+    return JSONResponse(jsonable_encoder(reading.choices(call.db, call.locale)))
+
+
 @router.get("/sets/{set_id}")
 def one_set(set_id: SetId, call: Annotated[Call, permit("routing.see")]) -> JSONResponse:
     """The rules of a set in the order in which they are asked, in words, with how often each was used and corrected lately."""
@@ -117,13 +123,13 @@ def changes(call: Annotated[Call, permit("routing.see")], number: Annotated[Id |
 def draft(wanted: DraftIn, call: Annotated[Call, permit("routing.keep")]) -> dict[str, int]:
     """A new draft."""
     base = wanted.based_on or reading.in_force_id(call.db, call.now)
-    return {"id": sets.draft(call.db, call.caller.account_id, base, wanted.why)}
+    return {"id": sets.draft(call.db, _keeper(call), base, wanted.why)}
 
 
 @router.post("/sets/{set_id}/rules", status_code=201)
 def add_rule(set_id: SetId, rule: RuleIn, call: Annotated[Call, permit("routing.keep")]) -> dict[str, int]:
     """A new rule in a draft; its number stays with it through all sets."""
-    return {"number": editing.save(call.db, call.caller.account_id, set_id, None, rule.wanted(), rule.why)}
+    return {"number": editing.save(call.db, _keeper(call), set_id, None, rule.wanted(), rule.why)}
 
 
 @router.put("/sets/{set_id}/rules/{number}")
@@ -131,48 +137,48 @@ def change_rule(
     set_id: SetId, number: Id, rule: RuleIn, call: Annotated[Call, permit("routing.keep")]
 ) -> dict[str, int]:
     """A rule of a draft as it shall be."""
-    return {"number": editing.save(call.db, call.caller.account_id, set_id, number, rule.wanted(), rule.why)}
+    return {"number": editing.save(call.db, _keeper(call), set_id, number, rule.wanted(), rule.why)}
 
 
 @router.post("/sets/{set_id}/rules/{number}/remove", status_code=204)
 def remove_rule(set_id: SetId, number: Id, reason: Reason, call: Annotated[Call, permit("routing.keep")]) -> Response:
     """Take a rule out of a draft."""
-    editing.remove(call.db, call.caller.account_id, set_id, number, reason.why)
+    editing.remove(call.db, _keeper(call), set_id, number, reason.why)
     return Response(status_code=204)
 
 
 @router.post("/sets/{set_id}/submit", status_code=204)
 def submit(set_id: SetId, reason: Reason, call: Annotated[Call, permit("routing.keep")]) -> Response:
     """Ask for approval."""
-    sets.submit(call.db, call.caller.account_id, set_id, reason.why)
+    sets.submit(call.db, _keeper(call), set_id, reason.why)
     return Response(status_code=204)
 
 
 @router.post("/sets/{set_id}/approve", status_code=204)
 def approve(set_id: SetId, wanted: Approval, call: Annotated[Call, permit("routing.approve")]) -> Response:
     """Bring a submitted set into force; only somebody who did not work on it."""
-    sets.approve(call.db, call.caller.account_id, set_id, wanted.valid_from, call.now, wanted.why)
+    sets.approve(call.db, _keeper(call), set_id, wanted.valid_from, call.now, wanted.why)
     return Response(status_code=204)
 
 
 @router.post("/sets/{set_id}/send-back", status_code=204)
 def send_back(set_id: SetId, reason: Reason, call: Annotated[Call, permit("routing.approve")]) -> Response:
     """Back to its authors."""
-    sets.send_back(call.db, call.caller.account_id, set_id, reason.why)
+    sets.send_back(call.db, _keeper(call), set_id, reason.why)
     return Response(status_code=204)
 
 
 @router.post("/sets/{set_id}/drop", status_code=204)
 def drop(set_id: SetId, reason: Reason, call: Annotated[Call, permit("routing.keep")]) -> Response:
     """Give up a draft, or withdraw a set that has not begun."""
-    sets.drop(call.db, call.caller.account_id, set_id, reason.why)
+    sets.drop(call.db, _keeper(call), set_id, reason.why)
     return Response(status_code=204)
 
 
 @router.post("/sets/{set_id}/roll-back", status_code=201)
 def roll_back(set_id: SetId, reason: Reason, call: Annotated[Call, permit("routing.keep")]) -> dict[str, int]:
     """Ask for the rules of an earlier set again; in force once somebody approves."""
-    return {"id": sets.roll_back(call.db, call.caller.account_id, set_id, reason.why)}
+    return {"id": sets.roll_back(call.db, _keeper(call), set_id, reason.why)}
 
 
 @router.get("/explain")
@@ -219,7 +225,7 @@ def study(set_id: SetId, wanted: StudyIn, call: Annotated[Call, permit("routing.
     if wanted.kind == "dry_run":
         until = wanted.until or call.now
         since = wanted.since or until - timedelta(days=30)
-        against = wanted.against or reading.in_force_id(call.db, call.now)
+        against = sets.one(call.db, wanted.against).id if wanted.against else reading.in_force_id(call.db, call.now)
         if since >= until or against is None:
             raise InvalidInput("The period ends before it begins.", "Choose other days.", field="since")
         asked = {"since": since.isoformat(), "until": until.isoformat(), "against": against}
@@ -268,7 +274,7 @@ def answer(wanted: AnswerIn, call: Annotated[Call, permit("routing.keep")]) -> d
     """Accept a proposal into a draft, or decline it; answers the number of the new rule."""
     made = corrections.answer(
         call.db,
-        call.caller.account_id,
+        _keeper(call),
         wanted.model_dump(),
         wanted.set_id,
         (wanted.name, wanted.name_en),
@@ -285,7 +291,7 @@ def weather(wanted: WeatherIn, call: Annotated[Call, permit("routing.weather")])
     if strange:
         raise InvalidInput("There is no such weather flag.", field="flags", flag=strange[0])
     flags = {name: until.isoformat() if until else None for name, until in wanted.flags.items()}
-    kept = {"flags": flags, "account_id": call.caller.account_id, "at": call.now.isoformat()}
+    kept = {"flags": flags, "account_id": _keeper(call), "at": call.now.isoformat()}
     call.db.execute(
         text(
             "insert into gis.setting (name, value, recorded_at) values ('weather', cast(:value as jsonb), gis.now())"
@@ -294,6 +300,13 @@ def weather(wanted: WeatherIn, call: Annotated[Call, permit("routing.weather")])
         {"value": json.dumps(kept)},
     )
     return Response(status_code=204)
+
+
+def _keeper(call: Call) -> int:
+    """Who changes rules or weather: they are the whole city's, so a post of the whole city is needed. Raises NotPermitted."""
+    if not call.caller.everywhere:
+        raise NotPermitted("Routing rules are the whole city's.", "Ask the city's centre.")
+    return call.caller.account_id
 
 
 def _weather(call: Call) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dispatch.routing.deciding import Decision, decide_ranked
+from dispatch.routing.deciding import MOST_LISTED, Decision, decide_ranked
 from dispatch.routing.facts import Facts
 from dispatch.routing.rules import Rule
 
@@ -70,4 +70,21 @@ class Book:
 
     def decide(self, facts: Facts, fallback_unit_id: int | None, *, all_rules: bool = False) -> Decision:
         """Decide (deciding.py). Raises UnroutableCase."""
-        return decide_ranked(facts, self.rules, fallback_unit_id, self.set_id, all_rules=all_rules)
+        if all_rules or len(self.rules) <= MOST_LISTED:
+            return decide_ranked(facts, self.rules, fallback_unit_id, self.set_id, all_rules=all_rules)
+        rules = self._of_class.get(facts.class_code)
+        if rules is None:
+            rules = tuple(rule for rule in self.rules if _may_be_of(rule, facts.class_code))
+            self._of_class[facts.class_code] = rules
+        others = len(self.rules) - len(rules)
+        return decide_ranked(facts, rules, fallback_unit_id, self.set_id, others=others)
+
+    @cached_property
+    def _of_class(self) -> dict[str | None, tuple[Rule, ...]]:
+        """The rules that do not fail on a class, by class, as they are asked for: most of a large set do."""
+        return {}
+
+
+def _may_be_of(rule: Rule, class_code: str | None) -> bool:
+    classes = rule.matches.get("classes")
+    return not classes or (class_code is not None and class_code.startswith(tuple(classes)))

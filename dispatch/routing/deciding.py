@@ -44,8 +44,11 @@ def decide_ranked(
     set_id: int | None = None,
     *,
     all_rules: bool = False,
+    others: int = 0,
 ) -> Decision:
     """Decide among rules in the order of their rank; with `all_rules` those after the chosen one are asked, too.
+
+    `others`: how many more rules there are that ask for other classes.
 
     Raises UnroutableCase where none fits and no fallback desk is defined.
     """
@@ -60,7 +63,7 @@ def decide_ranked(
             chosen = rule, unit
             if not all_rules:
                 break
-    kept = considered if all_rules else _shortened(considered)
+    kept = considered if all_rules else _shortened(considered, others)
     if chosen is not None:
         return Decision(chosen[1], chosen[0].id, chosen[0].target, facts.kept(), kept, set_id)
     if fallback_unit_id is None:
@@ -73,9 +76,10 @@ def _entry(rule: Rule, outcome: str, fact: str | None) -> dict[str, Any]:
     return entry | {"name_en": rule.name_en, "outcome": outcome} | ({"fact": fact} if fact else {})
 
 
-def _shortened(considered: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if len(considered) <= MOST_LISTED:
+def _shortened(considered: list[dict[str, Any]], others: int) -> list[dict[str, Any]]:
+    if len(considered) + others <= MOST_LISTED:
         return considered
     near = [entry for entry in considered if entry.get("fact") not in PLACE]
     far = Counter(entry["fact"] for entry in considered if entry.get("fact") in PLACE)
+    far += Counter({"classes": others})
     return near + [{"rule": None, "outcome": "not", "fact": fact, "count": count} for fact, count in far.items()]

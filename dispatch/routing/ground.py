@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import InvalidInput, NotFound
 
@@ -35,7 +36,7 @@ def _zone(db: Connection, shape: Any) -> str:
     with db.begin_nested() as attempt:
         try:
             row = db.execute(made, {"shape": json.dumps(shape)}).one()
-        except Exception as error:
+        except SQLAlchemyError as error:
             attempt.rollback()
             raise InvalidInput("The zone's shape cannot be read.", "Draw it again.", field="ground") from error
     if row.empty or row.corners > LARGEST_ZONE_CORNERS:

@@ -120,6 +120,28 @@ def changes(db: Connection, locale: str, set_id: int | None = None, number: int 
     return [dict(row._mapping) for row in rows]
 
 
+def choices(db: Connection, locale: str) -> dict[str, list[dict[str, Any]]]:
+    """Areas from the largest down, units, kinds of assets that there are, owners of assets."""
+    say = gettext(locale)
+    levels = {level: say(name) for level, name in words.AREA_LEVELS.items()}
+    areas = db.execute(
+        text(
+            "select code, name, name_en, level from gis.area"
+            " order by array_position(array['city', 'district', 'subdistrict', 'community'], level), code"
+        )
+    )
+    units = db.execute(text("select id, code, name, name_en from gis.unit where active order by code"))
+    assets = db.execute(text("select distinct kind, owner from gis.seen_asset where status <> 'removed'")).all()
+    kinds = sorted({row.kind for row in assets})
+    owners = sorted({row.owner for row in assets} - {""})
+    return {
+        "areas": [{**row._mapping, "hint": levels[row.level]} for row in areas],
+        "units": [dict(row._mapping) for row in units],
+        "kinds": [{"code": kind, "name": naming.kind_name(kind, locale)} for kind in kinds],
+        "owners": [{"code": owner, "name": owner, "hint": ""} for owner in owners],
+    }
+
+
 def in_force_id(db: Connection, now: datetime) -> int | None:
     """Id of the set in force."""
     row = db.execute(

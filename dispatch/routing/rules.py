@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dispatch.routing.conditions import CONDITIONS, answer
@@ -44,7 +45,7 @@ class Rule:
         """Rules are asked in ascending order of this."""
         return (self.priority, -specificity(self.matches), self.number, self.id)
 
-    @property
+    @cached_property
     def asked(self) -> tuple[tuple[str, Any], ...]:
         """Conditions in the order in which they are asked; unknown ones last."""
         known = [(name, self.matches[name]) for name in CONDITIONS if name in self.matches]
@@ -53,7 +54,10 @@ class Rule:
     def mismatch(self, facts: Facts) -> str | None:
         """Name of the first condition that does not hold or is not known, or None when all hold."""
         asked = (self.id, self.unit(facts))
-        return next((name for name, wanted in self.asked if answer(name, wanted, facts, asked) is not True), None)
+        for name, wanted in self.asked:
+            if answer(name, wanted, facts, asked) is not True:
+                return name
+        return None
 
     def fits(self, facts: Facts) -> bool | None:
         """Whether all conditions hold; None where that depends on what is not known."""

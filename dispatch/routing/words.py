@@ -33,6 +33,13 @@ TARGET_NAMES = {
     "condition_unit": _("the unit that the filing condition names"),
 }
 
+AREA_LEVELS = {
+    "city": _("city"),
+    "district": _("district"),
+    "subdistrict": _("sub-district"),
+    "community": _("community"),
+}
+
 WEATHER = {
     "heavy_rain": _("heavy rain"),
     "flood": _("flood"),

@@ -18,6 +18,7 @@ PAGES = [
     ("/inspector", "inspector", PHONE, "#tasks > *"),
     ("/unit", "unit_lighting", DESK, "#orders .column"),
     ("/evaluation", "assessor", DESK, "#figures tbody tr"),
+    ("/routing", "leader_shift", DESK, ".rules li"),
     ("/walks", "steward", DESK, "#list li[data-walk]"),
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/coverage", "planner", DESK, "#table tbody tr"),

@@ -140,6 +140,18 @@ def test_zones_hold_a_point_or_not_their_border_included() -> None:
     assert book.at(None) == frozenset()
 
 
+def test_a_large_book_decides_as_its_rules_asked_one_by_one() -> None:
+    some = [rule({"classes": [f"M01{number:02}"]}, unit=number, number=number) for number in range(10, 60)]
+    book = Book.of(1, [*some, rule({"areas": [{"code": "990102", "level": "district"}]}, number=9), CONDITION])
+    for code in ("M0112", "M0159", "M0199", "C0205", None):
+        asked = facts(class_code=code, condition_unit_id=70)
+        one_by_one = decide(asked, book.rules, 99)
+        decision = book.decide(asked, 99)
+        assert (decision.unit_id, decision.rule_id) == (one_by_one.unit_id, one_by_one.rule_id)
+        others = 50 if code in ("M0199", "C0205", None) else 49
+        assert {"rule": None, "outcome": "not", "fact": "classes", "count": others} in decision.considered
+
+
 def test_an_explanation_asks_the_later_rules_too() -> None:
     book = Book.of(1, [NORTH, NORTH_LAMPS, rule({"sources": ["sensor"]}, number=9, priority=90)])
     told = book.decide(facts(class_code="C0205"), None, all_rules=True)

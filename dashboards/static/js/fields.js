@@ -17,7 +17,7 @@ const LABELS = {
   photos: _("Photos"), position: _("Position"), units: _("Assisting units"), share: _("More time"), moment: _("Until"), case: _("Case number"), centre: _("Centre"),
   place: _("New place"),
 };
-const OPTIONS = { unit: "/api/units", handler: "/api/handlers", inspector: "/api/inspectors", centre: "/api/centres" };
+const OPTIONS = { unit: "/api/units", inspector: "/api/inspectors", centre: "/api/centres" };
 
 /** {element, required, label, isEmpty(), value(): {name: value}, photos?()} for one field of a move. */
 export function fieldFor(asked, detail, { camera }) {
@@ -42,10 +42,10 @@ function choiceField(field, detail) {
   const suggested = field.kind === "unit" ? detail.unit?.id : null;
   const draw = (options) => {
     fill(control, h("option", { value: "" }, field.required ? _("choose…") : suggested ? _("as proposed: {name}", { name: detail.unit.name }) : _("chosen by the system")),
-      options.map((option) => h("option", { value: option.id }, named(option))));
+      options.map((option) => h("option", { value: option.id }, [named(option), ...(option.reasons ?? [])].join(" · "))));
   };
   draw([]);
-  get(OPTIONS[field.kind]).then(draw, (problem) => fill(control, h("option", { value: "" }, problem.message)));
+  get(OPTIONS[field.kind] ?? `/api/cases/${detail.id}/handlers`).then(draw, (problem) => fill(control, h("option", { value: "" }, problem.message)));
   return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: asId(control.value) }) };
 }
 
