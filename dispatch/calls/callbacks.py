@@ -62,7 +62,6 @@ def follow(db: Connection, event: events.Event) -> None:
         )
     elif event.payload["to"] == "closed" and event.payload["from"] != "closed":
         db.execute(named_sql("dispatch", "calls/open_callbacks"), {"case_id": case_id})
-        events.notify_live(db, "callback", {"case_id": case_id})
 
 
 def waiting(db: Connection, actor: Actor, keys: KeyRing, now: datetime, limit: int = 200) -> list[dict[str, Any]]:
@@ -107,7 +106,6 @@ def record(
     if state != "waiting":
         payload = {"callback_id": row.id, "case_id": row.case_id}
         events.append(db, "callback.ended", f"case:{row.case_id}", payload, trace_id, now)
-    events.notify_live(db, "callback", {"case_id": row.case_id})
     return state
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, text
 from config.errors import InvalidInput, NotFound, NotPermitted
 from dispatch.calls import callers, tables
 from dispatch.calls.callers import Caller
-from gis import events
 from gis.actors import Actor
 from gis.vault import KeyRing
 
@@ -51,7 +50,6 @@ def end(db: Connection, actor: Actor, call_id: int, kind: str, words: str, now: 
         ),
         {"now": now, "kind": kind, "words": words.strip(), "id": call_id},
     )
-    events.notify_live(db, "call", {"id": call_id})
 
 
 def add_report(db: Connection, call_id: int, report_id: int, case_id: int) -> None:
