@@ -51,6 +51,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.IllegalStep: 409,
     errors.ConfigurationError: 500,
     errors.ServiceUnavailable: 503,
+    errors.NotDelivered: 502,
 }
 """Every class of the error tree has its status here; a test says so."""
 

@@ -186,3 +186,9 @@ class ServiceUnavailable(CityCommandError):
     """Database or broker do not answer."""
 
     next_step = "Run './citycommand status' and './citycommand logs' to see what stands still."
+
+
+class NotDelivered(CityCommandError):
+    """Another system did not take what was sent to it; the outbox tries again."""
+
+    next_step = "Nothing to do yet: it is tried again. './citycommand letters' lists what was given up."

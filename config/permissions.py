@@ -30,7 +30,7 @@ _AID = _EVERYONE | {"aid.list", "household.open"}
 GRANTS: dict[str, set[str]] = {
     "intake_operator": _EVERYONE
     | {"case.accept", "case.refuse", "case.merge", "case.urge", "task.send", "case.list", "evidence.see", "call.take"}
-    | {"network.trace", "publication.decide"},
+    | {"network.trace", "publication.decide", "call.see", "knowledge.write"},
     "shift_leader": _EVERYONE
     | {
         "case.file",
@@ -48,6 +48,10 @@ GRANTS: dict[str, set[str]] = {
         "routing.see",
         "routing.keep",
         "routing.weather",
+        "call.see",
+        "call.oversee",
+        "knowledge.write",
+        "knowledge.approve",
     },
     "dispatcher": _EVERYONE
     | {"case.dispatch", "case.urge", "case.list", "evidence.see", "network.trace", "routing.see", "routing.weather"},
@@ -90,7 +94,11 @@ PERMISSIONS: dict[str, str] = {
     "evidence.see": "open photos and other evidence",
     "report.make": "hand in a report",
     "publication.decide": "withhold a case from the public, or show it again",
-    "call.take": "take calls at the hotline",
+    "call.take": "take calls at the hotline, look up what a number called about (it is written down), call back",
+    "call.see": "open the hotline's desk: one's own calls, the knowledge base",
+    "call.oversee": "see everybody's calls and confidential callers (it is written down), and who looked callers up",
+    "knowledge.write": "propose articles of the knowledge base",
+    "knowledge.approve": "approve and withdraw articles of the knowledge base that others wrote",
     "case.accept": "accept a report as a case",
     "case.refuse": "refuse to file, with a reason",
     "case.file": "file a case",

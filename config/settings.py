@@ -53,7 +53,7 @@ class Settings:
     secret: bytes
     """Signs what leaves and comes back; 32 bytes or more, outside database and backup."""
     identity_keys: Path = Path("identity.toml")
-    """Keys of ID numbers (welfare/vault.py), outside database and backup."""
+    """Keys of ID numbers (gis/vault.py), outside database and backup."""
     connector_secrets: Path = Path("connectors.toml")
     """Logins of connected systems (ingest/connectors), outside database and backup."""
     local_frame: Path | None = None

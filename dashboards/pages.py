@@ -35,7 +35,7 @@ class Page:
 
 PAGES = (
     Page("/map", _("Map"), "map-2", "case.list", "page-map.js", "map.html"),
-    Page("/hotline", _("Hotline"), "phone", "call.take", "page-hotline.js", "hotline.html"),
+    Page("/hotline", _("Hotline"), "phone", "call.see", "page-hotline.js", "hotline.html"),
     Page("/inspector", _("Inspector"), "clipboard-check", "task.do", "page-inspector.js", "inspector.html"),
     Page("/unit", _("Orders"), "tool", "order.list", "page-unit.js", "unit.html"),
     Page("/patrol", _("Inspectors at work"), "users", "shift.see", "page-patrol.js", "patrol.html"),
@@ -96,8 +96,13 @@ SHORTCUTS = {
         (("?",), _("this help")),
     ),
     "hotline.html": (
-        (("n",), _("to the class of the call")),
+        (("F2",), _("to the caller of the call")),
+        (("1", "…", "5"), _("kind of call, where it is chosen")),
         (("Ctrl", "Enter"), _("send the report")),
+        (("F4",), _("answer from the knowledge base")),
+        (("F7",), _("call-backs")),
+        (("F8",), _("end the call")),
+        (("F9",), _("hand the caller over")),
         (("h",), _("whole city")),
         (("Esc",), _("close, go back")),
         (("?",), _("this help")),

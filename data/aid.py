@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert, text
 from config.errors import ConfigurationError
 from config.settings import Settings
 from data.generator.households import REGION, SampleHousehold, households
-from gis import actors, organisation
-from welfare import access, amounts, applications, identity, keyring, programmes, tables
+from gis import actors, keyring, organisation
+from welfare import access, amounts, applications, identity, programmes, tables
 from welfare import households as registry
 from welfare.amounts import Amount
 from welfare.applications import Move, NewApplication

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, text
 from config.i18n import _, gettext
 from dispatch import alarm_words, cases, costs, listing, policy
 from dispatch.calendars import reading
+from dispatch.calls import records
 from dispatch.deadlines import WORKING_KINDS
+from dispatch.exchange import receiving
 from dispatch.repeats import voices
 from dispatch.routing import naming
 from dispatch.workflow import ASSIST_STATES, REQUESTS, STAGES, STATES, Transition
@@ -44,6 +46,8 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "requests": _requests(db, case_id, actor.locale),
         "assisting": _assisting(db, case_id, actor.locale),
         "merged": _merged(db, case_id),
+        "calls": records.of_case(db, actor, case_id),
+        "tickets": receiving.of_case(db, case_id),
         "costs": costs.of_case(db, actor, case_id),
         "levels": _levels(db, case_id, actor.locale),
         "moves": [_move(step, actor.locale) for step in cases.possible_moves(db, case_id, actor, now)],

@@ -25,6 +25,7 @@ from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
 from dispatch.calendars import editions
 from dispatch.evaluation import keeping
+from dispatch.exchange import following, pushing
 from dispatch.routing import studies
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
@@ -38,7 +39,12 @@ CONSUMERS: dict[str, Consumer] = {
     "notices": notices.act,
     "pictures": pictures.act,
     "studies": studies.act,
+    "callers": following.act,
+    "ticket_push": pushing.act,
 }
+
+OUTSIDE = frozenset({"ticket_push"})
+"""Consumers that wait for other systems: they have a thread of their own, so that nobody here waits with them."""
 
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""
@@ -48,7 +54,10 @@ FIGURES_AT_ONCE, FIGURES_WAIT_S = 500, 2.0
 
 
 class Service:
-    """Three threads: one acts on events, one watches clocks, one keeps figures. `stop` ends all after what they are doing."""
+    """Four threads: one acts on events, one on those for other systems, one watches clocks, one keeps figures.
+
+    `stop` ends all of them after what they are doing.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -59,13 +68,16 @@ class Service:
 
     def run(self) -> int:
         """Work until stopped; returns 0. A fault that waiting cannot mend ends all threads: returns 1, to be started again."""
-        watcher = threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks")
-        keeper = threading.Thread(target=self._forever, args=(self._keep_figures,), name="figures")
-        watcher.start()
-        keeper.start()
+        others = [
+            threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks"),
+            threading.Thread(target=self._forever, args=(self._act_outside,), name="outside"),
+            threading.Thread(target=self._forever, args=(self._keep_figures,), name="figures"),
+        ]
+        for thread in others:
+            thread.start()
         self._forever(self._act_on_events)
-        watcher.join()
-        keeper.join()
+        for thread in others:
+            thread.join()
         self.engine.dispose()
         return int(self._broken)
 
@@ -101,7 +113,11 @@ class Service:
 
     def _act_once(self) -> bool:
         """One event of each consumer; True when there was any."""
-        return sum(act_on_next(self.engine, self.settings, name) for name in CONSUMERS) > 0
+        return sum(act_on_next(self.engine, self.settings, name) for name in CONSUMERS if name not in OUTSIDE) > 0
+
+    def _act_outside(self) -> None:
+        if sum(act_on_next(self.engine, self.settings, name) for name in sorted(OUTSIDE)) == 0:
+            self._stopping.wait(LONGEST_WAIT_S)
 
     def _watch_clocks(self) -> None:
         with transaction(self.engine) as db:

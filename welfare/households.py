@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from config.errors import DuplicateAid, InvalidInput, NotFound
 from gis.actors import Actor
 from gis.db import literal, named_sql
+from gis.vault import KeyRing, Sealed
 from welfare import access, identity, tables
 from welfare.facts import View, age, dictionary, view
 from welfare.identity import NationalId, masked, masked_name
-from welfare.vault import KeyRing, Sealed
 
 RELATIONS: dict[str, tuple[str, str]] = {
     "head": ("户主", "head"),

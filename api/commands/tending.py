@@ -13,9 +13,9 @@ from api.commands.registry import Command
 from config.errors import InvalidInput
 from config.settings import from_environment
 from dispatch.public import services
-from gis import clock, letters
+from gis import clock, keyring, letters, vault
 from gis.db import make_engine, transaction
-from welfare import keyring, policy_files, programmes, vault
+from welfare import policy_files, programmes, resealing
 
 
 def _configure_letters(parser: argparse.ArgumentParser) -> None:
@@ -120,13 +120,13 @@ def change_keys(arguments: argparse.Namespace) -> int:
     engine = make_engine(variables["CITYCOMMAND_OWNER_DATABASE_URL"], pool_size=1)
     with transaction(engine) as db:
         keyring.ring(db, settings)  # the right file for this database, before anything is added to it
-        keyring.hold_people(db)
+        resealing.hold_people(db)
         if arguments.action == "rotate":
             vault.add_key(settings.identity_keys, arguments.algorithm)
         keys = keyring.ring(db, settings)
-        count = keyring.reseal(db, keys)
+        count = resealing.reseal(db, keys)
     with transaction(engine) as db:
-        count += keyring.reseal(db, keys)  # who had sealed with the old key and waited meanwhile
+        count += resealing.reseal(db, keys)  # who had sealed with the old key and waited meanwhile
     engine.dispose()
     print(f"Key version {keys.newest.version} ({keys.newest.algorithm}): {count} ID numbers sealed anew.")
     print(f"Copy {settings.identity_keys.name} to its safe place now; backups from before need the older keys in it.")

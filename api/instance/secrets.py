@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from api.instance.paths import InstancePaths, make_private, write_private
-from welfare import vault
+from gis import vault
 
 NAMES = ("owner_password", "app_password", "mqtt_password", "signing_key")
 IDENTITY_KEYS = "identity.toml"

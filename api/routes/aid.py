@@ -13,7 +13,8 @@ from api.aid_forms import ApplicationIn, FactsIn, HouseholdIn, MoveIn, PurposeIn
 from api.auth import Call, permit
 from api.idempotency import once
 from config.i18n import gettext
-from welfare import access, applications, assessments, catalogue, households, keyring, listing
+from gis import keyring
+from welfare import access, applications, assessments, catalogue, households, listing
 from welfare.assessment import OUTCOMES, Assessment, reasons, trace
 from welfare.households import Record
 

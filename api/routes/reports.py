@@ -19,6 +19,7 @@ from api.values import Id
 from config.errors import InvalidInput
 from dashboards.pinyin import typed
 from dispatch import listing, reports
+from dispatch.calls import taking
 from dispatch.detail import limit_text
 from dispatch.evidence import StoredFile
 from dispatch.listing import Filter
@@ -75,6 +76,7 @@ class ReportIn(BaseModel):
     suggestions: list[classify.SuggestionIn] = Field(
         default=[], max_length=5, description="what GET /api/classify had said, as it was shown"
     )
+    call_id: Id | None = Field(default=None, description="the caller's own call at the hotline that brings this report")
 
     def new_report(self) -> reports.NewReport:
         """The same as the dispatch room knows it."""
@@ -113,6 +115,8 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
     if report.position is not None:
         _must_be_on_earth(call, report.position)
     new, alone = classify.decided(call, report.new_report())
+    if report.call_id is not None:
+        taking.own(call.db, call.caller, report.call_id)
     received = reports.receive(
         call.db,
         call.settings,
@@ -123,6 +127,8 @@ def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict
         trace_id=call.trace_id,
     )
     classify.keep(call, received.report_id, new, report.suggestions, alone)
+    if report.call_id is not None:
+        taking.add_report(call.db, report.call_id, received.report_id, received.case_id)
     case = listing.case(call.db, call.caller, received.case_id, now=call.now)
     answer: dict[str, Any] = jsonable_encoder(
         {

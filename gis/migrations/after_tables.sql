@@ -6,7 +6,10 @@ insert into gis.subscription (kind, consumer) values
     ('clock.escalated', 'notices'),
     ('case.unrouted', 'notices'),
     ('routing.study', 'studies'),
-    ('evidence.stored', 'pictures');
+    ('evidence.stored', 'pictures'),
+    ('case.moved', 'callers'),
+    ('callback.ended', 'callers'),
+    ('ticket.message', 'ticket_push');
 
 insert into gis.post_axis (post, axis) values
     ('intake_operator', 'command'), ('shift_leader', 'command'), ('dispatcher', 'command'),

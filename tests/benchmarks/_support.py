@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from gis import vault
 from tests.support import databases
 from tests.support.databases import Cluster, Database
-from welfare import vault
 
 
 def say(text: str) -> None:

@@ -14,7 +14,7 @@ import yaml
 from api.instance import broker, cluster, environment, processes, secrets
 from api.instance.choices import Choices
 from api.instance.paths import InstancePaths
-from welfare import vault
+from gis import vault
 
 OURS = {name: module for name, module in processes.MODULES.items() if name != "simulator"}
 OWNER_ONLY = {"CITYCOMMAND_OWNER_DATABASE_URL"}
@@ -84,7 +84,7 @@ def test_the_example_names_every_variable(deploy: Path, variables: set[str]) -> 
 
 def test_both_deployments_make_the_keys_of_id_numbers(deploy: Path, tmp_path: Path, root: Path) -> None:
     for file in (deploy / "compose.yml", deploy / "systemd" / "environment.example"):
-        assert "python -m welfare.vault /var/lib/citycommand/identity.toml" in file.read_text("utf-8")
+        assert "python -m gis.vault /var/lib/citycommand/identity.toml" in file.read_text("utf-8")
     keys = tmp_path / "identity.toml"
-    subprocess.run([sys.executable, "-m", "welfare.vault", str(keys)], cwd=root, check=True)
+    subprocess.run([sys.executable, "-m", "gis.vault", str(keys)], cwd=root, check=True)
     assert vault.read(keys).newest.version == 1

@@ -82,6 +82,7 @@ def _reading(root: Path, room: str) -> list[str]:
 CASES_OF_NOBODY = {
     "api/routes/cases.py": "the state of a case that has just left its mover's reach",
     "data/history.py": "makes the demonstration",
+    "dispatch/calls/open_callbacks.sql": "lets callers be called back",
     "dispatch/case_facts.sql": "moves; who may make one is asked after it",
     "dispatch/case_of_alarm.sql": "alarms",
     "dispatch/cases.py": "moves; tells who was faster",
@@ -94,6 +95,8 @@ CASES_OF_NOBODY = {
     "dispatch/escalation/rungs.py": "clocks that have run out",
     "dispatch/handlers.sql": "orders on hand of a unit's own people",
     "dispatch/evaluation/keeping.py": "keeps facts for all readers, who read dispatch.seen_fact",
+    "dispatch/exchange/outgoing.py": "tells the other hotline of its own tickets",
+    "dispatch/exchange/receiving.py": "finds a ticket that came before",
     "dispatch/importing/close_known.sql": "import",
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",

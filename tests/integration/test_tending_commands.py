@@ -13,10 +13,10 @@ from api.instance import contents
 from config.settings import Settings
 from dispatch.calendars import coverage, reading
 from dispatch.public import services
-from gis import clock, events, letters
+from gis import clock, events, keyring, letters
 from tests.support import aid
 from tests.support.databases import Database
-from welfare import keyring, policy_files, programmes
+from welfare import policy_files, programmes
 
 RAISED = """
 [[parameter]]

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, text
 
 from gis import actors, organisation
 from gis.actors import Actor
+from gis.vault import KeyRing
 from tests.support import smalltown
 from welfare import access, households, identity, programmes
 from welfare.households import NewHousehold, NewPerson
-from welfare.vault import KeyRing
 
 DAY = date(2026, 11, 24)
 HERE, THERE = "990101001001", "990101001002"

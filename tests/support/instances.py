@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
+from gis import vault
 from tests.support.databases import Database
-from welfare import vault
 
 
 def environment(database: Database, mqtt_url: str, name: str, var: Path) -> dict[str, str]:

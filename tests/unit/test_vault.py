@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigurationError
-from welfare import vault
-from welfare.vault import FAMILIES, Key, KeyRing
+from gis import vault
+from gis.vault import FAMILIES, Key, KeyRing
 
 NUMBER = "990101198001010078"
 

@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { fill, h, icon } from "./dom.js";
 import { _, named } from "./i18n.js";
 import { assisting, levels, marks, requests } from "./case-cooperation.js";
+import { callers, tickets } from "./case-callers.js";
 import { costs } from "./case-costs.js";
 import { publication } from "./case-publication.js";
 import { moveForms } from "./moves.js";
@@ -59,7 +60,7 @@ export class CasePanel {
     });
     fill(this.element, heading(detail, () => this.close(), this.showPlace),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": _("Case details") },
-        marks(detail), deadline(detail), requests(detail), assisting(detail), levels(detail), summary(detail), photos(detail), costs(detail), publication(detail), reason(detail), reports(detail), history(detail)),
+        marks(detail), deadline(detail), tickets(detail), requests(detail), assisting(detail), levels(detail), summary(detail), photos(detail), costs(detail), publication(detail), reason(detail), callers(detail), reports(detail), history(detail)),
       this.forms.element);
     this.element.querySelector(".scroll").scrollTop = scrolled ?? 0;
     this.onShow?.(detail);

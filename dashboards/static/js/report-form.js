@@ -1,4 +1,4 @@
-// A new report at a desk: what, where, words, who called; repeats shown before it is sent.
+// A new report at a desk: what, where, words; repeats shown before it is sent.
 import { newKey, post } from "./api.js";
 import { classPicker } from "./class-picker.js";
 import { classSuggestions } from "./class-suggestions.js";
@@ -13,10 +13,10 @@ import { placeField } from "./place-field.js";
 import { now } from "./time.js";
 
 /**
- * {element, reset(), focus()}. `source` is hotline or other; `caller` adds name and phone; isActive() says whether
- * clicks on the map belong to this form; onSent(answer) gets the server's answer.
+ * {element, reset(), focus(), join({case_id, number})}. `source` is hotline or other; isActive() says whether clicks on the map
+ * belong to this form; more() promises what else belongs to the report; onSent(answer) gets the server's answer.
  */
-export function reportForm({ map, source, caller = false, isActive, onSent, onShowCase }) {
+export function reportForm({ map, source, more = async () => ({}), isActive, onSent, onShowCase }) {
   let key = newKey();
   let sameCase = null;
   const duplicates = duplicatesList({ onShow: (one) => onShowCase?.(one.case_id), onChoose: joinCase });
@@ -27,14 +27,12 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   const description = h("textarea", { rows: 3, name: "description", id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
   const suggestions = classSuggestions({ source, onTake: take });
   const photos = photoField();
-  const name = h("input", { type: "text", id: "report-name", autocomplete: "off" });
-  const phone = h("input", { type: "tel", id: "report-phone", autocomplete: "off" });
   const joined = h("div", { class: "joined", hidden: true });
   const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
-  const callerFields = caller && h("div", { class: "pair" }, field(_("Caller's name"), name), field(_("Caller's phone"), phone));
+  const onPhone = source === "hotline"; // nobody sends photos down a telephone line
   const element = h("form", { class: "report", novalidate: true },
     picker.element, conditions, place.element,
-    field(_("Description"), description), suggestions.element, duplicates.element, joined, callerFields, !caller && photos.element,
+    field(_("Description"), description), suggestions.element, duplicates.element, joined, !onPhone && photos.element,
     h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
     h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
 
@@ -70,7 +68,7 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
     if (missing) return complain(...missing);
     send.disabled = true;
     try {
-      const answer = await post("/api/reports", report(), { key, field: "report", photos: photos.files() });
+      const answer = await post("/api/reports", { ...report(), ...(await more()) }, { key, field: "report", photos: photos.files() });
       tell(sameCase ? _("Added to case {number}.", { number: sameCase.number }) : _("Case {number} opened.", { number: answer.case.number }));
       reset();
       onSent?.(answer);
@@ -90,25 +88,25 @@ export function reportForm({ map, source, caller = false, isActive, onSent, onSh
   }
   function report() {
     const condition = conditions.querySelector("input:checked")?.value;
-    const who = { name: name.value.trim() || undefined, phone: phone.value.trim() || undefined };
     return {
       source, class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined,
       description: description.value.trim(), occurred_at: new Date(now()).toISOString(), position: place.position(),
-      address: place.address() || undefined, reporter: caller && (who.name || who.phone) ? who : undefined, case_id: sameCase?.case_id,
+      address: place.address() || undefined, case_id: sameCase?.case_id,
       suggestions: suggestions.shown(),
     };
   }
   function reset() {
     key = newKey(); // the next report is another intention
     leaveCase();
-    for (const control of [description, name, phone]) control.value = "";
+    description.value = "";
     picker.clear();
     suggestions.clear();
     place.clear();
     photos.clear();
     duplicates.clear();
     clearFaults(element);
+    look(); // one that was still waiting would show what was just sent as its own repeat
   }
 
-  return { element, reset, focus: () => picker.input.focus(), place };
+  return { element, reset, join: joinCase, focus: () => picker.input.focus(), place };
 }

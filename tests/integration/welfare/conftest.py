@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
+from gis import keyring
+from gis.vault import KeyRing
 from tests.support import aid
 from tests.support.aid import AidTown
-from welfare import keyring
-from welfare.vault import KeyRing
 
 
 @pytest.fixture(scope="module")

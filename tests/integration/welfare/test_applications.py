@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from config.errors import DuplicateAid, IllegalMove, InvalidInput, NotFound, NotPermitted, SeparationOfDuties, StaleCase
 from config.settings import Settings
 from gis import organisation
+from gis.vault import KeyRing
 from tests.support import aid
 from tests.support.aid import DAY, HERE, AidTown
 from welfare import access, applications, households, listing, procedure, programmes
 from welfare.applications import Move, NewApplication
-from welfare.vault import KeyRing
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 """A Tuesday, 09:00 in the town."""

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, insert, text
 
 from config.settings import Settings
 from data.generator.households import households as invented
+from gis import keyring
 from tests.support import aid
 from tests.support.aid import DAY, HERE, THERE, AidTown
-from welfare import access, coverage, keyring, tables
+from welfare import access, coverage, tables
 from welfare import households as registry
 from welfare.households import NewHousehold, NewPerson
 

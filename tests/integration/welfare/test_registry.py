@@ -11,13 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import ConfigurationError, DuplicateAid, InvalidInput, NotFound, NotPermitted
 from config.settings import Settings
+from gis import keyring, vault
 from gis.db import metadata, url_of
+from gis.vault import KeyRing
 from tests.support import aid
 from tests.support.aid import DAY, HERE, THERE, AidTown
 from tests.support.databases import Database
-from welfare import access, households, keyring, tables, vault
+from welfare import access, households, resealing, tables
 from welfare.households import NewHousehold, NewPerson
-from welfare.vault import KeyRing
 
 PURPOSE = ("application", "")
 
@@ -196,7 +197,7 @@ def test_new_keys_seal_everything_anew(database: Database, ring: KeyRing, engine
     both = KeyRing({1: ring.keys[1], 2: second})
     owner = create_engine(url_of(database.owner_url))
     with owner.connect() as db, db.begin() as transaction:
-        assert keyring.reseal(db, both) > 0
+        assert resealing.reseal(db, both) > 0
         versions = db.execute(text("select distinct id_key_version, id_algorithm from welfare.person")).all()
         assert [tuple(row) for row in versions] == [(2, "sm4-gcm+hmac-sm3")]
         access.state(db, "")

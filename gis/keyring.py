@@ -1,4 +1,4 @@
-"""The instance's key ring, checked against the database it belongs to; and sealing everything anew when keys change (W7)."""
+"""The instance's key ring, checked against the database it belongs to (W7, C4)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from config.errors import ConfigurationError
 from config.settings import Settings
-from welfare import vault
-from welfare.vault import KeyRing, Sealed
+from gis import vault
+from gis.vault import KeyRing
 
 CHECK = "identity_key_check"
 """Setting with what each key version makes of a known word: keys of another instance are noticed before they seal anything."""
@@ -29,37 +29,6 @@ def ring(db: Connection, settings: Settings) -> KeyRing:
     keys = _read(path, written)
     _belongs(db, keys)
     return keys
-
-
-def reseal(db: Connection, keys: KeyRing) -> int:
-    """Seal every number that an older key sealed with the newest one; returns how many. For the owner of the tables.
-
-    In one transaction: equal numbers have equal indexes under one key version only, so two versions must not stand beside
-    one another while people are registered.
-    """
-    hold_people(db)
-    rows = db.execute(
-        text(
-            "select id, id_index, id_cipher, id_algorithm, id_key_version from welfare.person where id_key_version <> :v"
-        ),
-        {"v": keys.newest.version},
-    ).all()
-    for row in rows:
-        number = keys.open(Sealed(bytes(row.id_index), bytes(row.id_cipher), row.id_algorithm, row.id_key_version))
-        sealed = keys.newest.seal(number)
-        db.execute(
-            text(
-                "update welfare.person set id_index = :index, id_cipher = :cipher, id_algorithm = :algorithm,"
-                " id_key_version = :key_version where id = :id"
-            ),
-            {**vars(sealed), "id": row.id},
-        )
-    return len(rows)
-
-
-def hold_people(db: Connection) -> None:
-    """Let nobody register or change a person until this transaction ends."""
-    db.execute(text("lock table welfare.person in exclusive mode"))
 
 
 @lru_cache(maxsize=8)

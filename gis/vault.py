@@ -188,5 +188,5 @@ def _key(entry: dict[str, Any]) -> Key:
     return key
 
 
-if __name__ == "__main__":  # python -m welfare.vault FILE: what `./citycommand up` does for an instance of its own
+if __name__ == "__main__":  # python -m gis.vault FILE: what `./citycommand up` does for an instance of its own
     ensure(Path(sys.argv[1]))
