@@ -78,13 +78,14 @@ def frame(request: Request, call: Call) -> Frame:
     )
 
 
-def admit(request: Request, door: str, *, most: int, total: int | None = None) -> None:
-    """Count one use of a public door by the sender's address. Raises TooManyAttempts."""
+def admit(request: Request, door: str, *, most: int, total: int | None = None, count: bool = True) -> None:
+    """Count one use of a public door by the sender's address, or only ask whether there would be room. Raises TooManyAttempts."""
     host = request.client.host if request.client else "unknown"
     settings = request.app.state.settings
     with transaction(request.app.state.engine) as db:
         sender = limits.sender_of(settings.secret, network_of(host))
-        limits.enter(db, door, sender, window_s=3600, most=most, total=total)
+        use = limits.enter if count else limits.check
+        use(db, door, sender, window_s=3600, most=most, total=total)
 
 
 def network_of(host: str) -> str:

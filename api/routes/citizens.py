@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from api.auth import PUBLIC, Call, permit
 from api.citizen_pages import PREFIXES, CitizenRoute, admit, for_scripts, frame
 from api.forms import store_photos
+from api.middleware import LONGEST_BODY
 from api.problems import STATUS
 from api.routes.accounts import same_origin
 from config.errors import CityCommandError, InvalidInput, KeyReused, NotFound
@@ -35,6 +37,9 @@ HONEYPOT = "website"
 
 
 async def _form(request: Request) -> FormData:
+    """The form. One with photos of a sender who has used up its reports is refused before it is read: it may be 120 MB."""
+    if int(request.headers.get("content-length", "0")) > LONGEST_BODY:
+        await run_in_threadpool(_admit, request, count=False)
     return await request.form(max_files=request.app.state.settings.photos_per_report, max_fields=300)
 
 
@@ -52,7 +57,8 @@ def take_report(request: Request, call: Public, sent: Annotated[FormData, Depend
     fields = {name: [str(value) for value in sent.getlist(name) if isinstance(value, str)] for name in sent}
     joined = None
     try:
-        _admit(request, fields)
+        _must_be_a_person(fields)
+        _admit(request)
         number = requests.first(fields, "join")
         joined = _open_case(call, number, seen.locale) if number else None
         taken = _take(call, seen, fields, sent, joined)
@@ -93,12 +99,15 @@ for _prefix in PREFIXES:
     router.add_api_route(f"{_prefix}/report/status", status, methods=["POST"], response_class=HTMLResponse)
 
 
-def _admit(request: Request, fields: dict[str, list[str]]) -> None:
-    """Refuse what is no person, or comes too often. Raises InvalidInput, TooManyAttempts."""
+def _admit(request: Request, *, count: bool = True) -> None:
+    """Refuse what comes too often. Raises TooManyAttempts."""
+    allowed = limits.intake()["page"]
+    admit(request, "page", most=allowed["per_address_hour"], total=allowed["total_hour"], count=count)
+
+
+def _must_be_a_person(fields: dict[str, list[str]]) -> None:
     if requests.first(fields, HONEYPOT):
         raise InvalidInput("A hidden field was filled in, as programs do.", "Load the page again, or call the hotline.")
-    allowed = limits.intake()["page"]
-    admit(request, "page", most=allowed["per_address_hour"], total=allowed["total_hour"])
 
 
 def _take(call: Call, seen: Frame, fields: dict[str, list[str]], sent: FormData, joined: Record | None) -> Taken:

@@ -43,6 +43,18 @@ def enter(db: Connection, door: str, sender: bytes, *, window_s: int, most: int,
     """
     for name in sorted({f"{door} {sender.hex()}", *([door] if total is not None else [])}):
         db.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"door {name}"})
+    check(db, door, sender, window_s=window_s, most=most, total=total)
+    db.execute(
+        text("insert into dispatch.door_use (door, sender, at) values (:door, :sender, now())"),
+        {"door": door, "sender": sender},
+    )
+    db.execute(
+        text("delete from dispatch.door_use where door = :door and at < now() - interval '1 day'"), {"door": door}
+    )
+
+
+def check(db: Connection, door: str, sender: bytes, *, window_s: int, most: int, total: int | None = None) -> None:
+    """Raise TooManyAttempts where `enter` would; counts nothing."""
     values = {"door": door, "sender": sender, "window": window_s, "counts_all": total is not None}
     used = db.execute(_COUNT, values).one()
     if used.own >= most:
@@ -59,10 +71,3 @@ def enter(db: Connection, door: str, sender: bytes, *, window_s: int, most: int,
             "Call {hotline}, or try again in a while. What you entered stays on this page.",
             hotline=hotline(db),
         )
-    db.execute(
-        text("insert into dispatch.door_use (door, sender, at) values (:door, :sender, now())"),
-        {"door": door, "sender": sender},
-    )
-    db.execute(
-        text("delete from dispatch.door_use where door = :door and at < now() - interval '1 day'"), {"door": door}
-    )

@@ -100,6 +100,7 @@ def test_a_network_that_breaks_off_makes_no_second_report(city: City, sit_down: 
 
 def test_a_page_that_is_loaded_again_begins_where_it_was_left(city: City, sit_down: Callable[..., Person]) -> None:
     page = sit_down(None, PHONE, at=city.next_lamp()).at("/zh/report")
+    expect(page.locator("#meant")).to_be_hidden()
     page.locator("#own-words").fill("路边有一堆渣土")
     page.locator("#meant").get_by_role("button", name="积存渣土").tap()
     expect(page.locator("#service-rubble")).to_be_checked()

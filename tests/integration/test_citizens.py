@@ -208,6 +208,9 @@ def test_too_many_are_told_honestly_whom_to_call(send: Any, client: httpx.Client
     full = send(headers={"Accept": "text/html"})
     assert full.status_code == 429
     assert "call 0359-12345" in full.text
+    assert 'name="long"' in full.text, "with what was entered"
+    large = send([jpeg() + b"0" * 2_000_000], headers={"Accept": "text/html"})
+    assert (large.status_code, 'name="long"' in large.text) == (429, False), "refused before it is read"
     with engine.begin() as db:
         assert "127.0.0.1" not in str(db.execute(text("select sender from dispatch.door_use")).all())
         db.execute(text("delete from dispatch.door_use"))

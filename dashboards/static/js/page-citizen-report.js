@@ -67,6 +67,7 @@ function join(near) {
   one("#joined").hidden = !joined;
   if (near?.service) fill(one("#joined span"), _("You join the report of {service} of {date}.", { service: near.service, date: near.reported }));
   all("[data-own]").forEach((part) => (part.hidden = joined));
+  one("#meant").hidden = true;
   one("#send span").textContent = joined ? _("Send: me too") : _("Send report");
   if (near?.service) {
     one("details.contact").open = true;
