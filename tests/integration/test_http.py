@@ -20,7 +20,6 @@ from tests.support.http_cases import jpeg, lamp_report
 from tests.support.server import Person, WebServer
 from tests.support.smalltown import PASSWORD, Town
 
-
 OF_PARTNERS = "/api/exchange/12345/"
 """Addresses that another hotline's system asks with a key of its own in the stead of a session (docs/guide/exchange-12345.md)."""
 
