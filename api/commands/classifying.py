@@ -1,4 +1,4 @@
-"""`classify train | report | try`: learn classes from the city's past cases, say how well, try it on another system's files."""
+"""`classify train | report | try | repeats`: learn classes from past cases, say how well; try both on others' files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from config.errors import NotFound, UnreadableFile
 from config.settings import Settings, from_environment
 from dispatch.classifying import history, past_files, training
 from dispatch.classifying import model as models
-from dispatch.importing.past_mapping import read_mapping
+from dispatch.importing.past_mapping import PastMapping, read_mapping
+from dispatch.repeats import past_files as past_repeats
 from gis import clock
 from gis.db import make_engine, transaction
 from gis.importing import runs
@@ -28,11 +29,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     train = actions.add_parser("train", help="learn from past cases; pages take the result up by themselves")
     report = actions.add_parser("report", help="how well it does: on held-out cases, and what people chose instead")
     tried = actions.add_parser("try", help="measure on another system's files; nothing is imported or kept")
-    tried.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    tried.add_argument("--mapping", required=True, metavar="NAME", help="as for 'import reports'")
+    repeats = actions.add_parser("repeats", help="how many duplicates of another system's files would be pointed out")
+    repeats.add_argument("--mark", default="duplicate", metavar="WORDS", help="what a duplicate's closing note says")
+    for action in (tried, repeats):
+        action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        action.add_argument("--mapping", required=True, metavar="NAME", help="as for 'import reports'")
     for action in (train, report):
         action.add_argument("--instance", default=argparse.SUPPRESS, metavar="NAME")
-    for action in (train, report, tried):
+    for action in (train, report, tried, repeats):
         action.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
 
@@ -75,12 +79,22 @@ def _of_model(settings: Settings) -> dict[str, Any]:
 
 
 def _try(arguments: argparse.Namespace) -> dict[str, Any]:
+    mapping = _mapping(arguments)
+    with step("Learning and measuring, twice"):
+        return past_files.tried(arguments.files, mapping, datetime.now(UTC))
+
+
+def _repeats(arguments: argparse.Namespace) -> dict[str, Any]:
+    mapping = _mapping(arguments)
+    with step("Comparing each request with those open before it"):
+        return past_repeats.tried(arguments.files, mapping, arguments.mark, datetime.now(UTC))
+
+
+def _mapping(arguments: argparse.Namespace) -> PastMapping:
     for file in arguments.files:
         if not file.is_file():
             raise NotFound("There is no file {file}.", "Check the path.", file=str(file))
-    mapping = read_mapping(runs.load_mapping(arguments.mapping))
-    with step("Learning and measuring, twice"):
-        return past_files.tried(arguments.files, mapping, datetime.now(UTC))
+    return read_mapping(runs.load_mapping(arguments.mapping))
 
 
 def _flat(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +113,6 @@ def _one(part: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in part.items())
 
 
-ACTIONS = {"train": _train, "report": _report, "try": _try}
+ACTIONS = {"train": _train, "report": _report, "try": _try, "repeats": _repeats}
 
 COMMANDS = [Command("classify", "learn classes from past cases, and say how well", run_classify, _configure)]

@@ -165,6 +165,18 @@ def test_the_words_of_real_requests_tell_more_than_the_commonest_type(capsys: py
     assert smalltown.LAMP_CLASS not in json.dumps(told)
 
 
+def test_what_a_real_city_called_a_duplicate_is_pointed_out_more_often_than_other_requests(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    files = [str(real(f"boston-311/{name}.csv")) for name in ("Missing Sign", "Street Light Knock Downs")]
+    assert cli.main(["classify", "repeats", *files, "--mapping", "boston-311", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    duplicates, others = told["called_duplicates"], told["others"]
+    assert duplicates["requests"] > 20
+    assert duplicates["shown"] > duplicates["plain_rule"]
+    assert duplicates["likely"] > 2 * others["likely"]
+
+
 def found(person: Person, town: Town, **query: Any) -> list[dict[str, Any]]:
     lon, lat = town.lamp
     answer = person.get("/api/duplicates", params={"lon": lon, "lat": lat} | query)
