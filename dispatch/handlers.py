@@ -59,7 +59,8 @@ def _ways(db: Connection, case: dict[str, Any], rows: Sequence[Row[Any]]) -> lis
 
 
 def _candidate(row: Row[Any], way: float | None) -> Candidate:
-    metres = way if way is not None else row.straight_m
+    # The way runs from crossing to crossing; it is never shorter than the line in the air.
+    metres = max(way, row.straight_m or 0.0) if way is not None else row.straight_m
     skilled = bool(row.fits) if row.stated else None
     return Candidate(row.id, metres, way is None and metres is not None, skilled, None, row.handled, row.load)
 

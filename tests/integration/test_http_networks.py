@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 from config.settings import from_environment
 from gis.db import make_engine
+from gis.networks import tracing
 from tests.support.cities import demonstration_city
 from tests.support.databases import Database
 from tests.support.server import Person, WebServer
@@ -107,6 +108,9 @@ def test_a_way_along_the_streets(people: dict[str, Person], engine: Engine) -> N
     answer = people["intake"].get("/api/networks/street/path", params=params)
     assert answer.status_code == 200, answer.text
     assert answer.json()["length_m"] > 0
+    with engine.begin() as db:
+        ways = tracing.distances(db, "street", (road["lon"], road["lat"]), [middle, (0.0, 0.0)])
+    assert ways == [pytest.approx(answer.json()["length_m"]), None]
 
 
 @pytest.mark.parametrize(

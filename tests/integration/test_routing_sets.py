@@ -282,6 +282,12 @@ def test_handlers_are_proposed_with_reasons(walk: Walk) -> None:
     walk.db.execute(statement, {"id": walk.town.accounts["electrician"]})
     (skilled,) = handlers.proposed(walk.db, row | {"lon": lon, "lat": lat}, "zh", walk.now)
     assert skilled["reasons"][1] == "能处置此类"
+    walk.move("lighting", "accept_order")
+    walk.move("electrician", "feed_back")
+    walk.report()
+    again = row | {"id": walk.received.case_id, "lon": lon + 0.00005, "lat": lat}
+    (near,) = handlers.proposed(walk.db, again, "zh", walk.now)
+    assert near["reasons"] == ["沿路 4 米", "能处置此类", "一年内处置此类 1 件", "在办 0 件"]
 
 
 def test_the_whole_way_over_http(people: dict[str, Person], engine: Engine, settings: Settings, town: Town) -> None:

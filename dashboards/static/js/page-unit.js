@@ -7,6 +7,7 @@ import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { tellProblem } from "./notify.js";
 import { showConnection, startShell } from "./shell.js";
+import { openSkills } from "./skills.js";
 import { stateChip, tickTimings, timingLabel, timingMark } from "./states.js";
 import { readClock, shortText, timingOf } from "./time.js";
 
@@ -47,7 +48,7 @@ function draw() {
   fill(one("#orders"), COLUMNS.map(({ id, name, states, empty }) => {
     const items = sorted(states);
     return h("section", { class: "column", data: { column: id }, "aria-label": name },
-      h("h2", {}, name, h("span", { class: "count" }, items.length)),
+      h("h2", {}, name, id === "work" && one("#skills") && h("button", { type: "button", class: "link", data: { open: "skills" }, on: { click: () => openSkills(one("#skills")) } }, _("Skills")), h("span", { class: "count" }, items.length)),
       items.length ? items.map(card) : h("p", { class: "empty" }, empty));
   }));
 }
