@@ -16,6 +16,7 @@ GROUPS = (
     "frame",
     "exporting",
     "connecting",
+    "exchanging",
     "accounts",
     "keeping",
     "evidence",
