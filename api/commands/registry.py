@@ -17,6 +17,7 @@ GROUPS = (
     "frame",
     "exporting",
     "connecting",
+    "exchanging",
     "accounts",
     "keeping",
     "evidence",

@@ -1,9 +1,4 @@
 -- One call-back for each report of a closed case, and of those merged into it, whose caller left a number.
-with recursive behind(id) as (
-    select cast(:case_id as bigint)
-    union
-    select c.id from dispatch.cases c join behind on c.merged_into_id = behind.id
-)
 insert into dispatch.callback (report_id, case_id, call_id, ticket_id, unit_id, closing, closed_at)
 select voice.report_id, closed.id, voice.call_id, voice.ticket_id, closed.unit_id, closed.reopened_count + 1, closed.closed_at
 from dispatch.cases closed
@@ -13,5 +8,5 @@ cross join (
     union all
     select t.report_id, null, t.id, t.case_id from dispatch.ticket t where t.call_back and t.number_index is not null
 ) voice
-where closed.id = :case_id and closed.state = 'closed' and not closed.imported and voice.case_id in (select id from behind)
+where closed.id = :case_id and closed.state = 'closed' and not closed.imported and voice.case_id in (select dispatch.merged_with(:case_id))
 on conflict do nothing

@@ -109,7 +109,8 @@ def of_case(db: Connection, actor: Actor, case_id: int) -> list[dict[str, Any]]:
     rows = db.execute(
         text(
             "select distinct c.id, c.begun_at, c.kind, c.confidential, c.taken_by, c.caller_cipher is not null as caller_known"
-            " from dispatch.call_report r join dispatch.call c on c.id = r.call_id where r.case_id = :id order by c.id"
+            " from dispatch.call_report r join dispatch.call c on c.id = r.call_id"
+            " where r.case_id in (select dispatch.merged_with(:id)) order by c.id"
         ),
         {"id": case_id},
     )

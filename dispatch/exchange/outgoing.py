@@ -17,14 +17,9 @@ from gis import events
 from gis.actors import Actor
 
 _TICKETS = text("""
-    with recursive behind(id) as (
-        select cast(:case as bigint)
-        union
-        select c.id from dispatch.cases c join behind on c.merged_into_id = behind.id
-    )
     select t.id, t.number, t.partner_id, t.limit_at, p.push_url <> '' as pushed from dispatch.ticket t
     join dispatch.partner p on p.id = t.partner_id and p.ended_at is null
-    where t.case_id in (select id from behind) order by t.id
+    where t.case_id in (select dispatch.merged_with(:case)) order by t.id
 """)
 
 _APPEND = text("""
@@ -109,7 +104,19 @@ def messages(db: Connection, partner_id: int, after: int, limit: int) -> list[di
         ),
         {"partner": partner_id, "after": after, "limit": limit},
     )
-    return [contract.message(row._mapping) for row in rows]  # type: ignore[arg-type]
+    return [contract.message(dict(row._mapping)) for row in rows]
+
+
+def unacknowledged(db: Connection, partner_id: int) -> list[dict[str, Any]]:
+    """All messages that the partner has not said to have, in order of their ids."""
+    rows = db.execute(
+        text(
+            "select id, ticket_number, kind, body, occurred_at from dispatch.ticket_message"
+            " where partner_id = :partner and acknowledged_at is null order by id"
+        ),
+        {"partner": partner_id},
+    )
+    return [contract.message(dict(row._mapping)) for row in rows]
 
 
 def acknowledge(db: Connection, partner_id: int, ids: list[int], now: datetime) -> int:

@@ -181,7 +181,7 @@ def of_case(db: Connection, case_id: int) -> list[dict[str, Any]]:
     rows = db.execute(
         text(
             "select t.id, t.number, p.name as partner, t.kind, t.limit_at, t.recorded_at from dispatch.ticket t"
-            " join dispatch.partner p on p.id = t.partner_id where t.case_id = :id order by t.id"
+            " join dispatch.partner p on p.id = t.partner_id where t.case_id in (select dispatch.merged_with(:id)) order by t.id"
         ),
         {"id": case_id},
     )

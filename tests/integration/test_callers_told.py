@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import Engine, text
 
+from api import cli
 from config.settings import Settings
 from dispatch import service
 from gis import organisation
@@ -316,6 +318,47 @@ def test_tickets_come_as_csv_too(partner: Partner, town: Town) -> None:
         "/api/exchange/12345/tickets", content=b"number,weather\r\n1,rain\r\n", headers={"Content-Type": "text/csv"}
     )
     assert (strange.status_code, "weather" in strange.json()["detail"]) == (422, True)
+
+
+def test_tickets_and_messages_travel_by_file(
+    partner: Partner,
+    town: Town,
+    settings_environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in settings_environment.items():
+        monkeypatch.setenv(name, value)
+    came, went = tmp_path / "tickets.json", tmp_path / "messages.csv"
+    came.write_text(json.dumps([ticket(town, "F-1"), ticket(town, "F-2", version="9")]), "utf-8")
+    assert cli.main(["tickets", "take", "city-12345", str(came)]) == 1
+    assert "1 tickets taken or known, 1 refused and kept." in capsys.readouterr().out
+    assert cli.main(["tickets", "give", "city-12345", str(went)]) == 0
+    written = list(csv.DictReader(went.read_text("utf-8").splitlines()))
+    assert written[-1]["ticket"] == "F-1"
+    assert cli.main(["tickets", "acknowledge", "city-12345", str(went)]) == 0
+    assert f"{len(written)} messages acknowledged." in capsys.readouterr().out
+    assert cli.main(["tickets", "give", "city-12345", str(went)]) == 0
+    assert list(csv.DictReader(went.read_text("utf-8").splitlines())) == []
+
+
+def test_who_called_about_a_merged_case_is_called_back_too(
+    people: dict[str, Person], partner: Partner, town: Town, engine: Engine, settings: Settings
+) -> None:
+    first, second = called_about(people, town, "13911110005"), called_about(people, town, "13911110006")
+    [taken] = partner.hand(ticket(town, "T-7", class_code=smalltown.LITTER_CLASS))
+    third = people["intake"].get("/api/cases", params={"q": taken["case"]}).json()["items"][0]
+    for merged in (second, third):
+        people["intake"].move(merged["id"], "accept").raise_for_status()
+        people["intake"].move(merged["id"], "merge", into_case_id=first["id"]).raise_for_status()
+    to_closed(people, first)
+    settle(engine, settings)
+    assert sorted(one["number"] for one in waiting(people, first)) == ["139****0005", "139****0006"]
+    closed = partner.messages("T-7")[-1]
+    assert (closed["kind"], closed["case"]) == ("closed", first["number"])
+    seen = people["intake"].get(f"/api/cases/{first['id']}").json()
+    assert (len(seen["calls"]), [one["number"] for one in seen["tickets"]]) == (2, ["T-7"])
 
 
 def test_pushed_messages_are_signed_and_come_again_until_they_are_taken(
