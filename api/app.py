@@ -51,6 +51,7 @@ ROUTES = (
     "routing",
     "tokens",
     "walks",
+    "working_time",
 )
 """Modules of api/routes, each with a `router`."""
 

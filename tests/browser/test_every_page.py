@@ -19,6 +19,7 @@ PAGES = [
     ("/unit", "unit_lighting", DESK, "#orders .column"),
     ("/evaluation", "assessor", DESK, "#figures tbody tr"),
     ("/walks", "steward", DESK, "#list li[data-walk]"),
+    ("/working-time", "steward", DESK, "#months .month"),
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),
