@@ -55,6 +55,7 @@ ROUTES = (
     "tickets",
     "tokens",
     "walks",
+    "working_time",
 )
 """Modules of api/routes, each with a `router`."""
 

@@ -68,7 +68,7 @@ GRANTS: dict[str, set[str]] = {
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
-    | {"asset.edit", "grid.assign", "routing.see", "routing.keep"},
+    | {"asset.edit", "grid.assign", "routing.see", "routing.keep", "time.keep"},
     "community_aid_worker": _AID | {"aid.accept", "household.enter"},
     "subdistrict_aid_worker": _AID | {"aid.investigate", "household.enter"},
     "district_aid_officer": _AID | {"aid.decide", "id_number.see", "coverage.see"},
@@ -77,6 +77,7 @@ GRANTS: dict[str, set[str]] = {
     "administrator": {
         "account.manage",
         "settings.change",
+        "time.keep",
         "import.run",
         "map.see",
         "asset.see",
@@ -143,6 +144,7 @@ PERMISSIONS: dict[str, str] = {
     "coverage.see": "see coverage and gaps of aid by area, small figures hidden",
     "network.trace": "follow pipes and streets, isolate bursts, see what does not fit together in the networks",
     "grid.assign": "group unit grids into responsibility grids and assign their inspectors",
+    "time.keep": "keep the working calendar, working hours and the ladder of escalation",
     "finding.decide": "tick off or ignore what checks of the networks found",
     "import.run": "run imports",
     "export.take": "take assets out in files; it is written down",

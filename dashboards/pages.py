@@ -65,6 +65,7 @@ PAGES = (
         False,
     ),
     Page("/routing", _("Routing"), "route", "routing.see", "page-routing.js", "routing.html"),
+    Page("/working-time", _("Working time"), "clock", "time.keep", "page-working-time.js", "working_time.html"),
     Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )

@@ -12,9 +12,8 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import aid, devices, history, lives, loading
+from data import aid, devices, history, lives, loading, working_time
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
-from dispatch.calendars import editions
 from gis import clock
 from gis.db import make_engine, transaction
 from gis.naming.catch_up import catch_up
@@ -61,7 +60,7 @@ def load(
     loading.load_areas(db, city)
     conditions = loading.load_standards(db)
     now = clock.now(db)
-    editions.refresh(db, settings, now.astimezone(settings.time_zone).date())
+    working_time.load(db, settings, now)
     say(f"Loading {sum(map(len, city.assets.values()))} assets")
     assets = loading.load_assets(db, city)
     catch_up(db)

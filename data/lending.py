@@ -9,9 +9,8 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
 from config.settings import Settings
-from data import loading
+from data import loading, working_time
 from data.generator import generate
-from dispatch.calendars import editions
 from gis import areas, clock
 
 
@@ -26,7 +25,7 @@ def lend_organisation(db: Connection, settings: Settings) -> str:
         raise InvalidInput("There are no unit grids for an organisation to work in.", "Import a city first.")
     loading.load_organisation(db, generate())
     conditions = loading.load_standards(db)
-    editions.refresh(db, settings, clock.now(db).astimezone(settings.time_zone).date())
+    working_time.load(db, settings, clock.now(db))
     inspectors = db.execute(
         text("select account_id from gis.post_assignment where post = 'inspector' order by account_id")
     ).scalars()

@@ -20,6 +20,7 @@ PAGES = [
     ("/evaluation", "assessor", DESK, "#figures tbody tr"),
     ("/routing", "leader_shift", DESK, ".rules li"),
     ("/walks", "steward", DESK, "#list li[data-walk]"),
+    ("/working-time", "steward", DESK, "#months .month"),
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),

@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { _ } from "./i18n.js";
 import { tellProblem } from "./notify.js";
 import { hasEnded, stateChip, timingLabel, timingMark } from "./states.js";
-import { shortText, timingOf } from "./time.js";
+import { now, shortText, timingOf } from "./time.js";
 
 const PAGE = 100;
 const URGENCY = { overdue: 0, warn: 1, ok: 2, stopped: 3 };
@@ -27,7 +27,8 @@ export class CasesList {
     this.request = new AbortController();
     this.element.setAttribute("aria-busy", "true");
     try {
-      const page = await get("/api/cases", { ...this.filters(), limit: PAGE, before: more ? this.next : null }, this.request);
+      const order = this.order() === "urgent" && this.filters().open ? "urgent" : null; // the most urgent of all, not of the newest
+      const page = await get("/api/cases", { ...this.filters(), order, limit: PAGE, before: more ? this.next : null }, this.request);
       if (!more) this.items.clear();
       for (const item of page.items) this.items.set(item.id, item);
       this.total = page.total;
@@ -65,11 +66,13 @@ export class CasesList {
   }
 
   fits(item) {
-    const { open, from, state, unit_id: unit, q, overdue, source, class_code: code } = this.filters();
+    const { open, from, state, unit_id: unit, q, overdue, source, class_code: code, due_within: within } = this.filters();
     if (from && !this.items.has(item.id)) return false; // a period of the past is not joined by what happens now
     if (open && hasEnded(item)) return false;
     if ((state && item.state !== state) || (source && item.source !== source) || (code && item.class_code !== code)) return false;
     if (unit && String(item.unit?.id ?? "") !== String(unit)) return false;
+    const left = Date.parse(item.stage_due_at ?? "") - now();
+    if (within && !(left > 0 && left <= within * 3_600_000)) return false;
     if (overdue && timingOf(item) !== "overdue") return false;
     return !q || [item.number, item.title, item.class_name, item.address].some((text) => (text ?? "").toLowerCase().includes(q.toLowerCase()));
   }

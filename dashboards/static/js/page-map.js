@@ -77,7 +77,7 @@ const panel = new CasePanel(one("#panel"), {
 function filters() {
   const values = Object.fromEntries(new FormData(filterForm));
   const open = !values.state && !narrowed.has("from");
-  return { ...Object.fromEntries(narrowed), open: open || null, state: values.state, unit_id: values.unit_id || narrowed.get("unit_id"), q: values.q?.trim(), overdue: values.overdue ? true : null };
+  return { ...Object.fromEntries(narrowed), open: open || null, state: values.state, unit_id: values.unit_id || narrowed.get("unit_id"), q: values.q?.trim(), overdue: values.overdue ? true : null, due_within: values.overdue ? null : values.due_within };
 }
 
 function filterBy(values) {
