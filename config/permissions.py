@@ -56,7 +56,7 @@ GRANTS: dict[str, set[str]] = {
     | {"order.answer", "order.assign", "order.feed_back", "order.cost", "evidence.see", "order.list", "network.trace"},
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
     "assessor": _EVERYONE
-    | {"evaluation.see", "case.judge_appeal", "case.list", "evidence.see"}
+    | {"evaluation.see", "formula.change", "case.judge_appeal", "case.list", "evidence.see"}
     | {"shift.plan", "shift.see", "track.see", "bulletin.make"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
@@ -123,6 +123,7 @@ PERMISSIONS: dict[str, str] = {
     "shift.see": "see shifts, attendance and how the ground is walked",
     "track.see": "see where an inspector was on shift, for a purpose; it is written down",
     "bulletin.make": "send bulletins",
+    "formula.change": "change formulas of indicators, weights and grades of scores",
     "aid.list": "see the applications for aid of one's own area, names masked",
     "aid.accept": "enter applications for aid and bring them on at the community",
     "aid.investigate": "investigate applications, post notices, enter objections at the sub-district",

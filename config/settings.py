@@ -93,6 +93,11 @@ class Settings:
         return self.var / "classifier" / "classes.npz"
 
     @property
+    def report_signature(self) -> Path:
+        """Key and certificate that sign reports (dashboards/signing.py): beside the other secrets, outside database and backup."""
+        return self.identity_keys.with_name("reports.pem")
+
+    @property
     def imports_directory(self) -> Path:
         """Where the files of runs that are previewed, and not yet decided on, wait: one folder for each run."""
         return self.var / "imports"

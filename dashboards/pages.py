@@ -195,6 +195,11 @@ def draw_public(template: str, locale: str, city: City, script: str | None, **fa
     return _draw(template, locale, city=city, csrf="", page_script=script, words={}, **facts)
 
 
+def draw_report(template: str, locale: str, **facts: Any) -> str:
+    """A report for paper, drawn by a template of its own."""
+    return _draw(template, locale, **facts)
+
+
 def _draw(template: str, locale: str, **facts: Any) -> str:
     translate = i18n.gettext(locale)
 

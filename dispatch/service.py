@@ -24,6 +24,7 @@ from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
 from dispatch.calendars import editions
+from dispatch.evaluation import keeping
 from dispatch.routing import studies
 from gis import clock, events
 from gis.db import make_engine, transaction, url_of
@@ -42,9 +43,12 @@ CONSUMERS: dict[str, Consumer] = {
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""
 
+FIGURES_AT_ONCE, FIGURES_WAIT_S = 500, 2.0
+"""Cases whose figures are computed in one transaction, and how long the process rests where fewer had changed."""
+
 
 class Service:
-    """Two threads: one acts on events, one watches clocks. `stop` ends both after what they are doing."""
+    """Three threads: one acts on events, one watches clocks, one keeps figures. `stop` ends all after what they are doing."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -54,16 +58,19 @@ class Service:
         self._calendar_of: date | None = None
 
     def run(self) -> int:
-        """Work until stopped; returns 0. A fault that waiting cannot mend ends both threads: returns 1, to be started again."""
+        """Work until stopped; returns 0. A fault that waiting cannot mend ends all threads: returns 1, to be started again."""
         watcher = threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks")
+        keeper = threading.Thread(target=self._forever, args=(self._keep_figures,), name="figures")
         watcher.start()
+        keeper.start()
         self._forever(self._act_on_events)
         watcher.join()
+        keeper.join()
         self.engine.dispose()
         return int(self._broken)
 
     def stop(self) -> None:
-        """Ask both threads to end."""
+        """Ask all threads to end."""
         self._stopping.set()
 
     def _forever(self, work: Callable[[], None]) -> None:
@@ -110,6 +117,11 @@ class Service:
         if today != self._calendar_of:
             editions.refresh(db, self.settings, today)
             self._calendar_of = today
+
+    def _keep_figures(self) -> None:
+        with transaction(self.engine) as db:
+            kept = keeping.refresh(db, clock.now(db), FIGURES_AT_ONCE)
+        self._stopping.wait(0.0 if kept >= FIGURES_AT_ONCE else FIGURES_WAIT_S)
 
 
 def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:

@@ -18,6 +18,7 @@ VIEWS = {
     "gis.open_asset": "select",
     "dispatch.seen_case": "select",
     "gis.acting": "select",
+    "dispatch.seen_fact": "select",
 }
 """Views, and what the application does with them; locking a row for a change is an update."""
 

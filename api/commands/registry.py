@@ -13,6 +13,7 @@ GROUPS = (
     "importing",
     "import_runs",
     "grids",
+    "reporting",
     "frame",
     "exporting",
     "connecting",

@@ -93,6 +93,7 @@ CASES_OF_NOBODY = {
     "dispatch/escalation/planning.py": "clocks",
     "dispatch/escalation/rungs.py": "clocks that have run out",
     "dispatch/handlers.sql": "orders on hand of a unit's own people",
+    "dispatch/evaluation/keeping.py": "keeps facts for all readers, who read dispatch.seen_fact",
     "dispatch/importing/close_known.sql": "import",
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
@@ -123,3 +124,14 @@ def test_who_reads_cases_for_somebody_asks_for_what_this_somebody_may_see(root: 
         "read dispatch.seen_case, or write here why no reader sees what is found"
     )
     assert CASES_OF_NOBODY.keys() - found == set(), "they do not any more"
+
+
+def test_who_reads_figures_asks_for_what_this_reader_may_see(root: Path) -> None:
+    reads = re.compile(r"\b(?:from|join)\s+dispatch\.case_fact\b", re.IGNORECASE)
+    found = {
+        path.relative_to(root).as_posix()
+        for room in ROOMS
+        for path in (root / room).rglob("*")
+        if path.suffix in (".py", ".sql") and "migrations" not in path.parts and reads.search(path.read_text("utf-8"))
+    }
+    assert found == {"dispatch/evaluation/keeping.py"}, "read dispatch.seen_fact"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from gis import actors, clock, events
 from tests.support import smalltown
 from tests.support.databases import Database
 from tests.support.smalltown import Town
+from tests.support.waiting import wait_until
 
 
 def one(engine: Engine, statement: str, **values: Any) -> Any:
@@ -369,3 +371,20 @@ def test_after_twenty_failures_an_event_is_a_dead_letter_that_doctor_names(
         assert claimed is None or claimed.id != event_id
     with pytest.raises(ConfigurationError, match=r"cases 1 \(ValueError"):
         contents.nothing_given_up(database.app_url)
+
+
+def test_the_process_keeps_what_the_evaluation_counts(engine: Engine, settings: Settings, town: Town) -> None:
+    with engine.begin() as db:
+        now = clock.now(db)
+        new = NewReport("hotline", "暴露垃圾", now, Position(*town.lamp), smalltown.LITTER_CLASS)
+        received = reports.receive(db, settings, new, now=now, actor=actors.actor(db, "intake"))
+    kept = "select count(*) as n from dispatch.case_fact where id = :id"
+    assert one(engine, kept, id=received.case_id).n == 0
+    running = service.Service(settings)
+    worker = threading.Thread(target=running.run)
+    worker.start()
+    try:
+        wait_until(lambda: one(engine, kept, id=received.case_id).n == 1, 20, what="the facts of the case")
+    finally:
+        running.stop()
+        worker.join()

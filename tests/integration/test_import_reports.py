@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from config.settings import Settings
-from dispatch import evaluation, timers
+from dispatch import timers
+from dispatch.evaluation import counting, figures
+from dispatch.evaluation.counting import Query
 from dispatch.importing.reports import import_reports
 from gis import clock
 from gis.db import make_engine
@@ -172,7 +174,8 @@ def test_nobody_is_told(db: Connection, boston: Settings, outcome: Outcome) -> N
 
 
 def test_the_evaluation_counts_them(db: Connection, outcome: Outcome) -> None:
-    rows = evaluation.table(db, "unit", datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC), "en")
+    assert counting.ready(db) == 0
+    rows = figures.table(db, "unit", Query(datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC)), "en")
     works = next(row for row in rows if row["name"] == "Public Works Department")
     assert (works["reported"], works["closed"]) == (4, 2)
 

@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import IllegalMove, InvalidInput, NotPermitted, SeparationOfDuties, StaleCase
-from dispatch import detail, evaluation, timers
+from dispatch import detail, timers
+from dispatch.evaluation import counting, figures
+from dispatch.evaluation.counting import Query
 from dispatch.reports import Position
 from gis import actors, clock
 from tests.support import smalltown
@@ -45,14 +47,15 @@ def test_figures_of_the_evaluation_come_from_the_history(walk: Walk) -> None:
     walk.report()
     walk.to_closed()
     walk.report()
-    since, until = walk.now - timedelta(days=1), walk.now + timedelta(days=1)
-    rows = evaluation.table(walk.db, "unit", since, until, "en")
+    query = Query(walk.now - timedelta(days=1), walk.now + timedelta(days=1), "Asia/Shanghai")
+    assert counting.ready(walk.db) == 0
+    rows = figures.table(walk.db, "unit", query, "en")
     assert len(rows) == 1
     row = rows[0]
     assert (row["reported"], row["filed"], row["handled"], row["closed"], row["rework"]) == (2, 1, 1, 1, 0)
     assert row["rates"]["in_time_closing_rate"] == 1.0
     assert row["name"] == "照明所"
-    days = evaluation.daily(walk.db, since, until, "Asia/Shanghai")
+    days = counting.daily(walk.db, query)
     assert sum(day["reported"] for day in days) == 2
 
 

@@ -42,6 +42,7 @@ TABLE_MODULES = (
     "dispatch.classifying.tables",
     "dispatch.public.tables",
     "dispatch.routing.tables",
+    "dispatch.evaluation.tables",
     "welfare.tables",
     "api.tables",
 )

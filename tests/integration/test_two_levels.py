@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from config.errors import IllegalMove, InvalidInput, NotPermitted
-from dispatch import detail, evaluation, listing, reach
+from dispatch import detail, listing, reach
+from dispatch.evaluation import counting, figures
+from dispatch.evaluation.counting import Query
 from dispatch.listing import Filter
 from gis import actors, organisation
 from gis.actors import Actor
@@ -53,15 +56,22 @@ def everything_seen(walk: Walk, name: str) -> dict[str, int]:
     actor = as_seen_by(db, name)
     lon, lat = walk.town.lamp
     box = (lon - 0.1, lat - 0.1, lon + 0.1, lat + 0.1)
-    since, until = walk.now - timedelta(days=1), walk.now + timedelta(days=1)
+    query = Query(walk.now - timedelta(days=1), walk.now + timedelta(days=1), "Asia/Shanghai")
+    known = replace(query, known=walk.now + timedelta(days=1))
+    assert counting.ready(db) == 0
     found = {
         "list": len(listing.cases(db, actor, Filter(), now=walk.now)),
         "count": listing.count(db, actor, Filter()),
         "map": len(listing.cases(db, actor, Filter(bbox=box), now=walk.now)),
         "search": len(listing.cases(db, actor, Filter(q="路灯"), now=walk.now)),
         "counters": listing.counters(db, actor)["open"],
-        "evaluation": sum(row["reported"] for row in evaluation.table(db, "unit", since, until, "en")),
-        "days": sum(day["reported"] for day in evaluation.daily(db, since, until, "Asia/Shanghai")),
+        "evaluation": sum(row["reported"] for row in figures.table(db, "unit", query, "en")),
+        "of a past date": sum(row["reported"] for row in figures.table(db, "unit", known, "en")),
+        "behind a figure": sum(
+            len(counting.case_ids(db, "unit", row["key"], "reported", query))
+            for row in figures.table(db, "unit", query, "en")
+        ),
+        "days": sum(day["reported"] for day in counting.daily(db, query)),
     }
     as_seen_by(db, "intake")
     return found

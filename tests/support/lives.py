@@ -34,12 +34,12 @@ class Life:
     def __init__(self, db: Connection, settings: Settings, photo: StoredFile, town: Town) -> None:
         self.db, self.settings, self.photo, self.town = db, settings, photo, town
 
-    def report(self) -> Life:
-        """A new case, reported at START."""
+    def report(self, source: str = "inspector") -> Life:
+        """A new case, reported at START by an inspector, or taken up by the desk from another source."""
         self._stand_at(START)
         lon, lat = self.town.lamp
-        new = NewReport("inspector", "路灯不亮", START, Position(lon, lat), smalltown.LAMP_CLASS)
-        who = actors.actor(self.db, "inspector")
+        new = NewReport(source, "路灯不亮", START, Position(lon, lat), smalltown.LAMP_CLASS)
+        who = actors.actor(self.db, "inspector" if source == "inspector" else "intake")
         self.case_id = reports.receive(self.db, self.settings, new, now=START, actor=who).case_id
         return self
 
@@ -62,6 +62,8 @@ class Life:
             note="说明",
             unit_id=self.town.units[unit] if unit else None,
             position=Position(*self.town.lamp) if on_site else None,
+            share=0.5 if move == "ask_extension" else None,
+            until=self.now + timedelta(days=2) if move == "ask_suspension" else None,
         )
         cases.move(
             self.db, self.settings, self.case_id, wanted,

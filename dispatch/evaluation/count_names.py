@@ -1,0 +1,75 @@
+"""What the named counts are called. Pure data; the order is that of a case's way."""
+
+from __future__ import annotations
+
+from config.i18n import _, gettext
+
+NAMES: dict[str, str] = {
+    "reported": _("reported"),
+    "reported_here": _("reported here"),
+    "valid": _("valid reports"),
+    "refused": _("refused"),
+    "merged": _("merged"),
+    "missed": _("missed"),
+    "quick_handled": _("handled on the spot"),
+    "to_accept": _("to accept"),
+    "accepted": _("accepted"),
+    "accepted_in_time": _("accepted in time"),
+    "verification_sent": _("verifications sent"),
+    "verification_sent_in_time": _("verifications sent in time"),
+    "to_verify": _("to verify"),
+    "verified_in_time": _("verified in time"),
+    "filed": _("filed"),
+    "filed_in_time": _("filed in time"),
+    "filed_accurately": _("filed accurately"),
+    "voided": _("voided"),
+    "emergency": _("emergencies"),
+    "to_dispatch": _("to dispatch"),
+    "dispatched": _("dispatched"),
+    "dispatched_in_time": _("dispatched in time"),
+    "dispatched_accurately": _("dispatched accurately"),
+    "misdispatched": _("misdispatched"),
+    "returned": _("returned"),
+    "disputed": _("disputed"),
+    "fallback": _("fallback repairs"),
+    "assisted": _("with assisting units"),
+    "to_handle": _("to handle"),
+    "handled": _("handled"),
+    "handled_in_time": _("handled in time"),
+    "late": _("handled late"),
+    "extension_asked": _("extensions asked"),
+    "extended": _("extended"),
+    "suspension_asked": _("suspensions asked"),
+    "suspended": _("suspended"),
+    "urged": _("urged"),
+    "pressed": _("pressed"),
+    "instructed": _("instructed"),
+    "to_send_check": _("checks to send"),
+    "check_sent": _("checks sent"),
+    "check_sent_in_time": _("checks sent in time"),
+    "to_check": _("to check"),
+    "checked_in_time": _("checked in time"),
+    "rework": _("reworked"),
+    "to_conclude": _("closing steps due"),
+    "concluded_in_time": _("closing steps in time"),
+    "to_close": _("to close"),
+    "to_close_by_due_time": _("to close, with a due time"),
+    "closed": _("closed"),
+    "closed_in_time": _("closed in time"),
+    "ended": _("closed, appeals included"),
+    "force_closed": _("closed by force"),
+    "transferred": _("given to law enforcement"),
+    "reopened": _("reopened"),
+    "appealed": _("appealed"),
+    "exempt": _("appeals allowed"),
+    "open": _("open now"),
+    "overdue": _("overdue now"),
+    "asked_back": _("called back"),
+    "satisfied": _("satisfied"),
+}
+
+
+def names(locale: str) -> dict[str, str]:
+    """Count → what it is called in the reader's language."""
+    say = gettext(locale)
+    return {count: say(name) for count, name in NAMES.items()}
