@@ -3,6 +3,7 @@
 `due_ms`: the slowest of the lists of what is due and overdue, with their totals, and the counters at the top of each screen, as a
 person asks for them (95th percentile of 40). `fire_s`: how long after the second in which ten thousand clocks run out the last
 of them is marked by the real dispatch process, which is killed without warning in the middle and started again; `fired_twice`.
+`monthly_s`, `dashboard_ms`: see _figures.py.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from dispatch import listing
 from dispatch.listing import Filter
 from gis import actors, clock
 from gis.db import make_engine, transaction
-from tests.benchmarks import _many_cases
+from tests.benchmarks import _figures, _many_cases
 from tests.benchmarks._support import database, environment, finish, percentile, say
 from tests.support.server import Process
 from tests.support.waiting import wait_until
@@ -52,6 +53,7 @@ def main() -> None:
         figures: dict[str, Any] = {"cases": chosen.cases, "made_s": round(time.perf_counter() - started, 1)}
         say(f"  {figures['made_s']} s")
         figures |= due(engine)
+        figures |= _figures.measure(owner, engine)
         figures |= firing(engine, variables, chosen.together)
         owner.dispose()
         engine.dispose()
