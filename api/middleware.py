@@ -21,7 +21,10 @@ from gis.events import new_trace
 REQUESTS = Counter("citycommand_requests_total", "Answers by route and status.", ["route", "status"])
 SECONDS = Histogram("citycommand_request_seconds", "Time from request to answer.", ["route"])
 
-_WITH_PHOTOS = re.compile(r"/api/reports|/api/cases/[0-9]+/moves|/open311/v2/requests\.(?:xml|json)|/report|/en/report")
+_WITH_PHOTOS = re.compile(
+    r"/api/reports|/api/cases/[0-9]+/moves|/api/assets/[0-9]+/(?:photos|inspections)"
+    r"|/open311/v2/requests\.(?:xml|json)|/report|/en/report"
+)
 
 _FOR_IMPORT = "/api/imports/files"
 

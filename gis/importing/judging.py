@@ -9,7 +9,8 @@ from typing import Any
 import shapely
 
 from config.i18n import _
-from gis.importing import corrections, layer_rules, runs
+from config.kinds import kinds
+from gis.importing import corrections, layer_rules, placing, runs
 from gis.importing.layer_rules import Facts, Rules
 from gis.importing.layer_table import Table
 from gis.importing.placing import Fault, Placed
@@ -17,6 +18,9 @@ from gis.importing.runs import Reject
 
 TAKEN = ("repaired", "unreadable_value", "arcs")
 """Reasons under which a row stands in gis.import_reject although it was taken, for its owner to correct."""
+
+_AS_SHAPE = {"point": "point", "line": "line", "area": "polygon"}
+"""What config/kinds.toml calls a geometry, as mappings call it."""
 
 TELL_EVERY = 500
 """Rows between two signs of progress."""
@@ -74,6 +78,8 @@ def judge(
         row_number = number_of(row, table.before + number)
         odd = table.odd.get(number)
         found = odd or placed.faults.get(number) or layer_rules.describe(rules, row, row_number, table.shapes[number])
+        if isinstance(found, Facts):
+            found = _unfit(found.kind, placed.shapes[number]) or found
         if isinstance(found, Facts) and replay.refuses(found.reference, row_number):
             found = Fault(
                 "twice",
@@ -103,6 +109,18 @@ def judge(
             )
         judged.rejects += [_reject(number, row, table, remark) for remark in remarks]
     return judged
+
+
+def _unfit(kind: str, shape: shapely.Geometry | None) -> Fault | None:
+    """What the register would refuse all the same: a shape that things of this kind do not have."""
+    known = kinds().get(kind)
+    if shape is None or known is None:
+        return None
+    allowed = known.geometry
+    if any(shapely.get_type_id(shape) in placing.SHAPES[_AS_SHAPE[one]] for one in allowed):
+        return None
+    words = _("it is a {found}, where a {wanted} is wanted")
+    return Fault("wrong_shape", words.format(found=shape.geom_type, wanted="/".join(_AS_SHAPE[one] for one in allowed)))
 
 
 def _reject(number: int, row: Mapping[str, Any], table: Table, fault: Fault) -> Reject:

@@ -89,7 +89,8 @@ def test_a_new_asset_with_inspection_and_photo(steward: Person, intake: Person, 
     found = {"inspected_on": "2026-01-05", "result": "minor", "note": "cap missing", "next_on": "2027-01-05"}
     assert steward.post(f"/api/assets/{asset}/inspections", json=found).status_code == 201
     picture = io.BytesIO()
-    Image.new("RGB", (64, 48), "red").save(picture, "JPEG")
+    Image.effect_noise((1800, 1400), 90).convert("RGB").save(picture, "JPEG", quality=95)
+    assert picture.tell() > 1_000_000, "as large as a phone's"
     files = {"photos": ("hydrant.jpg", picture.getvalue(), "image/jpeg")}
     kept = steward.post(f"/api/assets/{asset}/photos", data={"body": '{"note": "cap"}'}, files=files)
     assert kept.status_code == 201, kept.text
