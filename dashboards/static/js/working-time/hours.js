@@ -5,7 +5,7 @@ import { _, locale, named } from "../i18n.js";
 import { tellProblem } from "../notify.js";
 import { saveWith } from "./dialogs.js";
 
-const HEADS = [_("Hours"), _("From"), _("Until"), _("Shifts"), ""];
+const HEADS = [_("Season"), _("From"), _("Until"), _("Shifts"), ""];
 const MOST_SHIFTS = 6;
 const USUAL = [["08:00", "12:00"], ["14:00", "18:00"]];
 const language = locale === "zh" ? "zh-CN" : "en-GB";
@@ -32,7 +32,7 @@ const minutes = (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5
 
 function row(hours, known, onChange) {
   const over = hours.ends !== null && hours.ends <= known.today;
-  const end = h("button", { type: "button", class: "button small", on: { click: () => endToday(hours, known, onChange) } }, icon("x"), hours.begins >= known.today ? _("Take out") : _("End today"));
+  const end = h("button", { type: "button", class: "button small", on: { click: () => endToday(hours, known, onChange) } }, icon("x"), hours.begins >= known.today ? _("Remove") : _("End today"));
   return h("tr", { data: { over, hours: hours.id } },
     h("th", { scope: "row" }, named(hours)),
     h("td", {}, hours.yearly ? _("each year from {day}", { day: hours.begins.slice(5) }) : hours.begins, hours.yearly && h("small", {}, _("since {day}", { day: hours.begins }))),
