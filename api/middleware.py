@@ -115,6 +115,11 @@ class Envelope:
         limit = self.longest_with_photos if photos else LONGEST_BODY
         if int(length) <= limit:
             return None
+        if scope["path"] == _FOR_IMPORT:
+            return InvalidInput(
+                "A file for an import comes as application/octet-stream.",
+                "Send it with this Content-Type, as the body alone.",
+            )
         return InvalidInput(
             "The request is larger than {limit} MB.", "Send fewer or smaller photos.", limit=limit // MEGABYTE
         )

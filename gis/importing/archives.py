@@ -124,6 +124,14 @@ def _the_one(path: Path, folder: Path, layer: str | None) -> Path:
     named = [entry for entry in found if entry.stem == layer]
     if len(found) > 1 and len(named) == 1:
         return named[0]
+    nested = [entry.name for entry in sorted(folder.iterdir()) if entry.suffix.lower() == ".zip"]
+    if not found and nested:
+        raise UnreadableFile(
+            "The archive {file} holds archives: {names}.",
+            "Unpack it once and hand in the archives one by one.",
+            file=path.name,
+            names=", ".join(nested[:3]),
+        )
     if len(found) != 1:
         raise UnreadableFile(
             "The archive {file} holds {count} layers: {names}.",

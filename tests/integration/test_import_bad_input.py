@@ -271,6 +271,21 @@ def test_nothing_is_written_outside_the_unpacking_folder(tmp_path: Path) -> None
     assert not inside.exists()
 
 
+def test_a_zip_of_zips_says_what_it_holds(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.writestr("lamps.zip", b"PK")
+    with pytest.raises(CityCommandError, match=r"holds archives: lamps\.zip"), archives.opened(tmp_path / "outer.zip"):
+        pass
+
+
+def test_a_shape_that_its_kind_does_not_have_is_refused_without_a_word_in_the_mapping(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    path = layer(tmp_path / "lamps.gpkg", [SQUARE])
+    with pytest.raises(CityCommandError, match="it is a Polygon, where a point is wanted"):
+        take(engine, settings, path, MAPPING | {"source": "squares", "kind": "street_lamp"})
+
+
 def test_a_zipped_shapefile_is_read(engine: Engine, settings: Settings, tmp_path: Path) -> None:
     layer(tmp_path / "plots.shp", [SQUARE])
     with zipfile.ZipFile(tmp_path / "plots.zip", "w") as archive:

@@ -1,5 +1,5 @@
 // Change an asset: its facts, its shape, or both; another's change in between is shown beside one's own.
-import { patch } from "../api.js";
+import { Problem, patch } from "../api.js";
 import { fill, h } from "../dom.js";
 import { _ } from "../i18n.js";
 import { conflictForm } from "./conflict.js";
@@ -35,7 +35,11 @@ function versionedForm(asset, { title, name, fields, editor = null, fixed = {}, 
   const form = registerForm({
     title, name, fields: all, saveName, onCancel,
     body: [notice, shape?.element, fields.length > 0 && fieldGrid(fields)], reason: why.element,
-    send: async () => onDone((await patch(`/api/assets/${asset.id}`, { changes: wanted(), why: why.value() }, version)).version),
+    send: async () => {
+      const changes = wanted();
+      if (!Object.keys(changes).length) throw new Problem({ detail: _("Nothing has changed."), next_step: reshape ? _("Drag the shape on the map, or cancel.") : _("Change a field, or cancel.") });
+      onDone((await patch(`/api/assets/${asset.id}`, { changes, why: why.value() }, version)).version);
+    },
     onProblem: (problem) => Boolean(problem.more?.facts?.both) && (showConflict(problem), true),
     wordsFor: takenBy(openAsset),
   });
