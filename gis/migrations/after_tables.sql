@@ -411,26 +411,6 @@ where case when (select dispatch.areas_now()) is null then true
              or f.id in (select l.case_id from dispatch.case_level l
                          where l.centre_id = any ((select dispatch.centres_now())::bigint[])) end;
 
--- Whatever is appended to a case's history, by whichever door: its facts are to be made again (dispatch/evaluation/keeping.py).
-create or replace function dispatch.note_figure_change() returns trigger
-language plpgsql as $$
-begin
-    insert into dispatch.figure_change (case_id) select distinct case_id from fresh;
-    return null;
-end
-$$;
-create trigger note_figure_change after insert on dispatch.case_event
-    referencing new table as fresh for each statement execute function dispatch.note_figure_change();
-
--- Facts of the cases that a reader sees: the same rule as dispatch.seen_case, written so that the planner knows it to be cheap.
-create view dispatch.seen_fact as
-select f.* from dispatch.case_fact f
-where case when (select dispatch.areas_now()) is null then true
-           else f.area_code ^@ any ((select dispatch.areas_now())::text[])
-             or f.centre_id = any ((select dispatch.centres_now())::bigint[])
-             or f.id in (select l.case_id from dispatch.case_level l
-                         where l.centre_id = any ((select dispatch.centres_now())::bigint[])) end;
-
 -- A large load into an empty register does without indexes, and without looking up each row's owner, until its rows stand: all of them
 -- are made again within the same transaction, from what PostgreSQL itself says of them. What is set aside stands here meanwhile; no
 -- other transaction ever sees a row of it, and only the owner may read or write it.

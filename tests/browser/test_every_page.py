@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -140,7 +141,9 @@ def test_on_a_phone_an_application_takes_the_place_of_the_list_and_gives_it_back
     expect(page.locator("#list .row").first).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("topic", ["overview", "intake", "dispatch", "handling", "closing"])
+@pytest.mark.parametrize(
+    "topic", ["score", "overview", "intake", "reports", "dispatch", "handling", "closing", "exceptions"]
+)
 def test_every_topic_of_the_evaluation_fits_a_small_desk(
     city: City, sit_down: Callable[..., Person], topic: str
 ) -> None:
@@ -149,3 +152,30 @@ def test_every_topic_of_the_evaluation_fits_a_small_desk(
     expect(page.locator("#figures tbody tr").first).to_be_visible()
     wider = page.locator(".figures").evaluate("box => box.scrollWidth - box.clientWidth")
     assert wider <= 0, "columns must not be hunted for"
+
+
+def test_the_assessor_changes_a_formula_sees_the_map_and_takes_the_report(
+    sit_down: Callable[..., Person], tmp_path: Path
+) -> None:
+    person = sit_down("assessor")
+    person.watcher.expected.append("422")
+    page = person.at("/evaluation")
+    expect(page.locator("#figures tbody tr.total")).to_contain_text("全市")
+    page.locator("#by").select_option("inspector")
+    expect(page.locator("#figures .grade").first).to_be_visible()
+    expect(page.locator("#awaited")).to_contain_text("尚不可度量")
+    page.locator("#what").select_option("heat")
+    expect(page.locator("#heat[data-map=idle]")).to_be_visible(timeout=60_000)
+    page.locator("#formulas").click()
+    page.locator("#f-what").select_option("indicator:handling_rate")
+    page.locator("#f-formula").fill("handled / nothing")
+    page.locator("#f-reason").fill("考评办通知")
+    page.locator("#editor [value=save]").click()
+    expect(page.locator("#f-problem")).to_contain_text("nothing")
+    page.locator("#f-formula").fill("handled / reported")
+    page.locator("#editor [value=save]").click()
+    expect(page.locator("#editor")).not_to_be_visible()
+    with page.expect_download(timeout=60_000) as taken:
+        page.locator("#pdf").click()
+    taken.value.save_as(tmp_path / "report.pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

@@ -52,11 +52,11 @@ export function rateChart(element) {
 /** Counts as bars: [{name, number}], the largest first, at most twelve. */
 export function countChart(element) {
   return chart(element, (rows) => {
-    const shown = rows.slice(0, 12).reverse();
+    const shown = rows.slice(0, Math.min(12, Math.max(5, Math.floor(element.clientHeight / 20)))).reverse();
     return {
       legend: { show: false }, grid: { left: 8, right: 40, top: 4, bottom: 4, containLabel: true },
       xAxis: axis({ type: "value", minInterval: 1, axisLabel: { show: false }, splitLine: { show: false } }),
-      yAxis: axis({ type: "category", data: shown.map(({ name }) => name), axisLabel: { color: colour("--text-2"), width: 120, overflow: "truncate" } }),
+      yAxis: axis({ type: "category", data: shown.map(({ name }) => name), axisLabel: { color: colour("--text-2"), width: 120, overflow: "truncate", interval: 0 } }),
       series: [{ type: "bar", barMaxWidth: 12, itemStyle: { color: colour("--blue") }, label: { show: true, position: "right", color: colour("--text-2") }, data: shown.map(({ number }) => number) }],
     };
   });

@@ -29,7 +29,7 @@ export const TOPICS = {
     [_("Closing step"), ["to_conclude", "concluded_in_time", "in_time_conclusion_rate"]],
   ]],
   exceptions: [_("Exceptions"), [
-    [_("More time"), ["extended", "extension_rate", "suspended", "returned"]], [_("Afterwards"), ["late", "appealed", "exempt", "reopened"]],
+    [_("More time"), ["extended", "suspended", "returned"]], [_("Afterwards"), ["late", "appealed", "exempt", "reopened"]],
     [_("Supervision"), ["urged", "pressed", "instructed"]], [_("Now"), ["open", "overdue"]],
   ]],
 };
