@@ -186,6 +186,16 @@ def _middles(shapes: Shapes) -> Numbers:
     return np.column_stack([(bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2])
 
 
+def _is_all_hole(shape: shapely.Geometry) -> bool:
+    """Whether a polygon's hole is the polygon itself: a repair would drop the hole and keep what nobody drew."""
+    parts = shapely.get_parts(shape) if shape.geom_type.endswith("Polygon") else ()
+    return any(
+        shapely.Polygon(hole).normalize() == shapely.Polygon(part.exterior).normalize()
+        for part in parts
+        for hole in part.interiors
+    )
+
+
 def _repair(placed: Placed) -> None:
     for number in np.flatnonzero(~shapely.is_valid(placed.shapes) & ~shapely.is_missing(placed.shapes)):
         if int(number) in placed.faults:
@@ -200,7 +210,8 @@ def _repair(placed: Placed) -> None:
         why = shapely.is_valid_reason(broken)
         mended = shapely.make_valid(broken)
         mended = multipolygon(mended) if broken.geom_type.endswith("Polygon") else mended
-        if mended.is_empty or (broken.geom_type.endswith("LineString") and mended.length == 0):
+        nothing = broken.geom_type.endswith("LineString") and mended.length == 0
+        if mended.is_empty or nothing or _is_all_hole(broken):
             placed.faults[int(number)] = Fault(
                 "no_geometry", _("its {shape} encloses or covers nothing").format(shape=broken.geom_type)
             )

@@ -271,6 +271,13 @@ def test_nothing_is_written_outside_the_unpacking_folder(tmp_path: Path) -> None
     assert not inside.exists()
 
 
+def test_a_polygon_that_is_all_hole_encloses_nothing(engine: Engine, settings: Settings, tmp_path: Path) -> None:
+    hollow = shapely.Polygon(SQUARE.exterior.coords, [SQUARE.exterior.coords])
+    path = layer(tmp_path / "hollow.gpkg", [SQUARE, hollow])
+    outcome = take(engine, settings, path, MAPPING | {"source": "hollow"})
+    assert reasons(engine, outcome.run_id) == {"2": "no_geometry"}
+
+
 def test_a_zip_of_zips_says_what_it_holds(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
         archive.writestr("lamps.zip", b"PK")
