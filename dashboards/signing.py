@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import keys
 from asn1crypto import pem as pem_format
@@ -81,7 +84,9 @@ def sign(pdf: bytes, path: Path, reason: str) -> bytes:
     key, certificate = _read(path)
     signer = signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=SimpleCertificateStore())  # type: ignore[no-untyped-call]
     meta = signers.PdfSignatureMetadata(field_name=FIELD, md_algorithm="sha256", reason=reason)
-    signed: io.BytesIO = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer)
+    signed: io.BytesIO = _apart(
+        lambda: signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), meta, signer=signer)
+    )
     return signed.getvalue()
 
 
@@ -92,7 +97,8 @@ def verify(pdf: bytes, path: Path) -> Verified:
         if not signatures:
             raise UnreadableFile("The file has no signature.", "Take the report from the evaluation page.")
         own = _read(path)[1] if path.exists() else None
-        status = validate_pdf_signature(signatures[0], ValidationContext(trust_roots=[own] if own else []))
+        trusted = ValidationContext(trust_roots=[own] if own else [])
+        status = _apart(lambda: validate_pdf_signature(signatures[0], trusted))
     except (PdfReadError, ValueError, KeyError, IndexError, TypeError, OSError) as error:
         raise UnreadableFile("The file is no readable PDF: {problem}.", problem=error) from error
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
@@ -103,6 +109,12 @@ def verify(pdf: bytes, path: Path) -> Verified:
         signed_at=status.signer_reported_dt and status.signer_reported_dt.astimezone(UTC),
         by=by.subject.human_friendly,
     )
+
+
+def _apart(work: Callable[[], Any]) -> Any:
+    """Do `work` in a thread of its own: pyHanko starts an event loop, which fails in a thread where one runs already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 def _read(path: Path) -> tuple[keys.PrivateKeyInfo, asn1.Certificate]:

@@ -40,7 +40,7 @@ def take(db: Connection, actor: Actor, fixes: Sequence[Fix], now: datetime) -> d
             "lon": fix.position.wgs84()[0],
             "lat": fix.position.wgs84()[1],
             "accuracy_m": fix.position.accuracy_m,
-            "at": min(fix.occurred_at, now).isoformat(),
+            "at": fix.occurred_at.isoformat(),
         }
         for fix in fixes
     ]

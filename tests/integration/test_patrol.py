@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, text
 
 from dispatch.patrol import coverage
 from gis import clock
-from gis.db import named_sql
 from tests.support.server import Person
-from tests.support.smalltown import LITTER_CLASS, SOUTH, STEP, WEST, Town
+from tests.support.smalltown import SOUTH, STEP, WEST, Town
 
 HERE = {"position": {"lon": WEST + 0.0005, "lat": SOUTH + 0.0005, "system": "wgs84", "accuracy_m": 8}}
 
@@ -163,36 +162,6 @@ def visits(db: Connection, since: datetime, until: datetime) -> dict[str, int]:
     """Visits by the last three digits of the unit grid."""
     cells = coverage.of_period(db, since, until, "en")["grids"]["features"]
     return {cell["properties"]["code"][-3:]: cell["properties"]["visits"] for cell in cells}
-
-
-def test_what_a_citizen_reports_on_a_walked_ground_was_missed(
-    engine: Engine, people: dict[str, Person], town: Town, shift: int
-) -> None:
-    people["inspector"].post("/api/patrol/check-in", json=HERE).raise_for_status()
-    report = {
-        "source": "hotline",
-        "description": "垃圾",
-        "occurred_at": now_of(engine).isoformat(),
-        "class_code": LITTER_CLASS,
-    } | HERE
-    case = people["intake"].hand_in("/api/reports", report).raise_for_status().json()["case"]
-    since = now_of(engine) - timedelta(hours=1)
-
-    def missed() -> list[int]:
-        with engine.connect() as db:
-            values = {"since": since, "until": since + timedelta(hours=3)}
-            return [row.case_id for row in db.execute(named_sql("dispatch", "patrol/missed"), values)]
-
-    assert case["id"] not in missed(), "not filed: it may not even be true"
-    with engine.begin() as db:
-        db.execute(
-            text(
-                "insert into dispatch.case_event (case_id, seq, move, from_state, to_state, occurred_at, trace_id)"
-                " values (:id, 2, 'file', 'verified', 'filed', gis.now(), 'x')"
-            ),
-            {"id": case["id"]},
-        )
-    assert case["id"] in missed()
 
 
 def test_a_survey_goes_through_an_area_grid_by_grid(engine: Engine, people: dict[str, Person], ground: str) -> None:
