@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from dispatch import placing, policy
 from dispatch.routing import naming, store, surroundings
 from dispatch.routing.store import InForce
+from gis.catalogue import seeing
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ def explain(db: Connection, zone: ZoneInfo, asked: Question, moment: datetime, l
     decision = book.decide(facts, rules.fallback_unit_id, all_rules=True)
     unit = db.execute(text("select id, name, name_en from gis.unit where id = :id"), {"id": decision.unit_id}).one()
     shown = naming.considered(db, decision.considered, locale)
+    hidden = place.asset is not None and not seeing.sees(db, place.asset.id)  # it leads to its unit all the same
+    asset = "…" if hidden else place.asset.name or place.asset.code if place.asset else None
+    told = {name: value for name, value in decision.facts.items() if not (hidden and name.startswith("asset"))}
     return {
         "unit": dict(unit._mapping),
         "reason": decision.reason,
@@ -51,7 +55,7 @@ def explain(db: Connection, zone: ZoneInfo, asked: Question, moment: datetime, l
         "place": {
             "grid": place.grid_code,
             "areas": [(locale == "en" and area.name_en) or area.name for area in reversed(place.areas)],
-            "asset": place.asset.name or place.asset.code if place.asset else None,
+            "asset": asset,
         },
-        "facts": decision.facts,
+        "facts": told,
     }

@@ -93,7 +93,7 @@ def test_a_consultation_is_answered_without_a_case(city: City, sit_down: Callabl
 
     leader = sit_down("leader_shift").at("/hotline")
     leader.get_by_role("tab", name="知识库").click()
-    leader.locator(".proposals li", has_text="养犬登记").get_by_role("button", name="同意", exact=True).click()
+    leader.locator(".proposals li", has_text="养犬登记").get_by_role("button", name="批准", exact=True).click()
     expect(leader.locator(".proposals")).to_be_hidden()
 
     agent.keyboard.press("F2")

@@ -127,7 +127,7 @@ def asked(routes: list[APIRoute], hidden: Hidden) -> list[str]:
         "lon": [str(hidden.lon)], "lat": [str(hidden.lat)],
         "from_lon": [str(hidden.lon)], "from_lat": [str(hidden.lat)], "to_lon": [str(hidden.lon + 0.001)], "to_lat": [str(hidden.lat)],
         "asset_id": [str(hidden.lamp), str(hidden.main)], "case_id": [str(hidden.case)],
-        "text": [SECRET[0]],
+        "text": [SECRET[0]], "month": ["2026-10"], "area": ["1"], "words": [SECRET[0]],
         "q": [SECRET[0], SECRET[1], SECRET[2], SECRET[0] + "7号"], "bbox": [f"{west},{south},{east},{north}"],
         "level": ["community"], "layer": ["asset", "road", "pipe", "building", "label", "street_label"],
         "name": ["water", "sewer", "street", "WebMercatorQuad"], "matrix": [str(z)], "row": [str(y)], "column": [str(x)],
