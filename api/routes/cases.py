@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -162,14 +162,14 @@ class MoveIn(BaseModel):
     assist_unit_id: Id | None = None
     assist_unit_ids: tuple[Id, ...] = Field(default=(), max_length=20)
     share: float | None = Field(default=None, gt=0, le=1)
-    until: AwareDatetime | None = None
+    until: datetime | None = Field(default=None, description="without a zone it is the city's time")
     into_case_id: Id | None = None
     centre_id: Id | None = None
     place: PositionIn | None = None
 
-    def wanted(self) -> steps.Move:
+    def wanted(self, zone: tzinfo) -> steps.Move:
         """The same as the dispatch room knows it."""
-        values = self.model_dump(exclude={"position", "place"})
+        values = self.model_dump(exclude={"position", "place"}) | {"until": zoned(self.until, zone)}
         position, place = (point.position() if point else None for point in (self.position, self.place))
         return steps.Move(**values, position=position, place=place)
 
@@ -191,7 +191,7 @@ def move_case(
             call.db,
             call.settings,
             case_id,
-            wanted.wanted(),
+            wanted.wanted(call.settings.time_zone),
             actor=call.caller,
             now=call.now,
             photos=photos,

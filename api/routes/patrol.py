@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.encoders import jsonable_encoder
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.auth import Call, permit
 from api.routes.reports import PositionIn
-from api.values import Id
+from api.values import Id, zoned
 from dispatch.patrol import bulletins, coverage, shifts, surveys, tracks
 from dispatch.patrol.shifts import NewShift
 from dispatch.patrol.surveys import NewSurvey
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/patrol")
 SHOWN = timedelta(days=1)
 """What is shown where nobody says since when: the last day, and of shifts the next one, too."""
 
-Moment = Annotated[AwareDatetime | None, Query()]
+Moment = Annotated[datetime | None, Query(description="without a zone it is the city's time")]
 
 
 class _Strict(BaseModel):
@@ -31,11 +31,11 @@ class _Strict(BaseModel):
 
 
 class ShiftIn(_Strict):
-    """One shift of one inspector."""
+    """One shift of one inspector. Times without a zone are the city's."""
 
     account_id: Id
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: datetime
+    ends_at: datetime
     note: str = Field(default="", max_length=200)
 
 
@@ -65,13 +65,13 @@ class FixesIn(_Strict):
 
 
 class SurveyIn(_Strict):
-    """What to look for, where and until when."""
+    """What to look for, where and until when. Times without a zone are the city's."""
 
     title: str = Field(max_length=100)
     title_en: str = Field(default="", max_length=100)
     area_code: str = Field(max_length=40)
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: datetime
+    ends_at: datetime
     instructions: str = Field(default="", max_length=4000)
     class_codes: tuple[str, ...] = Field(default=(), max_length=200)
 
@@ -97,15 +97,22 @@ def _json(content: object, status: int = 200) -> JSONResponse:
 
 
 def _span(
-    since: datetime | None, until: datetime | None, now: datetime, ahead: timedelta = timedelta()
+    call: Call, since: datetime | None, until: datetime | None, ahead: timedelta = timedelta()
 ) -> tuple[datetime, datetime]:
-    return since or now - SHOWN, until or now + ahead
+    zone = call.settings.time_zone
+    return zoned(since, zone) or call.now - SHOWN, zoned(until, zone) or call.now + ahead
+
+
+def _placed_in_time(call: Call, body: BaseModel) -> dict[str, Any]:
+    """The fields of a form, its beginning and end in the city's time where they name no zone."""
+    values = body.model_dump()
+    return values | {name: zoned(values[name], call.settings.time_zone) for name in ("starts_at", "ends_at")}
 
 
 @router.get("/shifts")
 def all_shifts(call: Annotated[Call, permit("shift.see")], since: Moment = None, until: Moment = None) -> JSONResponse:
     """Shifts of all inspectors with their attendance."""
-    span = _span(since, until, call.now, SHOWN)
+    span = _span(call, since, until, SHOWN)
     return _json(shifts.between(call.db, *span, call.now, call.locale))
 
 
@@ -118,7 +125,7 @@ def people(call: Annotated[Call, permit("shift.see")]) -> JSONResponse:
 @router.post("/shifts", status_code=201)
 def plan_shifts(body: ShiftsIn, call: Annotated[Call, permit("shift.plan")]) -> JSONResponse:
     """Plan shifts; an inspector has one at a time."""
-    new = [NewShift(**shift.model_dump()) for shift in body.shifts]
+    new = [NewShift(**_placed_in_time(call, shift)) for shift in body.shifts]
     return _json({"ids": shifts.plan(call.db, call.caller, new)}, 201)
 
 
@@ -165,13 +172,13 @@ def read_track(
     until: Moment = None,
 ) -> JSONResponse:
     """Somebody's track; who reads it for what is written down."""
-    return _json(tracks.read(call.db, call.caller, account_id, *_span(since, until, call.now), purpose, call.trace_id))
+    return _json(tracks.read(call.db, call.caller, account_id, *_span(call, since, until), purpose, call.trace_id))
 
 
 @router.get("/coverage")
 def covered(call: Annotated[Call, permit("shift.see")], since: Moment = None, until: Moment = None) -> JSONResponse:
     """Visits of unit grids, and the share of each responsibility grid that was walked."""
-    return _json(coverage.of_period(call.db, *_span(since, until, call.now), call.locale))
+    return _json(coverage.of_period(call.db, *_span(call, since, until), call.locale))
 
 
 @router.get("/surveys")
@@ -183,7 +190,7 @@ def list_surveys(call: Annotated[Call, permit("case.see")], running: bool = Fals
 @router.post("/surveys", status_code=201)
 def make_survey(body: SurveyIn, call: Annotated[Call, permit("shift.plan")]) -> JSONResponse:
     """Begin a special survey."""
-    return _json({"id": surveys.make(call.db, call.caller, NewSurvey(**body.model_dump()))}, 201)
+    return _json({"id": surveys.make(call.db, call.caller, NewSurvey(**_placed_in_time(call, body)))}, 201)
 
 
 @router.get("/surveys/{survey_id}/ground")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from api.auth import Call, permit
 from api.routes.routing_forms import AnswerIn, RuleIn
-from api.values import Id
+from api.values import Id, zoned
 from config.errors import InvalidInput, NotPermitted
 from config.i18n import gettext
 from dispatch.routing import corrections, editing, explaining, ground, reading, sets, store, studies, words
@@ -44,7 +44,7 @@ class DraftIn(Reason):
 class Approval(Reason):
     """From when the rules hold; at once unless told."""
 
-    valid_from: AwareDatetime | None = None
+    valid_from: datetime | None = None
 
 
 class StudyIn(BaseModel):
@@ -52,8 +52,8 @@ class StudyIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: Literal["dry_run", "gaps"]
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     against: Id | None = None
 
 
@@ -157,7 +157,9 @@ def submit(set_id: SetId, reason: Reason, call: Annotated[Call, permit("routing.
 @router.post("/sets/{set_id}/approve", status_code=204)
 def approve(set_id: SetId, wanted: Approval, call: Annotated[Call, permit("routing.approve")]) -> Response:
     """Bring a submitted set into force; only somebody who did not work on it."""
-    sets.approve(call.db, _keeper(call), set_id, wanted.valid_from, call.now, wanted.why)
+    sets.approve(
+        call.db, _keeper(call), set_id, zoned(wanted.valid_from, call.settings.time_zone), call.now, wanted.why
+    )
     return Response(status_code=204)
 
 
@@ -190,7 +192,7 @@ def explain(
     condition_id: Annotated[Id | None, Query()] = None,
     source: Annotated[Literal["inspector", "hotline", "citizen", "camera", "sensor", "other"], Query()] = "inspector",
     priority: Annotated[Literal["normal", "urgent", "emergency"], Query()] = "normal",
-    at: Annotated[AwareDatetime | None, Query()] = None,
+    at: Annotated[datetime | None, Query(description="without a zone it is the city's time")] = None,
     weather: Annotated[
         str | None, Query(max_length=200, description="flags, with commas; as they are unless told")
     ] = None,
@@ -201,7 +203,9 @@ def explain(
         sets.one(call.db, set_id)
     flags = None if weather is None else tuple(flag for flag in weather.split(",") if flag)
     asked = explaining.Question((lon, lat), class_code or None, condition_id, source, priority, set_id, flags)
-    found = explaining.explain(call.db, call.settings.time_zone, asked, at or call.now, call.locale)
+    found = explaining.explain(
+        call.db, call.settings.time_zone, asked, zoned(at, call.settings.time_zone) or call.now, call.locale
+    )
     return JSONResponse(jsonable_encoder(found))
 
 
@@ -223,8 +227,8 @@ def study(set_id: SetId, wanted: StudyIn, call: Annotated[Call, permit("routing.
     sets.one(call.db, set_id)
     asked: dict[str, Any] = {}
     if wanted.kind == "dry_run":
-        until = wanted.until or call.now
-        since = wanted.since or until - timedelta(days=30)
+        until = zoned(wanted.until, call.settings.time_zone) or call.now
+        since = zoned(wanted.since, call.settings.time_zone) or until - timedelta(days=30)
         against = sets.one(call.db, wanted.against).id if wanted.against else reading.in_force_id(call.db, call.now)
         if since >= until or against is None:
             raise InvalidInput("The period ends before it begins.", "Choose other days.", field="since")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,20 @@ def test_the_unit_that_works_on_a_case_enters_what_it_cost_and_takes_mistakes_ba
     assert people["lighting"].delete(mistaken).status_code == 404, "taken back once"
     seen = people["dispatcher"].get(f"/api/cases/{case['id']}").json()["costs"]
     assert (seen["total"], seen["may_enter"]) == (400.0, False)
+
+
+def test_a_suspension_without_a_zone_ends_in_the_citys_time(people: dict[str, Person], town: Town) -> None:
+    case = people["inspector"].hand_in("/api/reports", lamp_report(town)).json()["case"]
+    for who, move in (
+        ("intake", "accept"),
+        ("leader", "file"),
+        ("dispatcher", "dispatch"),
+        ("lighting", "accept_order"),
+    ):
+        case = people[who].move(case["id"], move, version=case["version"]).json()
+    day = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
+    asked = people["lighting"].move(
+        case["id"], "ask_suspension", version=case["version"], note="等待许可", until=f"{day}T09:00"
+    )
+    assert asked.status_code == 200, asked.text
+    assert asked.json()["requests"][0]["until"] == f"{day}T01:00:00+00:00", "09:00 in Shanghai"

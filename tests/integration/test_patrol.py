@@ -102,6 +102,15 @@ def test_shifts_do_not_overlap_and_belong_to_inspectors(
     assert people["assessor"].delete(f"/api/patrol/shifts/{free}").status_code == 404
 
 
+def test_times_without_a_zone_are_the_citys(people: dict[str, Person], town: Town, ground: str) -> None:
+    shift = {"account_id": town.accounts["inspector2"], "starts_at": "2026-03-02T22:00", "ends_at": "2026-03-03T06:00"}
+    people["assessor"].post("/api/patrol/shifts", json={"shifts": [shift]}).raise_for_status()
+    night = people["assessor"].get(
+        "/api/patrol/shifts", params={"since": "2026-03-02T00:00", "until": "2026-03-03T00:00"}
+    )
+    assert [one["starts_at"] for one in night.json()] == ["2026-03-02T14:00:00+00:00"]
+
+
 def test_who_comes_late_or_not_at_all_is_seen(engine: Engine, people: dict[str, Person], town: Town) -> None:
     now = now_of(engine)
     late = plan(people, town, now - timedelta(hours=2), now + timedelta(minutes=1), "inspector2").json()["ids"][0]

@@ -64,9 +64,10 @@ function shareField(field) {
   return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value ? Number(control.value) : undefined }) };
 }
 
+/** A moment of the city: it goes without a zone, and the server knows the city's. */
 function momentField(field) {
   const control = h("input", { type: "datetime-local", name: field.name });
-  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value ? new Date(control.value).toISOString() : undefined }) };
+  return { element: labelled(field, control), isEmpty: () => !control.value, value: () => ({ [field.name]: control.value || undefined }) };
 }
 
 /** Another case, by its number: what may be the same is offered first, then open cases near by. */

@@ -6,7 +6,7 @@ import { _, locale } from "./i18n.js";
 import { createMap } from "./map.js";
 import { tell, tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
-import { fullText, shortText } from "./time.js";
+import { dateOf, dayAfter, fullText, now, shortText } from "./time.js";
 
 const may = new Set(meta("permissions").split(" "));
 const ATTENDANCE = { planned: _("planned"), absent: _("not there yet"), missed: _("did not come"), late: _("came late"), on_duty: _("on shift"), done: _("done") };
@@ -34,8 +34,7 @@ map.on("click", "patrol-ground", ({ features: [{ properties }] }) => {
 
 const span = () => {
   const day = filters.elements.day.value;
-  const since = new Date(`${day}T00:00:00`);
-  return { since: since.toISOString(), until: new Date(since.getTime() + Number(filters.elements.days.value) * 86_400_000).toISOString() };
+  return { since: `${day}T00:00`, until: `${dayAfter(day, Number(filters.elements.days.value))}T00:00` };
 };
 
 async function load() {
@@ -54,7 +53,7 @@ async function load() {
 function drawShifts(shifts) {
   const count = (kinds) => shifts.filter(({ attendance }) => kinds.includes(attendance)).length;
   one("#attendance").textContent = shifts.length ? _("{all} shifts, {on} on shift, {bad} late or missing", { all: shifts.length, on: count(["on_duty"]), bad: count([...BAD]) }) : _("No shifts on these days.");
-  fill(one("#shifts"), shifts.map((shift) => h("li", { class: "row", data: { attendance: shift.attendance } },
+  fill(one("#shifts"), shifts.map((shift) => h("li", { class: "entry", data: { attendance: shift.attendance } },
     h("div", { class: "line" }, h("strong", {}, shift.inspector), h("span", { class: `chip ${BAD.has(shift.attendance) ? "bad" : ""}` }, ATTENDANCE[shift.attendance]),
       may.has("shift.plan") && !shift.checked_in_at && h("button", { type: "button", class: "quiet", "aria-label": _("Take this shift away"), on: { click: () => take(shift) } }, icon("x")),
       may.has("track.see") && shift.points > 0 && h("button", { type: "button", class: "quiet", "aria-label": _("Show the track"), on: { click: () => askPurpose(shift) } }, icon("route"))),
@@ -62,14 +61,14 @@ function drawShifts(shifts) {
 }
 
 function drawWalks(walks) {
-  fill(one("#walks"), walks.map((walk) => h("li", { class: "row" },
+  fill(one("#walks"), walks.map((walk) => h("li", { class: "entry" },
     h("div", { class: "line" }, h("strong", {}, walk.code), h("span", {}, walk.inspector ?? _("nobody")), h("span", { class: "took" }, percent(walk.coverage))),
     h("progress", { max: 1, value: walk.coverage, "aria-label": _("Share of its unit grids that were visited") }),
     h("small", {}, _("{visited} of {grids} unit grids, {visits} visits", walk)))));
 }
 
 function drawSurveys(surveys) {
-  fill(one("#surveys"), surveys.map((survey) => h("li", { class: "row" },
+  fill(one("#surveys"), surveys.map((survey) => h("li", { class: "entry" },
     h("div", { class: "line" }, h("strong", {}, survey.title), h("span", {}, survey.area), h("span", { class: "took" }, survey.closed_at ? _("ended") : _("until {time}", { time: shortText(survey.ends_at) }))),
     h("progress", { max: Math.max(1, survey.grids), value: survey.visited, "aria-label": _("Unit grids gone through") }),
     h("small", {}, _("{visited} of {grids} unit grids, {found} found", survey)))));
@@ -90,7 +89,7 @@ function askPurpose(shift) {
   const show = async (event) => {
     event.preventDefault();
     try {
-      track = await get(`/api/patrol/tracks/${shift.account_id}`, { purpose: purpose.value, since: shift.checked_in_at, until: shift.checked_out_at ?? new Date().toISOString() });
+      track = await get(`/api/patrol/tracks/${shift.account_id}`, { purpose: purpose.value, since: shift.checked_in_at, until: shift.checked_out_at });
       map.getSource("track")?.setData(track);
       fill(one("#purpose"));
     } catch (problem) {
@@ -121,9 +120,9 @@ async function plan(event) {
   event.preventDefault();
   const { who, from, to, begin, end } = event.target.elements;
   const shifts = [];
-  for (let day = new Date(`${from.value}T00:00:00`); day <= new Date(`${to.value}T00:00:00`); day.setDate(day.getDate() + 1)) {
-    const at = (time, more = 0) => new Date(new Date(day).setHours(...time.split(":").map(Number)) + more).toISOString();
-    for (const option of who.selectedOptions) shifts.push({ account_id: Number(option.value), starts_at: at(begin.value), ends_at: at(end.value, end.value <= begin.value ? 86_400_000 : 0) });
+  for (let day = from.value; day <= to.value; day = dayAfter(day, 1)) {
+    const last = end.value <= begin.value ? dayAfter(day, 1) : day; // a night shift ends on the next day
+    for (const option of who.selectedOptions) shifts.push({ account_id: Number(option.value), starts_at: `${day}T${begin.value}`, ends_at: `${last}T${end.value}` });
   }
   await send("/api/patrol/shifts", { shifts }, _("{count} shifts planned.", { count: shifts.length }), event.target);
 }
@@ -131,7 +130,7 @@ async function plan(event) {
 async function survey(event) {
   event.preventDefault();
   const { title, area, until, instructions } = event.target.elements;
-  const body = { title: title.value, area_code: area.value, starts_at: new Date().toISOString(), ends_at: new Date(`${until.value}T23:59:59`).toISOString(), instructions: instructions.value };
+  const body = { title: title.value, area_code: area.value, starts_at: new Date(now()).toISOString(), ends_at: `${until.value}T23:59:59`, instructions: instructions.value };
   if (await send("/api/patrol/surveys", body, _("The survey has begun."), event.target)) event.target.reset();
 }
 
@@ -158,8 +157,7 @@ async function send(path, body, said, form) {
   }
 }
 
-const today = new Date().toLocaleDateString("sv-SE");
-for (const input of document.querySelectorAll('input[type="date"]')) input.value = today;
+for (const input of document.querySelectorAll('input[type="date"]')) input.value = dateOf();
 filters.addEventListener("change", load);
 const bulletins = bulletinList({ manage: true });
 one("#bulletins").append(bulletins.element);

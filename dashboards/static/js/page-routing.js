@@ -108,7 +108,7 @@ function act(what) {
     const from = one("#ask-from").value;
     const why = one("#ask-why").value.trim();
     try {
-      const answer = what === "draft" ? await post("/api/routing/sets", { based_on: set?.id ?? null, why }) : await post(`/api/routing/sets/${set.id}/${what}`, what === "approve" ? { why, valid_from: from ? new Date(from).toISOString() : null } : { why });
+      const answer = what === "draft" ? await post("/api/routing/sets", { based_on: set?.id ?? null, why }) : await post(`/api/routing/sets/${set.id}/${what}`, what === "approve" ? { why, valid_from: from || null } : { why });
       dialog.close();
       tell(title);
       await load(answer?.id ?? set.id);

@@ -63,6 +63,9 @@ export function dateOf(days = 0) {
   return parts.format(now() - days * 86_400_000);
 }
 
+/** The date so many days after `day`. Dates and times of forms are the city's: they go without a zone, and the server knows it. */
+export const dayAfter = (day, days = 1) => new Date(Date.parse(`${day}T00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+
 /** The local date and time as <input type="datetime-local"> wants it. */
 export function inputText(milliseconds = now()) {
   const parts = new Intl.DateTimeFormat("sv-SE", {

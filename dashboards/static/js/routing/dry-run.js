@@ -1,7 +1,7 @@
 // Dry run on history: which cases of a period would have gone elsewhere under these rules.
 import { fill, h, icon } from "../dom.js";
 import { _, named } from "../i18n.js";
-import { dateOf } from "../time.js";
+import { dateOf, dayAfter } from "../time.js";
 import { drawProgress, runStudy } from "./studies.js";
 
 /** Fill `content`; `against`: the version that is compared with; `ground` shows the cases. */
@@ -20,7 +20,7 @@ export function drawDryRun(content, { setId, against, ground, isWanted }) {
     go.disabled = true;
     wrong.textContent = "";
     try {
-      await runStudy(setId, { kind: "dry_run", since: `${since.value}T00:00:00${offset(since.value)}`, until: `${next(until.value)}T00:00:00${offset(until.value)}`, against }, { isWanted, draw });
+      await runStudy(setId, { kind: "dry_run", since: `${since.value}T00:00`, until: `${dayAfter(until.value)}T00:00`, against }, { isWanted, draw });
     } catch (problem) {
       wrong.textContent = [problem.message, problem.nextStep].filter(Boolean).join(" ");
     }
@@ -56,13 +56,4 @@ export function drawDryRun(content, { setId, against, ground, isWanted }) {
       ways.length > 0 && h("div", { class: "figures" }, table), list);
     show();
   }
-}
-
-const next = (day) => new Date(Date.parse(`${day}T12:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-
-/** The offset of this browser on a day, as ISO 8601 writes it. */
-function offset(day) {
-  const minutes = -new Date(`${day}T12:00:00`).getTimezoneOffset();
-  const two = (number) => String(Math.floor(Math.abs(number))).padStart(2, "0");
-  return `${minutes < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }

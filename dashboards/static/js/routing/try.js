@@ -28,7 +28,7 @@ export function drawTry(content, { setId, choices, ground }) {
     if (!place) return;
     const turn = (asked += 1);
     const flags = [...weather.querySelectorAll("input:checked")].map((box) => box.value).join(",");
-    const question = { lon: place.lon, lat: place.lat, class_code: picker.code(), source: source.value, priority: priority.value, at: moment.value && new Date(moment.value).toISOString(), set_id: setId };
+    const question = { lon: place.lon, lat: place.lat, class_code: picker.code(), source: source.value, priority: priority.value, at: moment.value, set_id: setId };
     try {
       const told = await get(`/api/routing/explain?weather=${encodeURIComponent(flags)}&`, question);
       if (turn === asked) show(told);
