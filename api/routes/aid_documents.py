@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -26,7 +27,7 @@ def notice(application_id: Id, call: Annotated[Call, permit("aid.list")]) -> HTM
     found = listing.application(call.db, call.caller, application_id, now=call.now)
     if found["notice_until"] is None:
         raise NotFound("No notice has been posted for this application.", "Post it first.")
-    members = households.read(call.db, found["household_id"], found["applied_at"].date()).members
+    members = households.read(call.db, found["household_id"], _day(call, found["applied_at"])).members
     return _sheet(call, aid_documents.notice(found, len(members), call.locale, call.settings.time_zone))
 
 
@@ -43,10 +44,15 @@ def decision(application_id: Id, call: Annotated[Call, permit("household.open")]
         found["household_id"],
         ("application", "decision letter"),
         call.trace_id,
-        found["applied_at"].date(),
+        _day(call, found["applied_at"]),
     )
     name = next((member.name for member in record.members if member.relation == "head"), record.members[0].name)
     return _sheet(call, aid_documents.decision(found, name, call.locale, call.settings.time_zone))
+
+
+def _day(call: Call, moment: datetime) -> date:
+    """The day of the city on which something was: from midnight to eight in the morning another one than in UTC."""
+    return moment.astimezone(call.settings.time_zone).date()
 
 
 def _sheet(call: Call, document: Document) -> HTMLResponse:

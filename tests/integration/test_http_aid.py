@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
+from gis import clock
 from gis.db import make_engine
 from tests.support import aid, smalltown
 from tests.support.aid import HERE, POOR, THERE
@@ -74,6 +76,33 @@ def test_a_household_is_entered_opened_and_applied_for(city: dict[str, Person]) 
     desk = city["street"].get("/api/aid/desk").json()
     assert made.json()["id"] in [row["id"] for row in desk["own"]]
     assert "王秀兰" not in json.dumps(desk)
+
+
+def test_what_was_applied_for_after_midnight_was_applied_for_on_that_day(
+    city: dict[str, Person], settings_environment: dict[str, str]
+) -> None:
+    """Until eight in the morning the city's day is another one than that of UTC, in which moments are kept."""
+    engine = make_engine(settings_environment["CITYCOMMAND_DATABASE_URL"])
+    with engine.begin() as db:
+        clock.set_virtual(db, datetime(2026, 12, 1, 0, 30, tzinfo=ZoneInfo("Asia/Shanghai")))
+    try:
+        here = city["here"]
+        id = register(here, body(190, income_month=500))
+        applicant = here.post(f"/api/aid/households/{id}/open", json=OPEN).json()["members"][0]["person_id"]
+        wanted = {"household_id": id, "programme": "mla", "applicant_id": applicant, "authorised": True}
+        made = here.hand_in("/api/aid/applications", wanted).json()["id"]
+        here.hand_in(f"/api/aid/applications/{made}/moves", {"move": "forward", "version": 1}).raise_for_status()
+        posted = {"move": "post_notice", "version": 2, "visitors": ["孟广平", "方锦"]}
+        city["street"].hand_in(f"/api/aid/applications/{made}/moves", posted).raise_for_status()
+        sheet = city["street"].get(f"/aid/applications/{made}/notice")
+    finally:
+        with engine.begin() as db:
+            clock.set_real(db)
+        engine.dispose()
+    assert sheet.status_code == 200
+    size = re.search(r"<th[^>]*>(?:Members|家庭成员)</th>\s*<td[^>]*>(\d+)", sheet.text)
+    assert size is not None, sheet.text
+    assert size[1] == "1"
 
 
 def test_a_retried_registration_has_one_effect_and_leaves_no_number_behind(
