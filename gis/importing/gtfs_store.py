@@ -66,6 +66,7 @@ def store(
     for label, table in TABLES.items():
         columns = [column.name for column in table.columns]
         copy_rows(db, table.fullname, columns, ((version.id, *row) for row in rows[label]))
+    db.execute(select(func.gis.analyse_timetables()))
     return version
 
 

@@ -314,6 +314,20 @@ $$;
 revoke all on function gis.analyse_assets() from public;
 grant execute on function gis.analyse_assets() to citycommand_app;
 
+-- A timetable of hundreds of thousands of calls is read in the transaction that wrote it, and soon after: without fresh statistics a
+-- join of its tables takes minutes instead of a second. Only a table's owner may analyse it.
+create or replace function gis.analyse_timetables() returns void
+language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    analyze gis.transit_trip;
+    analyze gis.transit_pattern;
+    analyze gis.transit_pattern_stop;
+    analyze gis.transit_stop_time;
+end
+$$;
+revoke all on function gis.analyse_timetables() from public;
+grant execute on function gis.analyse_timetables() to citycommand_app;
+
 -- In two-centre mode no account holds posts of the command and of the supervision centre (C1). gis/organisation.py says it kindly.
 create or replace function gis.axis_of(post_ text, centre_ bigint) returns text
 language sql stable as

@@ -49,6 +49,8 @@ TABLE_MODULES = (
     "welfare.tables",
     "api.tables",
 )
+for _name in TABLE_MODULES:
+    importlib.import_module(_name)
 
 
 def schema_of(database: Database) -> list[str]:
@@ -68,8 +70,6 @@ def schema_of(database: Database) -> list[str]:
 
 
 def test_models_and_migrations_give_the_same_schema(database: Database, cluster: Cluster) -> None:
-    for name in TABLE_MODULES:
-        importlib.import_module(name)
     twin = databases.create(cluster, f"{database.name}_models")
     try:
         engine = create_engine(url_of(twin.owner_url))
