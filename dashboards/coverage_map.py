@@ -12,11 +12,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import folium
+from typing import TYPE_CHECKING, Any
 
 from config.i18n import _, gettext
+
+if TYPE_CHECKING:
+    import folium
 
 LEAFLET = Path(__file__).parent / "static" / "vendor" / "leaflet" / "dist"
 SHADES = ("#fff4dc", "#fbd58c", "#f3a64b", "#dd6b20", "#a83c09")
@@ -47,6 +48,8 @@ class MapSheet:
 
 def draw(sheet: MapSheet) -> str:
     """The whole file."""
+    import folium  # here and below, so that a web page does without it
+
     west, south, east, north = _bounds(sheet.areas)
     figure = folium.Map(tiles=None, attribution_control=False, zoom_snap=0.25, min_zoom=8)
     figure.fit_bounds([[south, west], [north, east]])
@@ -123,6 +126,8 @@ def _ground(feature: Mapping[str, Any]) -> dict[str, Any]:
 
 def _label(feature: Mapping[str, Any]) -> folium.CircleMarker:
     """The area's name in its middle; no marker, whose picture would be asked for by address."""
+    import folium
+
     lon, lat = feature["properties"]["middle"]
     name = html.escape(str(feature["properties"]["name"]))
     words = folium.Tooltip(name, sticky=False, permanent=True, direction="center", className="area-name")

@@ -11,7 +11,7 @@ from config import i18n
 from config.errors import InvalidInput
 from config.i18n import _
 from config.settings import Settings
-from dashboards import month_pdf, month_report, month_workbook, signing
+from dashboards import month_pdf, month_report, month_workbook
 from dashboards.city import city
 from dashboards.month_report import Sheet
 from dispatch.evaluation import counting, monthly
@@ -29,6 +29,8 @@ def make(db: Connection, settings: Settings, month: str, locale: str, kind: Form
     report = sheet(db, settings, month, locale, now)
     if kind == "xlsx":
         return month_workbook.draw(report)
+    from dashboards import signing  # here: pyHanko takes a fifth of a second of every start
+
     signing.ensure(settings.report_signature, settings.instance, now)
     return signing.sign(month_pdf.draw(report), settings.report_signature, f"{report.title} {report.month}")
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 
@@ -170,6 +169,8 @@ def _gdal(
         filled = [column.type() if entry is None else entry for entry in entries]
         data.append(np.array(filled, dtype=GDAL_TYPES[column.type]))
         masks.append(missing if missing.any() else None)
+    import pyogrio.raw  # here, because it brings geopandas and pandas, which a web page does without
+
     pyogrio.raw.write(
         path,
         shapely.to_wkb(chunk.shapes),

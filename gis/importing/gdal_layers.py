@@ -1,6 +1,7 @@
 """Layers as GDAL reads them: Shapefile, GeoPackage, GeoJSON, FileGDB, workbooks and the rest; which layer, which encoding, which arcs.
 
-GeoPackage, Shapefile and FileGDB are read from the middle, so that a large one never stands in memory as a whole.
+GeoPackage, Shapefile and FileGDB are read from the middle, so that a large one never stands in memory as a whole. pyogrio is
+imported where it reads, because it brings geopandas and pandas, which take a quarter of a second of every start.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyogrio.errors
-import pyogrio.raw
 import shapely
 
 from config.errors import InvalidInput, UnreadableFile
@@ -88,6 +86,8 @@ def _opened(path: Path, mapping: Mapping[str, Any]) -> Iterator[None]:
 def layers(path: Path) -> list[str]:
     """The names of a file's layers, in its order. Raises UnreadableFile where there is none, RuntimeError for what GDAL cannot open."""
     old = path.suffix.lower() in books.OLD
+    import pyogrio
+
     found = books.names(path) if old else [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     if not found:
         raise UnreadableFile(
@@ -101,6 +101,8 @@ def layers(path: Path) -> list[str]:
 def _one_layer(
     path: Path, layer: str, mapping: Mapping[str, Any], arcs: Mapping[int, str], most: int | None, skip: int = 0
 ) -> Table:
+    import pyogrio.raw
+
     encoding = mapping.get("encoding")
     shaped = pyogrio.read_info(path, layer=layer, encoding=encoding)["geometry_type"] is not None
     meta, numbers, geometry, columns = pyogrio.raw.read(
@@ -150,6 +152,8 @@ def _headed(table: Table, mapping: Mapping[str, Any]) -> bool:
 
 def _below_its_title(path: Path, layer: str, mapping: Mapping[str, Any], first: int | None) -> Table:
     """A sheet whose header is not its first row: every cell as text, the header as the mapping has it."""
+    import pyogrio.raw
+
     _, _, _, columns = pyogrio.raw.read(path, layer=layer, read_geometry=False, HEADERS="DISABLE")
     values = [["" if (cell := plain(value)) is None else str(cell) for value in column] for column in columns]
     return of_sheet(sheets.sheet(zip(*values, strict=True), mapping, first))
@@ -157,6 +161,8 @@ def _below_its_title(path: Path, layer: str, mapping: Mapping[str, Any], first: 
 
 def _arcs(path: Path, layer: str) -> dict[int, str]:
     """Rows by their number whose shape has arcs, with the type the file gives it. GDAL hands them over as straight pieces."""
+    import pyogrio.raw
+
     if path.suffix.lower() not in HOLD_ARCS or pyogrio.read_info(path, layer=layer)["geometry_type"] is None:
         return {}
     wanted = " or ".join(f"OGR_GEOMETRY = '{kind}'" for kind in ARCS)

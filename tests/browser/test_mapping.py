@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import text
 
 from gis import coordinates
@@ -162,8 +162,13 @@ def test_in_english_a_mapping_is_changed_and_texts_are_read_again(city: City, en
     expect(page.locator("tr[data-column]").first).to_have_attribute("data-column", "灯杆编号")
     page.locator("#start").select_option("bristol-streetlights")
     expect(page.locator("#preview .error")).to_contain_text("The file has no column 'longitude'")
+    slow: list[Route] = []
+    page.route("**/api/mappings/candidates", lambda route: slow.append(route), times=1)
     page.locator("#at-x").select_option("BD经度")
     page.locator("#at-y").select_option("BD纬度")
+    expect(page.locator('.system[data-system="bd09"]')).to_be_visible()
+    with page.expect_response("**/api/mappings/candidates"):
+        slow[0].continue_()  # what was asked first is answered last
     page.locator('.system[data-system="bd09"]').click()
     expect(page.locator("#preview .summary")).to_contain_text("5 of the first 5 rows would be taken")
     with page.expect_download() as downloaded:

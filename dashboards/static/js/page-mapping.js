@@ -14,7 +14,10 @@ import { shortText } from "./time.js";
 const form = one("#begin");
 const state = { file: "", fileName: "", look: null, mapping: {}, kinds: null, candidates: [], saved: "" };
 let known = [];
+// The newest question of each kind; an older answer that comes later is dropped.
 let asked = 0;
+let sought = 0;
+let looked = 0;
 
 const ground = groundMap(one("#map"), { onChooseSystem: (number) => place.choose(number), onChooseRow: (row) => preview.choose(row) });
 const preview = previewTable(one("#preview"), { onChoose: (row) => ground.goTo(row) });
@@ -45,7 +48,8 @@ const tryOut = debounce(async () => {
     ground.rows(tried.features);
     state.tried = tried;
   } catch (problem) {
-    if (mine === asked) preview.problem(problem);
+    if (mine !== asked) return;
+    preview.problem(problem);
     state.tried = null;
   }
   drawSteps();
@@ -53,12 +57,14 @@ const tryOut = debounce(async () => {
 
 async function lookAgain(choice = {}) {
   const { layer = state.look?.layer ?? "", encoding = state.look?.encoding ?? "", kind = state.mapping.kind ?? "" } = choice;
+  const mine = (looked += 1);
   let look;
   try {
     look = await post("/api/mappings/look", { file: state.file, layer, encoding, kind });
   } catch (problem) {
-    return tellInline(problem);
+    return mine === looked && tellInline(problem);
   }
+  if (mine !== looked) return;
   one("#begin-problem").hidden = true;
   const system = state.mapping.system;
   const before = state.mapping;
@@ -99,16 +105,17 @@ function chooser(id, label, options, value, onChange) {
 }
 
 async function loadCandidates(also = "") {
-  const mine = state.look;
+  const mine = (sought += 1);
   place.wait();
   try {
     const answer = await post("/api/mappings/candidates", { file: state.file, mapping: state.mapping, also });
-    if (mine !== state.look) return;
+    if (mine !== sought) return;
     state.candidates = answer.candidates;
     place.candidates(answer.problem);
     ground.candidates(answer.candidates);
     showOnMap(state.mapping.system ? "rows" : "systems");
   } catch (problem) {
+    if (mine !== sought) return;
     state.candidates = [];
     place.candidates(problem.message);
   }
