@@ -21,7 +21,7 @@ from dashboards.states import words_for
 class Page:
     """One screen. `permission` is what its viewer needs; `script` the module in static/js that runs it.
 
-    Pages that another page leads to are not `in_bar`.
+    Pages that another page leads to are not `in_bar`; nor is one for who has a permission of `bar_without`: another page gives more.
     """
 
     path: str
@@ -31,6 +31,11 @@ class Page:
     script: str
     template: str
     in_bar: bool = True
+    bar_without: frozenset[str] = frozenset()
+
+    def stands_in_bar(self, permissions: Iterable[str]) -> bool:
+        """Whether the bar of a viewer leads to it."""
+        return self.in_bar and self.bar_without.isdisjoint(permissions)
 
 
 PAGES = (
@@ -67,6 +72,15 @@ PAGES = (
     Page("/routing", _("Routing"), "route", "routing.see", "page-routing.js", "routing.html"),
     Page("/working-time", _("Working time"), "clock", "time.keep", "page-working-time.js", "working_time.html"),
     Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),
+    Page(
+        "/city",
+        _("City map"),
+        "map-2",
+        "asset.see",
+        "page-city.js",
+        "city.html",
+        bar_without=frozenset({"case.list", "task.do"}),
+    ),
     Page("/aid/access", _("Who read what"), "list-check", "aid.audit", "page-access.js", "access.html"),
 )
 
@@ -92,6 +106,12 @@ SHORTCUTS = {
         (("f",), _("filter the list")),
         (("n",), _("new report")),
         (("a",), _("new asset")),
+        (("h",), _("whole city")),
+        (("Esc",), _("close, go back")),
+        (("?",), _("this help")),
+    ),
+    "city.html": (
+        (("/",), _("search the city")),
         (("h",), _("whole city")),
         (("Esc",), _("close, go back")),
         (("?",), _("this help")),
@@ -155,7 +175,7 @@ def pages_for(permissions: Iterable[str]) -> list[Page]:
 
 def home_of(viewer: Viewer) -> str:
     """The page where this viewer begins: that of the post, else the first one allowed."""
-    allowed = [page.path for page in pages_for(viewer.permissions) if page.in_bar]
+    allowed = [page.path for page in pages_for(viewer.permissions) if page.stands_in_bar(viewer.permissions)]
     for post in viewer.posts:
         if BEGINNINGS.get(post) in allowed:
             return BEGINNINGS[post]
@@ -172,7 +192,7 @@ def draw(page: Page, viewer: Viewer, city: City, csrf: str) -> str:
         viewer=viewer,
         path=page.path,
         page_script=page.script,
-        pages=[each for each in pages_for(viewer.permissions) if each.in_bar],
+        pages=[each for each in pages_for(viewer.permissions) if each.stands_in_bar(viewer.permissions)],
         shortcuts=SHORTCUTS.get(page.template, ()),
     )
 

@@ -118,7 +118,7 @@ def what_is_within(call: Annotated[Call, permit("asset.see")], place: Place) -> 
 def how_many(call: Annotated[Call, permit("asset.see")], place: Place) -> Any:
     """Number, metres and square metres of what a place holds, and the ground that was counted."""
     ground = place.ground(call)
-    rows = questions.statistics(call.db, ground, place.by)
+    rows = questions.statistics(call.db, ground, place.by, place.kind)
     if place.format == "csv":
         return _table("statistics", rows)
     return {"by": place.by, "rows": rows, "shape": shapely.geometry.mapping(ground)}

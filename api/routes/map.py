@@ -16,7 +16,7 @@ from api.tile_service.renderer import etag_of
 from dashboards import alarms
 from dispatch import listing
 from gis import search, tiles
-from gis.geocoding.geocode import geocode
+from gis.geocoding.geocode import geocode, typed_points
 from ingest import devices
 
 router = APIRouter()
@@ -84,7 +84,11 @@ def packed(request: Request, content: Any) -> Response:
 @router.get("/api/search")
 def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
     """Cases by number, then addresses, places, streets, assets by name or code, then cases by their words; what the caller may see."""
-    found = geocode(call.db, q, call.locale) + search.search(call.db, q, call.locale)
+    found = (
+        typed_points(call.db, q, call.locale)
+        + geocode(call.db, q, call.locale)
+        + search.search(call.db, q, call.locale)
+    )
     wanted = listing.Filter(q=q.strip())
     cases = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []
     told = [

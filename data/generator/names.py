@@ -55,12 +55,15 @@ STREETS = [
 FIRST = "安宝昌春德东丰福富广海和恒宏华惠吉嘉金锦景康乐礼隆民明宁平祺清庆仁荣瑞盛顺泰天万文祥新兴学雅永裕元泽正中"
 SECOND = "安昌成德丰福光海和华惠吉康宁平庆荣盛顺泰通旺文祥兴阳业怡谊益义源远云泽"
 
+READ_AS = {"朝阳": "Chaoyang", "长宁": "Changning"}
 
 Stems = Iterator[str]
 
 
 def romanise(stem: str) -> str:
-    """云中 → Yunzhong."""
+    """云中 → Yunzhong; 朝 and 长 as names of streets have them."""
+    if stem in READ_AS:
+        return READ_AS[stem]
     return "".join(lazy_pinyin(stem)).capitalize()
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import shapely
 from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 from gis.db import named_sql
-from gis.geocoding import numbers
+from gis.geocoding import numbers, pairs
+from gis.geocoding.describe import describe
 from gis.geocoding.numbers import Numbers
 from gis.geocoding.parsing import Address, parse, readings
 from gis.geocoding.plane import moved
@@ -19,11 +21,13 @@ from gis.search import by_name
 ROADS = 4
 """So many roads that the name may mean are tried."""
 
-PRECISIONS = ("door", "range", "between", "beyond", "crossing", "road", "place", "offset")
+PRECISIONS = ("door", "range", "between", "beyond", "crossing", "road", "place", "offset", "point")
 """How exact a point is: at the door, by the numbers of its side, between two doors, at the last door known, where two roads meet,
-somewhere on the road, at a named place, so far from one of these."""
+somewhere on the road, at a named place, so far from one of these, coordinates as typed."""
 
 Hit = dict[str, Any]
+
+_EXTENT = sql("select value from gis.setting where name = 'extent'")
 
 
 def geocode(db: Connection, text: str, locale: str, limit: int = 5) -> list[Hit]:
@@ -34,6 +38,16 @@ def geocode(db: Connection, text: str, locale: str, limit: int = 5) -> list[Hit]
     if not parse(text).structured or _is_name(db, text, parse(text)):
         return []
     return next((hits[:limit] for read in readings(text) if (hits := _found(db, read, locale))), [])
+
+
+def typed_points(db: Connection, text: str, locale: str) -> list[Hit]:
+    """The points that a pair of coordinates means (WGS 84), each with its place in words as detail; precision `point`."""
+    extent = db.execute(_EXTENT).scalar()
+    return [
+        {"kind": "address", "id": None, "name": f"{lat:.6f}, {lon:.6f}", "detail": describe(db, lon, lat, locale).text,
+         "lon": lon, "lat": lat, "precision": "point", "how": "exact", "found_by": text, "roads": []}
+        for lon, lat in pairs.points(text, tuple(extent) if extent else None)
+    ]  # fmt: skip
 
 
 def _is_name(db: Connection, text: str, read: Address) -> bool:

@@ -39,6 +39,8 @@ _NUMBER_ZH = re.compile(
     rf"^(?P<road>.+?)(?P<before>[甲乙丙丁])?(?P<number>\d{{1,6}}|[{_NUMERALS}十百]{{1,5}})(?:[-之—]\d+)?"
     r"(?P<letter>[甲乙丙丁A-Za-z])?号(?!路|街|桥|线|巷|胡同|楼)(?P<rest>.*)$"
 )
+_BARE_NUMBER_ZH = re.compile(rf"^(?P<road>.+(?:{_ROAD_END}))(?P<number>\d{{1,5}})$")
+"""文昌大街12: whoever is in a hurry leaves 号 out."""
 _NEAR_EN = re.compile(r"^(?:near|close to|next to|by|opposite|perto d[aeo]s?|pr[oó]ximo [aà]o?)\s+", re.IGNORECASE)
 _OFFSET_EN = re.compile(
     r"^(?P<metres>\d+(?:\.\d+)?)\s*(?P<unit>m|metres?|meters?|km)\s+(?:to the\s+)?"
@@ -128,6 +130,8 @@ def _chinese(text: str) -> Address:
     if found := _NUMBER_ZH.match(rest):
         label = f"{found['before'] or ''}{found['number']}{found['letter'] or ''}"
         return Address(found["road"], areas, number_of(found["number"]), label, rest=found["rest"])
+    if found := _BARE_NUMBER_ZH.match(rest):
+        return Address(found["road"], areas, int(found["number"]), found["number"])
     return Address(rest, areas)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import islice, product
 from typing import NamedTuple
 
 from gis.naming.folding import fold, is_chinese, words
@@ -61,6 +62,28 @@ def sought(text: str) -> Sought:
     return Sought(form, [_hash("w", each) for each in _one_out(form)], begun, pairs, each_word)
 
 
+READINGS = {
+    "长": ("chang", "zhang"), "朝": ("chao", "zhao"), "乐": ("le", "yue"), "厦": ("xia", "sha"), "重": ("chong", "zhong"),
+    "行": ("hang", "xing"), "都": ("du", "dou"), "单": ("shan", "dan"), "六": ("liu", "lu"), "会": ("hui", "kuai"), "番": ("fan", "pan"),
+    "堡": ("bao", "pu"), "盛": ("sheng", "cheng"), "泊": ("bo", "po"), "藏": ("zang", "cang"), "圩": ("wei", "xu"),
+}  # fmt: skip
+"""Characters of names with two readings: only who lives there knows which it is (朝阳路 is Chaoyang Road), so either is found."""
+
+MOST_READINGS = 4
+
+
+def readings(name: str) -> list[list[str]]:
+    """Pinyin of a name, a syllable a character, the likeliest first; other readings of READINGS after it, at most MOST_READINGS in all."""
+    from pypinyin import lazy_pinyin
+
+    syllables = lazy_pinyin(name, errors=list)  # type: ignore[arg-type]  # a letter that is none stays one syllable
+    choices = [
+        list(dict.fromkeys((syllable, *READINGS.get(letter, ()))))
+        for letter, syllable in zip(name, syllables, strict=False)
+    ]
+    return [list(each) for each in islice(product(*choices), MOST_READINGS)]
+
+
 def pinyin(name: str) -> str:
     """东四北大街 → dongsibeidajie."""
     from pypinyin import lazy_pinyin  # here: its dictionary takes a fifth of a second of every start
@@ -86,6 +109,15 @@ def _written(name: str, name_en: str, other_names: Iterable[str]) -> Iterator[tu
             yield "pinyin", pinyin(each)
             if len(fold(each)) > 1:
                 yield "initials", initials(each)
+            if READINGS.keys() & set(each):
+                yield from _other_readings(each)
+
+
+def _other_readings(name: str) -> Iterator[tuple[str, str]]:
+    for syllables in readings(name):
+        yield "pinyin", "".join(syllables)
+        if len(fold(name)) > 1:
+            yield "initials", "".join(syllable[:1] for syllable in syllables)
 
 
 def _keys(sort: str, form: str, text: str) -> Iterator[int]:

@@ -20,7 +20,8 @@ MOST = 2_000
 """Things in one list; a statistic has no such limit."""
 
 BY = ("kind", "class", "status")
-LEVELS = ("district", "subdistrict", "community")
+LEVELS = ("city", "district", "subdistrict", "community", "walk", "grid")
+"""Areas, then responsibility grids and unit grids."""
 
 Rows = list[dict[str, Any]]
 
@@ -58,11 +59,12 @@ def within(db: Connection, shape: BaseGeometry, locale: str, kind: str = "", mos
     return _rows(db, "within", locale, {"shape": shape.wkb, "kind": kind, "most": most})
 
 
-def statistics(db: Connection, shape: BaseGeometry, by: str = "kind") -> Rows:
+def statistics(db: Connection, shape: BaseGeometry, by: str = "kind", kind: str = "") -> Rows:
     """Number, metres and square metres of what a shape holds, by kind, class or status. Raises InvalidInput for another word."""
+    spelling.must_be_kind(db, kind)
     if by not in BY:
         raise InvalidInput("There are no statistics by '{by}'.", "Choose one of: {known}.", by=by, known=", ".join(BY))
-    found = db.execute(named_sql("gis.questions", "statistics"), {"shape": shape.wkb, "by": by})
+    found = db.execute(named_sql("gis.questions", "statistics"), {"shape": shape.wkb, "by": by, "kind": kind})
     return [_rounded(row._mapping, ("length_m", "area_m2")) for row in found]
 
 
@@ -79,23 +81,23 @@ def by_area(db: Connection, level: str, locale: str, kind: str = "") -> Rows:
 
 
 def along(db: Connection, start: str, end: str, locale: str, kind: str = "", reach_m: float = 30.0) -> dict[str, Any]:
-    """The things along a road from one address of it to another (numbers or crossings). Raises InvalidInput where they share no road."""
+    """The things along a road from one address of it to another (numbers or crossings), with the stretch and its length.
+
+    Raises InvalidInput where they share no road.
+    """
     spelling.must_be_kind(db, kind)
     first, last, road = _ends(db, start, end)
-    values = {
-        "road": road,
-        "west": first["lon"],
-        "south": first["lat"],
-        "east": last["lon"],
-        "north": last["lat"],
-        "kind": kind,
-        "reach_m": reach_m,
-        "most": MOST,
-    }
+    ends = {"west": first["lon"], "south": first["lat"], "east": last["lon"], "north": last["lat"]}
+    lines = list(db.execute(named_sql("gis.questions", "stretch"), {"road": road, **ends}))
+    shapes_of_it = [bytes(line.shape) for line in lines]
+    values = {"road": road, "lines": shapes_of_it, "kind": kind, "reach_m": reach_m, "most": MOST}
+    drawn = shapely.MultiLineString([shapely.from_wkb(shape) for shape in shapes_of_it])
     return {
         "road": road,
         "from": first["name"],
         "to": last["name"],
+        "length_m": round(max((line.length_m for line in lines), default=0.0), 1),
+        "shape": shapely.geometry.mapping(drawn),
         "things": _rows(db, "along", locale, values, ("along_m",)),
     }
 

@@ -5,5 +5,6 @@ select case :by when 'class' then coalesce(a.class_code, '') when 'status' then 
        coalesce(sum(st_area(st_intersection(a.geom, s.geom)::geography)) filter (where st_dimension(a.geom) = 2), 0) as area_m2
 from (select st_geomfromwkb(:shape, 4326) as geom) s
 join gis.seen_asset a on a.status <> 'removed' and a.geom && s.geom and st_intersects(a.geom, s.geom)
+where :kind = '' or a.kind = :kind
 group by what
 order by number desc, what

@@ -23,6 +23,7 @@ PAGES = [
     ("/walks", "steward", DESK, "#list li[data-walk]"),
     ("/working-time", "steward", DESK, "#months .month"),
     ("/aid", "aid_district", DESK, "#list .row"),
+    ("/city", "planner", DESK, "#count-here"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/zh/report", None, PHONE, ".service label"),

@@ -95,6 +95,42 @@ def test_a_polygon_ends_with_a_second_click_on_its_last_corner(city: City, sit_d
     expect(page.locator("#panel")).to_be_hidden()
 
 
+def test_a_planner_asks_what_is_here_and_counts_one_kind_by_area(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("planner").at("/city")
+    expect(page.locator("nav a", has_text="城市地图")).to_be_visible()
+    expect(page.locator("#map")).to_have_attribute("data-map", "idle", timeout=30_000)
+    with city.engine.begin() as db:
+        lon, lat = db.execute(
+            text("select st_x(geom), st_y(geom) from gis.asset where kind = 'hydrant' order by id limit 1")
+        ).one()
+    page.locator("#search").fill(f"{lon:.6f}, {lat:.6f}")
+    page.locator("#search-list [role=option]").first.click()
+    page.wait_for_function("place => window.cityMap.getZoom() > 16.9 && window.cityMap.loaded()")
+    x, y = page.evaluate("place => Object.values(window.cityMap.project(place))", [lon, lat])
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x, box["y"] + y, button="right")
+    card = page.locator(".here")
+    expect(card).to_contain_text(re.compile(r"\d{15}"))
+    card.locator("select").select_option("hydrant")
+    expect(card.locator("ul").last.locator("li").first).to_contain_text(re.compile(r"· [0-3] m"))
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+    page.locator("#count-here").click()
+    drawer = page.locator("#count-drawer")
+    drawer.locator("select").select_option("hydrant")
+    drawer.get_by_role("button", name="区县", exact=True).click()
+    with city.engine.begin() as db:
+        hydrants = db.execute(
+            text("select count(*) from gis.asset where kind = 'hydrant' and status <> 'removed'")
+        ).scalar_one()
+    expect(drawer.locator("tbody td:nth-child(2)")).to_have_text([str(hydrants)])
+    drawer.get_by_role("button", name="单元网格", exact=True).click()
+    expect(drawer.locator("tbody tr").first).to_contain_text(re.compile(r"\d{15}"))
+
+
 def test_the_agent_types_an_address_and_reads_where_it_is(
     city: City, sit_down: Callable[..., Person], road: tuple[str, int]
 ) -> None:

@@ -48,7 +48,7 @@ def picture(page: Page, name: str) -> None:
 def test_a_burst_main_is_isolated(city: City, sit_down: Callable[..., Person]) -> None:
     page = sit_down("intake").at("/map")
     click_line(city, page, "water_main")
-    page.locator("#asset-panel .pipe-menu button").click()
+    page.locator("#asset-panel .pipe-menu button", has_text="关阀").click()
     card = page.locator("#network")
     expect(card).to_have_attribute("data-state", "answered")
     expect(card.locator(".said")).to_contain_text("关闭")
@@ -80,6 +80,8 @@ def test_a_sewer_is_followed(city: City, sit_down: Callable[..., Person]) -> Non
     card.get_by_role("button", name="上游").click()
     expect(card.locator(".said")).to_contain_text("汇入")
     picture(page, "upstream")
+    page.locator("#asset-panel .pipe-menu button", has_text="连通").click()
+    expect(card.locator(".said")).to_contain_text("与此连通")
 
 
 def test_a_steward_works_through_the_findings(city: City, sit_down: Callable[..., Person]) -> None:

@@ -103,6 +103,12 @@ def test_areas_of_a_level_add_up(city: Connection, things: Things) -> None:
     assert len({row["code"] for row in rows}) > 3
 
 
+@pytest.mark.parametrize("level", ["grid", "walk", "city"])
+def test_grids_are_levels_too(city: Connection, things: Things, level: str) -> None:
+    rows = questions.by_area(city, level, "zh", "hydrant")
+    assert sum(row["number"] for row in rows) == sum(kind == "hydrant" for _, kind, _ in things)
+
+
 def test_a_circle_is_round_in_metres(city: Connection, middle: tuple[float, float]) -> None:
     ring = shapely.get_coordinates(questions.circle(city, *middle, 300.0))
     assert [away(middle, (lon, lat))[0] for lon, lat in ring] == pytest.approx([300.0] * len(ring), abs=0.5)
@@ -123,6 +129,19 @@ def test_along_a_road_between_two_numbers(city: Connection, things: Things) -> N
     assert metres == sorted(metres)
     with pytest.raises(InvalidInput):
         questions.along(city, f"{row.name}{low}号", "没有这条路3号", "zh")
+
+
+def test_along_a_ring_metres_are_of_the_road_and_the_shorter_way_counts(city: Connection) -> None:
+    found = questions.along(city, "环城大道1号", "环城大道301号", "zh", "street_lamp")
+    metres = [thing["along_m"] for thing in found["things"]]
+    stretch = shapely.geometry.shape(found["shape"])
+    first, last = (stretch.geoms[0].coords[end] for end in (0, -1))
+    assert found["length_m"] > 1.05 * away(first, last)[0]  # it bends
+    assert metres == sorted(metres)
+    assert metres[-1] == pytest.approx(found["length_m"], abs=35)
+    back = questions.along(city, "环城大道301号", "环城大道1号", "zh", "street_lamp")
+    assert back["length_m"] == found["length_m"]
+    assert {thing["id"] for thing in back["things"]} == {thing["id"] for thing in found["things"]}
 
 
 def test_what_is_not_there(city: Connection) -> None:

@@ -54,6 +54,11 @@ CASES = {
 }
 
 
+def test_a_number_without_its_word_is_a_number_all_the_same() -> None:
+    assert parse("文昌大街 12") == Address("文昌大街", (), 12, "12")
+    assert parse("文昌12巷").number is None
+
+
 @pytest.mark.parametrize(("text", "expected"), list(CASES.items()))
 def test_taken_apart(text: str, expected: Address) -> None:
     assert parse(text) == expected

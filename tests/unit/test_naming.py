@@ -54,6 +54,11 @@ def test_one_slip(name: str, typed: str, kind: str | None) -> None:
     assert slip(name, typed) == kind
 
 
+@pytest.mark.parametrize("typed", ["chaoyanglu", "zhaoyanglu", "cyl", "zyl"])
+def test_a_character_with_two_readings_is_found_by_either(typed: str) -> None:
+    assert typed in {each.form for each in spellings("朝阳路")}
+
+
 def test_every_slip_leaves_a_key_in_common() -> None:
     names = ["东单", "和平路", "文昌十二巷", "Avenida João Pessoa", "Rua da Praia"]
     for one in slips(names, 300):

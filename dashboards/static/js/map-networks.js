@@ -76,9 +76,9 @@ export function networkOverlay(card) {
     const answer = await ask(addressOf(path, place, { direction }), {});
     if (!answer) return;
     const start = { asset_id: answer.asset_id };
-    fill(card, heading(direction === "up" ? _("What drains here") : _("Where it drains to"), close),
+    fill(card, heading({ up: _("What drains here"), down: _("Where it drains to"), part: _("Connected part") }[direction], close),
       h("p", { class: "said", role: "status" }, answer.said[locale]),
-      h("div", { class: "line" }, turns(kind, start, direction)),
+      h("div", { class: "line" }, kind === "sewer" && turns(kind, start, direction)),
       h("ul", { class: "lines" }, answer.list.slice(0, 60).map((line) => h("li", {}, h("span", {}, line.name || line.ref), h("small", {}, [line.diameter_mm && `DN${line.diameter_mm}`, length(line.length_m)].filter(Boolean).join(" · "))))),
       answer.listed > 60 && h("small", {}, _("{count} more in the files below.", { count: answer.listed - 60 })),
       files((format) => addressOf(path, start, { direction, format })));
@@ -97,8 +97,10 @@ export function networkOverlay(card) {
   function questions({ id, kind }) {
     const start = { asset_id: id };
     const button = (name, label, action) => h("button", { type: "button", class: "button small", on: { click: action } }, icon(name), label);
-    if (kind === "sewer") return [button("route", _("Upstream"), () => follow("sewer", start, "up")), button("route", _("Downstream"), () => follow("sewer", start, "down"))];
-    return kind === "water_main" ? [button("tool", _("Isolate this burst"), () => isolate(start))] : [];
+    const part = (network) => button("route", _("Connected part"), () => follow(network, start, "part"));
+    if (kind === "sewer") return [button("route", _("Upstream"), () => follow("sewer", start, "up")), button("route", _("Downstream"), () => follow("sewer", start, "down")), part("sewer")];
+    if (kind === "road") return [part("street")];
+    return kind === "water_main" ? [button("tool", _("Isolate this burst"), () => isolate(start)), part("water")] : [];
   }
 
   return {

@@ -6,6 +6,8 @@ import { countDrawer } from "./count-panel.js";
 import { startCounters } from "./counters.js";
 import { debounce, fill, h, one } from "./dom.js";
 import { _, named } from "./i18n.js";
+import { foundPlace, isAsset } from "./found-place.js";
+import { hereCard } from "./here-card.js";
 import { onKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { createMap } from "./map.js";
@@ -19,7 +21,6 @@ import { deviceLegend, deviceOverlay } from "./map-devices.js";
 import { layerChoice } from "./map-layers.js";
 import { networkOverlay } from "./map-networks.js";
 import { tellProblem } from "./notify.js";
-import { Marker } from "/static/vendor/maplibre-gl/dist/maplibre-gl.mjs";
 import { reportForm } from "./report-form.js";
 import { searchBox } from "./search-box.js";
 import { showConnection, startShell } from "./shell.js";
@@ -27,7 +28,6 @@ import { STATES, TIMINGS, tickTimings } from "./states.js";
 import { readClock } from "./time.js";
 import { waysDrawer } from "./ways.js";
 
-const PLACES = new Set(["area", "grid", "unit_grid", "place", "address", "crossing", "road"]); // what search finds that is no asset
 const filterForm = one("#filters");
 const narrowed = new URLSearchParams(location.search);
 const drawer = one("#report-drawer");
@@ -46,9 +46,10 @@ const layers = layerChoice();
 one("#layers").append(...layers.boxes());
 one("#legend").append(...caseLegend(TIMINGS), h("li", { class: "rule" }, h("hr")), ...deviceLegend());
 
-const isDrawing = () => drawing.active || editor.active || ways.active;
+const here = hereCard({ map, button: one("#point-here"), onOpen: (id) => assets.show(id), isFree: () => drawer.hidden && !drawing.active && !ways.active && !editor.active });
+const isDrawing = () => drawing.active || editor.active || ways.active || here.active;
 const { panel: assets, editor } = assetsOnMap({
-  map, add, layers, isFree: () => drawer.hidden && !drawing.active && !ways.active,
+  map, add, layers, isFree: () => drawer.hidden && !drawing.active && !ways.active && !here.active,
   questions: (asset) => networks?.questions(asset) ?? [],
   onShow: (asset) => {
     choose(null);
@@ -162,20 +163,13 @@ function makeRoom() {
 
 startShell();
 const search = one("#search");
-const found = new Marker({ color: "#1f6fb2" });
+const showFound = foundPlace(map);
 search.after(searchBox(search, { onChoose: goTo }));
-
-/** A road or an area is shown whole, anything else from near; the pin says which it is until the next search. */
-function showFound({ lon, lat, extent }) {
-  found.setLngLat([lon, lat]).addTo(map);
-  if (extent && (extent[0] < extent[2] || extent[1] < extent[3])) map.fitBounds([extent.slice(0, 2), extent.slice(2)], { padding: 60, maxZoom: 17, duration: 500 });
-  else map.easeTo({ center: [lon, lat], zoom: 17, duration: 500 });
-}
 
 function goTo(result) {
   if (result.kind === "case") return choose(result.id);
   showFound(result);
-  if (result.id && !PLACES.has(result.kind)) assets.show(result.id);
+  if (isAsset(result)) assets.show(result.id);
 }
 
 onKeys({
@@ -184,6 +178,7 @@ onKeys({
   Enter: () => one("#panel .moves button")?.click(),
   Escape: (event) => {
     if (event.target.matches("input, textarea, select")) event.target.blur();
+    else if (here.close()) return;
     else if (drawing.active) drawing.stop();
     else if (questions.some((each) => each.isOpen)) closeQuestions();
     else if (!drawer.hidden) closeDrawer();

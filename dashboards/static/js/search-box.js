@@ -7,6 +7,7 @@ import { kindName } from "./kinds.js";
 const EXACT = {
   door: _("at the door"), range: _("by the numbers of the street"), between: _("between two known doors"), beyond: _("at the last known door"),
   crossing: _("crossing"), road: _("street only: number not known"), place: _("near it"), offset: _("measured from there"),
+  point: _("coordinates, WGS 84"),
 };
 
 /** Make `input` search as one types; onChoose gets {kind, name, detail, lon, lat, id}. Returns the list to place below. */
@@ -17,6 +18,8 @@ export function searchBox(input, { onChoose }) {
   let results = [];
   let active = -1;
   let request = null;
+  let asked = ""; // what the list answers
+  let hasty = false; // Enter came before the answer: its first hit is meant
 
   const run = debounce(async () => {
     const text = input.value.trim();
@@ -25,6 +28,8 @@ export function searchBox(input, { onChoose }) {
     request = new AbortController();
     try {
       results = await get("/api/search", { q: text }, request);
+      asked = text;
+      if (hasty && results.length) return choose(results[0]);
       draw();
     } catch (error) {
       if (error.name !== "AbortError") show(h("p", { class: "empty" }, error.message));
@@ -41,6 +46,7 @@ export function searchBox(input, { onChoose }) {
     input.setAttribute("aria-expanded", "true");
   }
   function close() {
+    hasty = false;
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
   }
@@ -51,13 +57,19 @@ export function searchBox(input, { onChoose }) {
   function choose(result) {
     close();
     onChoose(result);
+    asked = input.value.trim(); // some write the hit's name into the box
   }
 
-  input.addEventListener("input", run);
+  input.addEventListener("input", () => {
+    hasty = false;
+    run();
+  });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const waits = input.value.trim() && input.value.trim() !== asked;
+    if (event.key === "Enter" && waits) hasty = true;
+    else if (list.hidden) return;
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       active = Math.min(results.length - 1, Math.max(0, active + (event.key === "ArrowDown" ? 1 : -1)));
       [...list.children].forEach((child, index) => child.setAttribute("aria-selected", String(index === active)));
       input.setAttribute("aria-activedescendant", `${id}-${active}`);

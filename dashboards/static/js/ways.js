@@ -107,7 +107,10 @@ function waysPanel({ onShow }) {
     if (!from || !to) return fill(result, h("p", { class: "empty" }, _("Give two house numbers or crossings of the same road.")));
     try {
       const answer = await get("/api/gis/along", { from, to });
-      fill(result, h("p", { class: "said" }, _("{count} things along {road}", { count: answer.things.length, road: answer.road })),
+      const stretch = { features: [{ type: "Feature", properties: {}, geometry: answer.shape }] };
+      draw(stretch);
+      fit(stretch);
+      fill(result, h("p", { class: "said" }, h("strong", {}, length(answer.length_m)), " · ", _("{count} things along {road}", { count: answer.things.length, road: answer.road })),
         h("ol", { class: "turns" }, answer.things.slice(0, LISTED).map((thing) => h("li", {}, h("button", { type: "button", class: "quiet", on: { click: () => onShow(thing) } },
           h("span", { class: "turn" }, `${Math.round(thing.along_m)} m`), h("span", {}, thing.name || thing.code || kindName(thing.kind)), h("small", {}, kindName(thing.kind)))))),
         answer.things.length > LISTED && h("small", {}, _("{shown} of {total} shown", { shown: LISTED, total: answer.things.length })));
@@ -131,7 +134,7 @@ function waysPanel({ onShow }) {
   function fit({ features }) {
     const places = features.flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "MultiLineString" ? 1 : 0));
     const [x, y] = [0, 1].map((axis) => places.map((place) => place[axis]).sort((a, b) => a - b));
-    if (places.length) map.fitBounds([[x[0], y[0]], [x.at(-1), y.at(-1)]], { padding: { top: 80, bottom: 60, left: 60, right: 440 }, maxZoom: 17, duration: 500 });
+    if (places.length) map.fitBounds([[x[0], y[0]], [x.at(-1), y.at(-1)]], { padding: 60, maxZoom: 17, duration: 500 });
   }
 
   return {
