@@ -72,6 +72,8 @@ def undo(db: Connection, run_id: int, *, keep_later: bool = False, account_id: i
     if run.kind == "divisions":
         counts["divisions"] = undo_divisions.undo(db, run_id, undo_id)
     counts["settings"] = _settings(db, run.effects.get("settings", {}))
+    if run.replays is not None:
+        counts["waiting_again"] = _unmended(db, run)
     steps.to(db, run_id, "undone")
     return runs.finish(db, Outcome(undo_id, counts))
 
@@ -193,6 +195,15 @@ def _timetable(db: Connection, run_id: int) -> dict[str, Any]:
     if before is not None:
         db.execute(update(feed).where(feed.c.id == before.id).values(current=True))
     return {"feed": mine.name, "from": mine.version, "to": before.version if before else None}
+
+
+def _unmended(db: Connection, run: Row[Any]) -> int:
+    """Rows that the run had brought in corrected wait again in the run that refused them; returns how many."""
+    statement = text(
+        "update gis.import_reject set replayed_at = null where run_id = :refusing and replayed_at between :started and :finished"
+    )
+    values = {"refusing": run.replays, "started": run.started_at, "finished": run.finished_at}
+    return db.execute(statement, values).rowcount
 
 
 def _settings(db: Connection, changed: Mapping[str, list[Any]]) -> list[str]:
