@@ -15,9 +15,10 @@ from config.settings import Settings
 from gis import frames
 from gis.db import transaction
 from gis.importing import archives, kept_files, steps
+from gis.importing.notes import Note
 from gis.importing.runs import Outcome
 
-IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards", "epanet", "swmm")
+IN_STEPS = ("osm", "areas", "layer", "gtfs", "standards", "epanet", "swmm", "divisions")
 """Kinds that can be previewed. Past reports go in at once: nothing of them can be taken back."""
 
 
@@ -137,7 +138,7 @@ def _along_streets(db: Connection, outcome: Outcome, communities: Set[str]) -> N
         name: made.report[name] for name in ("grids", "communities", "share_5000_to_20000", "border_on_streets")
     }
     outcome.notes[:] = [note for note in outcome.notes if "regular lattice" not in note]
-    outcome.notes.append(f"{made.report['grids']} unit grids were drawn along streets and banks.")
+    outcome.notes.append(Note("{count} unit grids were drawn along streets and banks.", count=made.report["grids"]))
 
 
 def _layer_named(task: Task) -> str | None:

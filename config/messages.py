@@ -1,4 +1,4 @@
-"""Which texts of a Python file people may read: everything in `_()`, and what errors say and advise.
+"""Which texts of a Python file people may read: everything in `_()`, notes of imports, and what errors say and advise.
 
 An extraction method for Babel (see babel.cfg), so that `raise NotFound("There is no case {case}.")` needs no mark.
 """
@@ -13,6 +13,9 @@ from config import errors
 
 ERRORS = frozenset(name for name, kind in vars(errors).items() if isinstance(kind, type))
 """Calls of these carry the message first and the next step second."""
+
+MARKS = ("_", "Note")
+"""Calls of these carry a message first: a text to translate, what a steward should know of an import (gis/importing/runs.py)."""
 
 Found = tuple[int, str, str, list[str]]
 """Line, function, message, comments: what Babel expects."""
@@ -30,7 +33,7 @@ def extract(file: IO[bytes], *_asked: Sequence[str], **_options: Any) -> Iterato
 
 def _spoken(call: ast.Call) -> list[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name == "_":
+    if name in MARKS:
         return _texts(call.args[:1])
     return _texts(call.args[:2]) if name in ERRORS else []
 

@@ -14,10 +14,21 @@ from typing import Literal
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from config.i18n import _
+
 Level = Literal["city", "district", "subdistrict", "community"]
 LEVELS: tuple[Level, ...] = ("city", "district", "subdistrict", "community")
 DIGITS: dict[str, int] = {"city": 4, "district": 2, "subdistrict": 3, "community": 3}
 """How many digits each level adds to its parent's code (county 6 = city 4 + 2, sub-district 3, community 3)."""
+
+LEVEL_NAMES = {
+    "province": _("Province"),
+    "city": _("City"),
+    "district": _("District"),
+    "subdistrict": _("Sub-district"),
+    "community": _("Community"),
+}
+"""Levels of areas and of the official list in words."""
 
 FIRST_OWN_CITY = 9900
 """Cities whose source has no code are numbered from here; no administrative division code begins with 99."""

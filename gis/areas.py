@@ -12,6 +12,7 @@ from config.errors import InvalidInput
 from gis import lattice
 from gis.area_plan import Planned
 from gis.copying import copy_rows
+from gis.importing.notes import Note
 
 GRID_DIGITS = 3
 """Digits of a grid's number within its community, at least: the standard's own width of 2 is too narrow for wide ones."""
@@ -138,15 +139,22 @@ def make_grids(db: Connection, work_srid: int, side_m: float = lattice.CELL_M) -
 
 def notes(changes: AreaChanges, grids: GridsMade) -> list[str]:
     """What a steward should know after loading areas and making grids."""
-    found = []
+    found: list[str] = []
     if grids.grids:
-        side = f"{grids.side_m:g} × {grids.side_m:g} m"
         found.append(
-            f"{grids.grids} unit grids of {side} were made by a regular lattice in {grids.communities} communities."
+            Note(
+                "{grids} unit grids of {side:g} × {side:g} m were made by a regular lattice in {communities} communities.",
+                grids=grids.grids,
+                side=grids.side_m,
+                communities=grids.communities,
+            )
         )
     if changes.changed:
         found.append(
-            f"{changes.changed} areas changed; unit grids made for their former borders were left as they are."
+            Note(
+                "{count} areas changed; unit grids made for their former borders were left as they are.",
+                count=changes.changed,
+            )
         )
     return found
 

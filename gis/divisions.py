@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, text
 
 from gis.area_plan import Planned
+from gis.importing.notes import Note
 
 SHOWN = 5
 """So many areas with another name than the list's are named in a note; the rest is counted."""
@@ -44,10 +45,22 @@ def named(db: Connection, planned: Sequence[Planned]) -> tuple[list[Planned], li
     other = [area for area in compared if area.name != official[area.code]]
     if not compared:
         return filled, []
-    notes = [f"{len(compared) - len(other)} of {len(compared)} areas are called as the official list calls their code."]
+    notes: list[str] = [
+        Note(
+            "{count} of {all} areas are called as the official list calls their code.",
+            count=len(compared) - len(other),
+            all=len(compared),
+        )
+    ]
     notes += [
-        f"{area.code} is called {area.name} here and {official[area.code]} in the official list."
+        Note(
+            "{code} is called {name} here and {official} in the official list.",
+            code=area.code,
+            name=area.name,
+            official=official[area.code],
+        )
         for area in other[:SHOWN]
     ]
-    more = len(other) - SHOWN
-    return filled, notes + ([f"{more} more areas are called otherwise in the official list."] if more > 0 else [])
+    if (more := len(other) - SHOWN) > 0:
+        notes.append(Note("{count} more areas are called otherwise in the official list.", count=more))
+    return filled, notes

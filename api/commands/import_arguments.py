@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
 }
 
 MODELS = ("epanet", "swmm")
-PREVIEWED = ("osm", "areas", "layer", "gtfs", *MODELS, "standards")
+PREVIEWED = ("osm", "areas", "layer", "gtfs", *MODELS, "standards", "divisions")
 
 
 def configure(parser: Parser) -> None:

@@ -19,7 +19,7 @@ from api.instance.progress import step
 from config.errors import CityCommandError
 from config.settings import Settings, from_environment
 from gis.db import make_engine, transaction
-from gis.importing import corrections, difference, run_list, undo
+from gis.importing import corrections, difference, notes, run_list, undo
 
 Act = Callable[[Engine, Settings, argparse.Namespace], Any]
 
@@ -75,6 +75,7 @@ def _show(engine: Engine, _settings: Settings, arguments: argparse.Namespace) ->
     with transaction(engine) as db:
         run = run_list.run(db, arguments.run)
         rows = difference.rows(db, arguments.run, limit=arguments.limit)
+    run["counts"] = run["counts"] | {"notes": notes.said(run["counts"].get("notes", []))}
     if run["problem"]:
         run["problem"] = str(CityCommandError.from_kept(run["problem"]))
     return run | {"changes": rows if arguments.json else [_change(row) for row in rows]}

@@ -19,7 +19,7 @@ from api.import_work import Task
 from api.instance.progress import step
 from config.settings import from_environment
 from gis.db import make_engine, transaction
-from gis.importing import corrections, difference, mappings, steps
+from gis.importing import corrections, difference, mappings, notes, steps
 from gis.importing.runs import Outcome
 
 NOBODY = (
@@ -78,7 +78,8 @@ def previewed(db: Connection, run_id: int) -> dict[str, Any]:
     going_on = (
         f"'./citycommand imports show {run_id}' shows it whole; imports apply {run_id} or discard {run_id} decides."
     )
-    return {"run": run_id, "state": run.state, **run.counts, "first_changes": shown, "next": going_on}
+    counts = run.counts | {"notes": notes.said(run.counts.get("notes", []))}
+    return {"run": run_id, "state": run.state, **counts, "first_changes": shown, "next": going_on}
 
 
 def summary(outcome: Outcome, seconds: float) -> dict[str, Any]:

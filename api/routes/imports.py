@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,26 +20,30 @@ from config import i18n
 from config.errors import CityCommandError, InvalidInput
 from config.kinds import kinds
 from gis import frames
-from gis.importing import corrections, difference, kept_files, mappings, run_list, steps, systems, undo
+from gis.area_plan import LEVEL_NAMES
+from gis.importing import corrections, difference, kept_files, mappings, notes, run_list, steps, systems, undo
 from gis.importing.steps import STATES
 from gis.mapping import candidates
 
 router = APIRouter()
 
-Kind = Literal["osm", "areas", "layer", "gtfs", "epanet", "swmm", "standards"]
+Kind = Literal["osm", "areas", "layer", "gtfs", "epanet", "swmm", "standards", "divisions"]
 Token = Annotated[str, Field(max_length=60)]
 NEED_MAPPING = ("areas", "layer", "standards")
+MOST_FILES = 20
 MODELS = ("epanet", "swmm")
 
 
 class ImportIn(BaseModel):
     """What to do with a file that was handed in. `mapping` is the name of one; a replay has that of its run.
 
+    `more` are further files of an official list, whose levels may lie in files of their own.
     `system` and `source` are for hydraulic models, `name` and `grids` for a city, `grids` for areas, `feed` for a timetable.
     """
 
     model_config = ConfigDict(extra="forbid")
     file: Token
+    more: Annotated[list[Token], Field(max_length=MOST_FILES)] = []
     kind: Kind
     mapping: str = Field(default="", max_length=80, pattern=r"^[^/\\]*$")
     name: str = Field(default="", max_length=80)
@@ -70,11 +75,11 @@ async def hand_in(
 @router.post("/api/imports", status_code=202)
 def begin(call: Annotated[Call, permit("import.run")], wanted: ImportIn) -> JSONResponse:
     """Open a run and preview it beside the server; the answer is its number, `GET` tells how far it is."""
-    path = uploads.find(call.settings, wanted.file)
+    paths = _files(call, wanted)
     mapping = _mapping(call, wanted)
     with frames.using(frames.of(call.settings.local_frame)):
         options = _options(wanted, mapping)
-    task = Task(wanted.kind, [path], mapping, options, wanted.replays)
+    task = Task(wanted.kind, paths, mapping, options, wanted.replays)
     run_id = steps.open_run(
         call.db,
         task.kind,
@@ -85,7 +90,8 @@ def begin(call: Annotated[Call, permit("import.run")], wanted: ImportIn) -> JSON
         replays=task.replays,
     )
     kept_files.keep(call.settings.imports_directory, run_id, task.files)
-    uploads.forget(call.settings, wanted.file)
+    for token in (wanted.file, *wanted.more):
+        uploads.forget(call.settings, token)
     call.db.commit()
     import_jobs.start(call.settings, run_id, "preview")
     return JSONResponse({"id": run_id}, 202)
@@ -168,12 +174,24 @@ def undo_run(call: Annotated[Call, permit("import.run")], run_id: Id, how: UndoI
     return JSONResponse(jsonable_encoder({"id": outcome.run_id, **outcome.counts}))
 
 
+def _files(call: Call, wanted: ImportIn) -> list[Path]:
+    """The files that were handed in. Raises InvalidInput for several where one is wanted, and for two of one name."""
+    paths = [uploads.find(call.settings, token) for token in (wanted.file, *wanted.more)]
+    if len(paths) > 1 and wanted.kind != "divisions":
+        raise InvalidInput("This kind of import takes one file.", "Hand in the others one by one.", field="more")
+    if len({path.name for path in paths}) < len(paths):
+        raise InvalidInput(
+            "Two of the files have one name.", "Name them differently, and hand them in again.", field="more"
+        )
+    return paths
+
+
 def _mapping(call: Call, wanted: ImportIn) -> Any:
     if wanted.replays is not None:
         return corrections.replay_mapping(call.db, wanted.replays)
     if not wanted.mapping and wanted.kind in NEED_MAPPING:
         raise InvalidInput("This kind of import needs a mapping.", "Choose one, or make one from the file.")
-    if wanted.kind == "gtfs" or (wanted.kind in MODELS and not wanted.mapping):
+    if wanted.kind in ("gtfs", "divisions") or (wanted.kind in MODELS and not wanted.mapping):
         return None
     name = wanted.mapping or wanted.kind
     parts = mappings.load_named(call.db, name)
@@ -190,9 +208,9 @@ def _options(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> dict[str, s
 
 
 def _kind_name(call: Call, code: str) -> str:
-    """What a kind of asset is called; one that only a mapping knows says its own word."""
+    """What a kind of asset, or a level of areas, is called; one that only a mapping knows says its own word."""
     kind = kinds().get(code)
-    return kind.title(call.locale) if kind else code
+    return kind.title(call.locale) if kind else i18n.gettext(call.locale)(LEVEL_NAMES.get(code, code))
 
 
 def _system_must_be_stated(wanted: ImportIn, mapping: Mapping[str, Any] | None) -> None:
@@ -212,6 +230,7 @@ def _told(call: Call, run: dict[str, Any]) -> dict[str, Any]:
         "kind_name": say(run_list.KIND_NAMES.get(run["kind"], run["kind"])),
         "mend": say(corrections.how_to_mend(run["kind"])),
     }
+    told["counts"] = run["counts"] | {"notes": notes.said(run["counts"].get("notes", []), say)}
     if run["problem"]:
         what, next_step = CityCommandError.from_kept(run["problem"]).said(say)
         told["problem"] = {"message": what, "next_step": next_step}

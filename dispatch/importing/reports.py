@@ -34,6 +34,7 @@ from gis import clock, coordinates
 from gis.copying import copy_rows
 from gis.db import named_sql
 from gis.importing import instance, runs
+from gis.importing.notes import Note
 from gis.importing.runs import Outcome
 from gis.locate_many import NOWHERE, Point, Spot, place_all
 
@@ -261,19 +262,33 @@ def _counts(rows: int, usable: Sequence[PastReport], decided: Sequence[Decided])
 
 
 def _notes(decided: Sequence[Decided], mapping: PastMapping) -> list[str]:
-    notes = []
+    notes: list[str] = []
     early = sum(bool(each.report.closed_as_written) for each in decided)
     if early:
         notes.append(
-            f"{early} were closed before they were opened: counted as closed at their opening, as their history says."
+            Note(
+                "{count} were closed before they were opened: counted as closed at their opening, as their history says.",
+                count=early,
+            )
         )
     pinned = sum(each.quality == "default_point" for each in decided)
     if pinned:
-        notes.append(f"{pinned} stand at a default point of {mapping.source_system}: marked, not placed.")
+        notes.append(
+            Note(
+                "{count} stand at a default point of {system}: marked, not placed.",
+                count=pinned,
+                system=mapping.source_system,
+            )
+        )
     outside = sum(each.quality == "outside" for each in decided)
     if outside:
-        notes.append(f"{outside} lie outside every area of this instance.")
+        notes.append(Note("{count} lie outside every area of this instance.", count=outside))
     assumed = sum(each.report.rule.assumed and each.report.closed_at is None for each in decided)
     if assumed:
-        notes.append(f"{assumed} open ones are of types without a time promised there; their limit is the mapping's.")
+        notes.append(
+            Note(
+                "{count} open ones are of types without a time promised there; their limit is the mapping's.",
+                count=assumed,
+            )
+        )
     return notes

@@ -18,6 +18,7 @@ from dispatch.importing import standards_table
 from dispatch.importing.standards_table import ConditionRow, StandardsTable
 from gis import clock, organisation
 from gis.importing import runs
+from gis.importing.notes import Note
 from gis.importing.runs import Outcome
 
 DEFAULT_VALID_FROM = date(2000, 1, 1)
@@ -36,17 +37,22 @@ def import_standards(db: Connection, settings: Settings, path: Path, mapping: Ma
     conditions = _put_conditions(db, table, units, source, mapping.get("valid_from", DEFAULT_VALID_FROM), run_id)
     today = clock.now(db).astimezone(settings.time_zone).date()
     ended = _end_missing(db, source, today)
-    notes = []
+    notes: list[str] = []
     if mapping.get("replaces_others", False):
         replaced = _replace_others(db, source, today)
-        notes += (
-            [f"{replaced} conditions of other sources ended today; classes without a condition in force rest."]
-            if replaced
-            else []
-        )
+        if replaced:
+            notes.append(
+                Note(
+                    "{count} conditions of other sources ended today; classes without a condition in force rest.",
+                    count=replaced,
+                )
+            )
     if units.none:
         notes.append(
-            f"{units.none} conditions name nobody who is one unit; routing rules or the fallback desk decide there."
+            Note(
+                "{count} conditions name nobody who is one unit; routing rules or the fallback desk decide there.",
+                count=units.none,
+            )
         )
     counts = {
         "classes": len(table.classes),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,9 @@ from numpy.typing import NDArray
 from gis.exporting.columns import ColumnPlan, short_names
 
 CHUNK = 20_000
+LONGEST = 254
+"""Bytes of a text that a Shapefile holds; GDAL cuts what is longer."""
+
 FAMILIES = {0: "Point", 1: "LineString", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "LineString", 6: "Polygon"}
 """Shapely's geometry types → the type of the Shapefile that holds them; lines and polygons of several parts lie with single ones."""
 
@@ -85,11 +89,16 @@ def shapefile(target: Target, layers: Iterable[Layer]) -> Path:
         names = short_names([column.name for column in layer.columns])
         readme += [layer.name, *(f"  {s} = {c.name}" for s, c in zip(names, layer.columns, strict=True) if s != c.name)]
         begun: set[str] = set()
+        cut: Counter[str] = Counter()
         for chunk in layer.chunks:
-            for family, part in _families(chunk):
+            held = _cut(chunk, layer.columns, cut)
+            for family, part in _families(held):
                 path = target.directory / f"{layer.name}_{family.lower()}.shp"
                 _gdal(path, "ESRI Shapefile", layer.columns, names, part, target.crs, family, append=family in begun)
                 begun.add(family)
+        readme += [
+            f"  {name}: cut to {LONGEST} bytes in {rows} rows; GeoPackage has them whole" for name, rows in cut.items()
+        ]
         written += [
             file for family in sorted(begun) for file in target.directory.glob(f"{layer.name}_{family.lower()}.*")
         ]
@@ -184,6 +193,17 @@ def _gdal(
         encoding="UTF-8",
         append=append,
     )
+
+
+def _cut(chunk: Chunk, columns: list[ColumnPlan], counted: Counter[str]) -> Chunk:
+    """The rows with texts as long as a Shapefile holds them, no character cut in two; how many were longer is counted by column."""
+    rows = [list(values) for values in chunk.values]
+    for values in rows:
+        for at, value in enumerate(values):
+            if isinstance(value, str) and len(value) * 4 > LONGEST and len(value.encode()) > LONGEST:
+                values[at] = value.encode()[:LONGEST].decode(errors="ignore")
+                counted[columns[at].name] += 1
+    return Chunk(rows, chunk.shapes)
 
 
 def _families(chunk: Chunk) -> Iterator[tuple[str, Chunk]]:

@@ -11,10 +11,12 @@ import shapely
 from sqlalchemy import Connection
 
 from config.errors import InvalidInput
+from config.i18n import _
 from gis import areas, divisions
 from gis.area_plan import LEVELS, Planned, multipolygon
 from gis.importing import choosing, elsewhere, instance, layer_rules, layers, placing, runs, vector_files
 from gis.importing.layer_table import Row
+from gis.importing.notes import Note
 from gis.importing.placing import Fault
 from gis.importing.runs import Outcome, Reject
 
@@ -81,13 +83,19 @@ def import_areas(db: Connection, path: Path, mapping: Mapping[str, Any]) -> Outc
     if layer.repaired:
         invalid = len(layer.repaired)
         notes.append(
-            f"{invalid} polygons of the file are invalid; the {len(repaired)} of them that were taken were repaired."
+            Note(
+                "{count} polygons of the file are invalid; the {repaired} of them that were taken were repaired.",
+                count=invalid,
+                repaired=len(repaired),
+            )
         )
     if layer.rejects:
         empty = sum(reject.reason == "no_polygon" for reject in layer.rejects)
-        notes += [f"{empty} rows of the file enclose no ground and were left out."] if empty else []
+        if empty:
+            notes.append(Note("{count} rows of the file enclose no ground and were left out.", count=empty))
         others = len(layer.rejects) - empty
-        notes += [f"{others} rows could not be used; each is kept with its reason."] if others else []
+        if others:
+            notes.append(Note("{count} rows could not be used; each is kept with its reason.", count=others))
     notes += compared + areas.notes(changes, grids)
     return runs.finish(db, Outcome(run_id, counts, runs.keep_rejects(db, run_id, layer.rejects), notes))
 
@@ -101,7 +109,7 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
     tables = layer_rules.read_look_up(mapping)
     layer = Layer([], [], [], {}, [], layers.system_note(table, system))
     if table.arcs:
-        layer.notes.append(f"{len(table.arcs)} shapes have arcs; they were drawn as straight pieces.")
+        layer.notes.append(Note("{count} shapes have arcs; they were drawn as straight pieces.", count=len(table.arcs)))
     for number, row in enumerate(table.rows):
         fault = layer_rules.look_up(row, tables)
         if number in table.odd:
@@ -111,7 +119,11 @@ def read(path: Path, mapping: Mapping[str, Any], near: tuple[float, float] | Non
             layer.repaired[_reference(row, mapping)] = placed.repaired[number]
         if shape is None or shape.is_empty:
             fault = placed.faults.get(
-                number, Fault("no_polygon", f"its {table.shapes[number].geom_type} encloses nothing")
+                number,
+                Fault(
+                    "no_polygon",
+                    _("its {shape} encloses or covers nothing").format(shape=table.shapes[number].geom_type),
+                ),
             )
             fault = Fault("no_polygon", fault.detail) if fault.reason == "no_geometry" else fault
         if fault:

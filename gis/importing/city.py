@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from config.errors import InvalidInput
 from gis import area_plan, areas, assets, coordinates, divisions
-from gis.area_plan import LEVELS, Found, Level, Plan
+from gis.area_plan import LEVEL_NAMES, LEVELS, Found, Level, Plan
 from gis.importing import elsewhere, instance, reach, runs
 from gis.importing.instance import Extent
+from gis.importing.notes import Note
 from gis.importing.osm import OsmFile
 from gis.importing.osm_objects import Boundary
 from gis.importing.osm_rules import read_rules
@@ -98,17 +99,26 @@ def _plan(
 ) -> tuple[Plan, list[str]]:
     """Areas for the boundaries of the file, under a city made from the extent where no city boundary is complete."""
     found = [_found(each, level) for each in boundaries for level in LEVELS if levels.get(each.admin_level) == level]
-    notes = []
+    notes: list[str] = []
     if not any(each.level == "city" for each in found):
         box = shapely.MultiPolygon([shapely.box(*extent)])
         found.append(Found(EXTENT, "city", name, box, name))
-        notes.append(f"The file holds no complete city boundary: the area '{name}' was made from its extent.")
+        notes.append(
+            Note("The file holds no complete city boundary: the area '{name}' was made from its extent.", name=name)
+        )
     plan = area_plan.plan(found, codes, official)
     filled = Counter(area.level for area in plan.areas if area.ref.endswith("/all"))
-    notes += [f"No {level} boundary was complete: {count} made from the area above." for level, count in filled.items()]
+    notes += [
+        Note(
+            "No boundary of this level was complete: {level_word}; {count} made from the area above.",
+            level_word=LEVEL_NAMES[level],
+            count=count,
+        )
+        for level, count in filled.items()
+    ]
     rests = [area.name for area in plan.areas if area.ref.endswith("/rest")]
     if rests:
-        notes.append(f"Ground that no boundary covers became areas of its own: {', '.join(rests)}.")
+        notes.append(Note("Ground that no boundary covers became areas of its own: {names}.", names=", ".join(rests)))
     return plan, notes
 
 

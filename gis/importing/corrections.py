@@ -68,6 +68,7 @@ def how_to_mend(kind: str) -> str:
         "epanet": _("Correct the model in EPANET and import its file again."),
         "swmm": _("Correct the model in SWMM and import its file again."),
         "standards": _("Correct the table and import it again."),
+        "divisions": _("Correct the list and import it again; codes that stand already are left as they are."),
     }.get(kind, "")
 
 

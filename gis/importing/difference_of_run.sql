@@ -1,4 +1,4 @@
--- What run {run_id} has done to assets and areas, one row each, without numbers that a sequence made: the same work on the
+-- What run {run_id} has done to assets, areas and the list of divisions, one row each, without numbers that a sequence made: the same work on the
 -- same ground gives the same rows. Of several changes of one asset the first `before` and the last `after` count.
 with mine as (
     select asset_id, version, change, before, after from gis.asset_history where import_run_id = {run_id}
@@ -23,4 +23,10 @@ select 'area', h.code, coalesce(h.after ->> 'level', h.before ->> 'level', a.lev
        coalesce((h.after ->> 'geom')::geometry, a.geom, (h.before ->> 'geom')::geometry),
        case when h.change = 'changed' then (h.before ->> 'geom')::geometry end
 from gis.area_history h left join gis.area a on a.id = h.area_id
+where h.import_run_id = {run_id}
+union all
+select 'division', h.code, case length(h.code) when 2 then 'province' when 4 then 'city' when 6 then 'district' when 9 then 'subdistrict' else 'community' end,
+       coalesce(h.after ->> 'name', h.before ->> 'name'), h.change,
+       case when h.change <> 'added' then h.before end, case when h.change <> 'added' then h.after end, null::geometry, null::geometry
+from gis.division_history h
 where h.import_run_id = {run_id}

@@ -27,10 +27,21 @@ _RENAMED = text("""
     from new_division n join gis.division d using (code) where d.name <> n.name order by d.code
 """)
 _WRITE = text("""
-    insert into gis.division (code, name, import_run_id) select code, name, :run_id from new_division
-    on conflict (code) do update set name = excluded.name, import_run_id = excluded.import_run_id
-    where division.name <> excluded.name
-    returning (xmax = 0) as added
+    with old as (select d.code, d.name from gis.division d join new_division using (code)),
+    written as (
+        insert into gis.division (code, name, import_run_id) select code, name, :run_id from new_division
+        on conflict (code) do update set name = excluded.name, import_run_id = excluded.import_run_id
+        where division.name <> excluded.name
+        returning code, name
+    ), recorded as (
+        insert into gis.division_history (code, change, before, after, why, import_run_id)
+        select w.code, case when o.code is null then 'added' else 'changed' end,
+               case when o.code is not null then jsonb_build_object('name', o.name) end, jsonb_build_object('name', w.name),
+               'import divisions', :run_id
+        from written w left join old o using (code)
+        returning change
+    )
+    select count(*) filter (where change = 'added') from recorded
 """)
 
 
@@ -51,7 +62,7 @@ def import_divisions(db: Connection, paths: Sequence[Path]) -> Outcome:
     db.execute(text("create temporary table new_division (code text primary key, name text) on commit drop"))
     copy_rows(db, "new_division", ("code", "name"), taken.items())
     renamed = {row.code: f"{row.before} → {row.after}" for row in db.execute(_RENAMED)}
-    added = sum(db.execute(_WRITE, {"run_id": run_id}).scalars())
+    added = int(db.execute(_WRITE, {"run_id": run_id}).scalar_one())
     db.execute(text("drop table new_division"))
     levels = Counter(LEVELS[len(code)] for code in taken)
     counts = {

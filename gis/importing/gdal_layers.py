@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import shapely
 
 from config.errors import InvalidInput, UnreadableFile
-from gis.importing import books, sheets
+from gis.importing import books, json_numbers, sheets
 from gis.importing.layer_table import Table, of_sheet, plain, unreadable
 from gis.importing.placing import Fault
 from gis.importing.shape_columns import ARCS
@@ -37,6 +38,20 @@ def read(path: Path, mapping: Mapping[str, Any], first: int | None = None) -> Ta
 
     Raises UnreadableFile for a broken file, InvalidInput where the mapping does not say which layer.
     """
+    try:
+        return _read(path, mapping, first)
+    except UnreadableFile as error:
+        if json_numbers.MET not in str(error) or path.suffix.lower() not in json_numbers.ENDINGS:
+            raise
+        with TemporaryDirectory(prefix="citycommand-json-") as folder:
+            copy = Path(folder, path.name)
+            found = json_numbers.without(path, copy)
+            if found is None:
+                raise
+            return json_numbers.told(_read(copy, mapping, first), found)
+
+
+def _read(path: Path, mapping: Mapping[str, Any], first: int | None) -> Table:
     with _opened(path, mapping):
         names = layer_names(path, mapping)
         tables = [_one_layer(path, name, mapping, {} if first else _arcs(path, name), first) for name in names]

@@ -20,6 +20,7 @@ from gis.importing import gtfs_patterns, gtfs_store, instance, runs
 from gis.importing.gtfs_checks import Feed, records
 from gis.importing.gtfs_files import GtfsFiles
 from gis.importing.gtfs_patterns import Pattern, Timetable
+from gis.importing.notes import Note
 from gis.importing.runs import Outcome
 from gis.transit_tables import transit_feed
 
@@ -45,7 +46,7 @@ def import_gtfs(db: Connection, path: Path, feed_name: str = "", time_zone: str 
         stored = gtfs_store.counts(db, known.id)
         counts = {"feed": name, "version": known.version, "new": False, "stored": stored}
         return runs.finish(
-            db, Outcome(run_id, counts, notes=["This edition is in force already; nothing was changed."])
+            db, Outcome(run_id, counts, notes=[Note("This edition is in force already; nothing was changed.")])
         )
     feed = Feed(files, instance.centre(db))
     if feed.trips.empty:
@@ -183,18 +184,36 @@ def _first(feed: Feed) -> str:
 
 
 def _notes(feed: Feed, found: list[Pattern], absent: int, time_zone: str) -> list[str]:
-    notes = []
+    notes: list[str] = []
     zones = {str(zone) for zone in feed.agencies["agency_timezone"]} - {time_zone} if time_zone else set()
     if zones:
-        notes.append(f"The timetable is in {', '.join(sorted(zones))}, this instance keeps {time_zone}.")
+        notes.append(
+            Note(
+                "The timetable is in {zones}, this instance keeps {time_zone}.",
+                zones=", ".join(sorted(zones)),
+                time_zone=time_zone,
+            )
+        )
     through_stops = sum(not pattern.shape_id for pattern in found)
     if through_stops:
-        notes.append(f"{through_stops} of {len(found)} patterns have no shape: drawn from stop to stop.")
+        notes.append(
+            Note(
+                "{count} of {all} patterns have no shape: drawn from stop to stop.", count=through_stops, all=len(found)
+            )
+        )
     far = {stop for p in found for stop, m in zip(p.stop_ids, p.where.beside_m, strict=True) if m > FAR_M}
     if far:
-        notes.append(f"{len(far)} stops lie more than {FAR_M:g} m from a line that calls there, or not in its order.")
+        notes.append(
+            Note(
+                "{count} stops lie more than {metres:g} m from a line that calls there, or not in its order.",
+                count=len(far),
+                metres=FAR_M,
+            )
+        )
     if absent > 0:
-        notes.append(f"{absent} stops of an earlier edition are not in this one; they stay as they are.")
+        notes.append(
+            Note("{count} stops of an earlier edition are not in this one; they stay as they are.", count=absent)
+        )
     if feed.files.others:
-        notes.append(f"Not read: {', '.join(feed.files.others)}.")
+        notes.append(Note("Not read: {files}.", files=", ".join(feed.files.others)))
     return notes

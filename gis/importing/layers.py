@@ -17,6 +17,7 @@ from gis.importing import corrections, instance, judging, layer_rules, runs, sys
 from gis.importing.judging import TAKEN, Replay
 from gis.importing.layer_rules import Rules
 from gis.importing.layer_table import Table
+from gis.importing.notes import Note
 from gis.importing.runs import Outcome
 from gis.importing.systems import System
 from gis.importing.taking import Taking
@@ -75,11 +76,19 @@ def system_stated(path: Path, table: Table, mapping: Mapping[str, Any]) -> Syste
 def system_note(table: Table, system: System) -> list[str]:
     """What to say where the file's own statement was overruled, and where the way to WGS 84 is rough."""
     own = systems.system_of(table.stated).name if table.stated else system.name
-    notes = [f"The file says {own}; it was read as {system.name}, as the mapping says."] if own != system.name else []
+    notes: list[str] = []
+    if own != system.name:
+        notes.append(
+            Note("The file says {own}; it was read as {stated}, as the mapping says.", own=own, stated=system.name)
+        )
     if system.accuracy_m:
         notes.append(
-            f"The published way from {system.name} to WGS 84 is exact to {system.accuracy_m:g} m only."
-            " A local frame estimated from control points does better (docs/guide/coordinates.md)."
+            Note(
+                "The published way from {system} to WGS 84 is exact to {metres:g} m only."
+                " A local frame estimated from control points does better (docs/guide/coordinates.md).",
+                system=system.name,
+                metres=system.accuracy_m,
+            )
         )
     return notes
 
@@ -93,7 +102,10 @@ def _replay(db: Connection, rules: Rules, replays: int | None) -> Replay:
 
 def _notes(taking: Taking, absent: int) -> list[str]:
     taken = Counter(reject.reason for reject in taking.rejects if reject.reason in TAKEN)
-    notes = [f"{count} rows are listed as '{reason}' and were taken all the same." for reason, count in taken.items()]
+    notes: list[str] = [
+        Note("{count} rows are listed as '{reason}' and were taken all the same.", count=count, reason=reason)
+        for reason, count in taken.items()
+    ]
     if absent:
-        notes.append(f"{absent} assets of this source are not in the file; they stay as they are.")
+        notes.append(Note("{count} assets of this source are not in the file; they stay as they are.", count=absent))
     return notes

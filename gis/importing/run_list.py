@@ -20,6 +20,9 @@ KIND_NAMES = {
     "epanet": _("A water network (EPANET)"),
     "swmm": _("A sewer network (SWMM)"),
     "standards": _("Filing conditions"),
+    "divisions": _("Official list of divisions"),
+    "reports": _("Past reports"),
+    "calendar": _("Working calendar"),
     "undo": _("Undo"),
 }
 """Kinds of import in words."""

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from config.errors import IllegalStep, UnreadableFile
 from gis import tables
+from gis.importing.notes import Note
 from gis.naming.catch_up import catch_up
 from gis.tables import NOW
 
@@ -194,7 +195,8 @@ def finish(db: Connection, outcome: Outcome) -> Outcome:
 
 def figures(outcome: Outcome) -> dict[str, Any]:
     """What the run's row keeps of an outcome."""
-    return outcome.counts | {"rejected": dict(outcome.rejected), "notes": outcome.notes}
+    notes = [note.kept() if isinstance(note, Note) else note for note in outcome.notes]
+    return outcome.counts | {"rejected": dict(outcome.rejected), "notes": notes}
 
 
 def _settings(db: Connection) -> dict[str, Any]:

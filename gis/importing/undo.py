@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from config.errors import IllegalStep, ImportInUse
 from gis import tables, transit_tables
-from gis.importing import runs, steps
+from gis.importing import runs, steps, undo_divisions
 from gis.importing.instance import set_setting
 from gis.importing.runs import Outcome
 
-KINDS = ("osm", "layer", "areas", "gtfs", "epanet", "swmm")
+KINDS = ("osm", "layer", "areas", "gtfs", "epanet", "swmm", "divisions")
 """Kinds of import that can be undone; filing conditions and past reports have lives of their own."""
 
 LISTED = 20
@@ -57,9 +57,9 @@ def undo(db: Connection, run_id: int, *, keep_later: bool = False, account_id: i
     steps.must(run, "undone")
     if run.kind not in KINDS:
         raise IllegalStep("A run of kind {kind} cannot be undone.", "Import a corrected file instead.", kind=run.kind)
-    edits = later_edits(db, run_id)
+    edits = undo_divisions.resting(db, run_id) if run.kind == "divisions" else later_edits(db, run_id)
     if edits and not keep_later:
-        raise _in_use(run_id, edits)
+        raise _in_use(run, edits)
     undo_id = _open(db, run, account_id)
     counts: dict[str, Any] = {
         "undoes": run_id,
@@ -69,19 +69,32 @@ def undo(db: Connection, run_id: int, *, keep_later: bool = False, account_id: i
     counts["assets"] = _assets(db, run_id, undo_id)
     counts["areas"] = _areas(db, run_id, undo_id, keep_later)
     counts["timetable"] = _timetable(db, run_id)
+    if run.kind == "divisions":
+        counts["divisions"] = undo_divisions.undo(db, run_id, undo_id)
     counts["settings"] = _settings(db, run.effects.get("settings", {}))
+    if run.replays is not None:
+        counts["waiting_again"] = _unmended(db, run)
     steps.to(db, run_id, "undone")
     return runs.finish(db, Outcome(undo_id, counts))
 
 
-def _in_use(run_id: int, edits: list[dict[str, Any]]) -> ImportInUse:
+def _in_use(run: Row[Any], edits: list[dict[str, Any]]) -> ImportInUse:
     named = [f"{edit['ref']} ({edit['who'] or edit['why']})" for edit in edits[:LISTED]]
+    more = " …" if len(edits) > LISTED else ""
+    if run.kind == "divisions":
+        return ImportInUse(
+            "{count} codes of run {run} were changed since, or later lists rest on them: {codes}{more}.",
+            count=len(edits),
+            run=run.id,
+            codes=", ".join(named),
+            more=more,
+        )
     return ImportInUse(
         "{count} assets of run {run} were changed since: {assets}{more}.",
         count=len(edits),
-        run=run_id,
+        run=run.id,
         assets=", ".join(named),
-        more=" …" if len(edits) > LISTED else "",
+        more=more,
     )
 
 
@@ -182,6 +195,15 @@ def _timetable(db: Connection, run_id: int) -> dict[str, Any]:
     if before is not None:
         db.execute(update(feed).where(feed.c.id == before.id).values(current=True))
     return {"feed": mine.name, "from": mine.version, "to": before.version if before else None}
+
+
+def _unmended(db: Connection, run: Row[Any]) -> int:
+    """Rows that the run had brought in corrected wait again in the run that refused them; returns how many."""
+    statement = text(
+        "update gis.import_reject set replayed_at = null where run_id = :refusing and replayed_at between :started and :finished"
+    )
+    values = {"refusing": run.replays, "started": run.started_at, "finished": run.finished_at}
+    return db.execute(statement, values).rowcount
 
 
 def _settings(db: Connection, changed: Mapping[str, list[Any]]) -> list[str]:

@@ -154,7 +154,7 @@ def check(nodes: list[Row], links: list[Row], located: Mapping[str, object], pat
     mistakes += [_("node {node} has no coordinates").format(node=row.ref) for row in nodes if row.ref not in located]
     if mistakes:
         raise InvalidInput(
-            "The network in {file} does not hang together: {first}. {count} such mistakes in all.",
+            "The network in {file} does not hang together: {first}. Mistakes in all: {count}.",
             "Correct the file and import it again; nothing has been changed.",
             file=path.name,
             first=mistakes[0],

@@ -7,7 +7,8 @@ changed what, with both values, so that the person can choose.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -58,7 +59,8 @@ def create(
     values = {"class_code": known.class_code or None} | plain
     place, misplaced = _placed(db, known, geometry, actor.locale)
     wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
-    fields.check(kind, values, attributes, set(attributes), actor.locale, wrong)
+    with _code_told_too(db, kind, plain, 0, actor.locale):
+        fields.check(kind, values, attributes, set(attributes), actor.locale, wrong)
     made = {"kind": kind, "class_code": values["class_code"], "geom": place, "source": SOURCE, "ref": uuid4().hex}
     asset_id = int(db.execute(_ADD, made).scalar_one())
     kept = {name: value for name, value in attributes.items() if value is not None}
@@ -97,7 +99,8 @@ def change(
     if geometry is not None:
         place, misplaced = _placed(db, _kind(row["kind"]), geometry, actor.locale)
     wrong = _unreasoned(why, actor.locale) | misplaced | _unknown_unit(db, plain, actor.locale)
-    fields.check(row["kind"], plain | with_class, attributes, set(new), actor.locale, wrong)
+    with _code_told_too(db, row["kind"], plain, asset_id, actor.locale):
+        fields.check(row["kind"], plain | with_class, attributes, set(new), actor.locale, wrong)
     after = {name: value for name, value in plain.items() if value != row[name]}
     after |= {"attributes": attributes} if attributes != row["attributes"] else {}
     after |= {"geom": place} if place.lower() != row["geom"].lower() else {}
@@ -128,6 +131,21 @@ def _placed(db: Connection, kind: Kind, geometry: Any, locale: str) -> tuple[str
         return shapes.as_wkb(kind, geometry, locale, instance.setting(db, "extent")), {}
     except InvalidAsset as error:
         return "", dict(error.facts["fields"])  # type: ignore[call-overload]
+
+
+@contextmanager
+def _code_told_too(db: Connection, kind: str, plain: Mapping[str, Any], asset_id: int, locale: str) -> Iterator[None]:
+    """Where other fields are at fault, a code that another asset has is told with them, not only once they are corrected."""
+    try:
+        yield
+    except InvalidAsset as error:
+        wrong: dict[str, str] = dict(error.facts["fields"])  # type: ignore[call-overload]
+        asked = plain.get("code") and "code" not in wrong
+        taken = _taken(db, str(plain["code"]), asset_id, locale) if asked else None
+        if taken is None:
+            raise
+        wrong |= dict(taken.facts["fields"])  # type: ignore[call-overload]
+        raise fields.unfit(kind, wrong, locale, other=taken.facts["other"], status=taken.facts["status"]) from error
 
 
 def _taken(db: Connection, code: str, asset_id: int, locale: str) -> CodeTaken | None:

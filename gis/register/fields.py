@@ -137,12 +137,18 @@ def check(
         if fault.attribute in named:
             wrong[f"attributes.{fault.attribute}"] = fault.said(kind, locale)
     if wrong:
-        titles = [words if name == "why" else f"{title(kind, name, locale)} {words}" for name, words in wrong.items()]
-        raise InvalidAsset(
-            "These values cannot be kept: {named}.",
-            named="; ".join(each.rstrip(".。") for each in titles),
-            fields=wrong,
-        )
+        raise unfit(kind, wrong, locale)
+
+
+def unfit(kind: str, wrong: Mapping[str, str], locale: str, **facts: Any) -> InvalidAsset:
+    """The error that names each field with what is wrong, in `locale`."""
+    titles = [words if name == "why" else f"{title(kind, name, locale)} {words}" for name, words in wrong.items()]
+    return InvalidAsset(
+        "These values cannot be kept: {named}.",
+        named="; ".join(each.rstrip(".。") for each in titles),
+        fields=dict(wrong),
+        **facts,
+    )
 
 
 def _plain_fault(name: str, value: Any) -> str | None:

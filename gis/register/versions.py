@@ -14,6 +14,8 @@ from gis.register import fields
 
 _HISTORY = text("""
     select h.version, h.change, h.before, h.after, h.why, h.recorded_at, h.account_id, h.import_run_id, a.kind,
+           round(st_distance(st_centroid((h.before ->> 'geom')::geometry)::geography,
+                             st_centroid((h.after ->> 'geom')::geometry)::geography)::numeric, 2)::float8 as moved_m,
            case when :en and u.name_en <> '' then u.name_en else u.name end as who, r.file_name
     from gis.asset_history h join gis.seen_asset a on a.id = h.asset_id
     left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
@@ -23,7 +25,10 @@ _FOUND = text("select before from gis.asset_history where asset_id = :id and ver
 
 
 def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
-    """All versions, the newest first: version, change, when, who, why, file, and changes [{field, title, before, after}]."""
+    """All versions, the newest first: version, change, when, who, why, file, and changes [{field, title, before, after}].
+
+    Of a geometry the change has `moved_m`: metres between the middles of both shapes.
+    """
     rows = db.execute(_HISTORY, {"id": asset_id, "en": locale == "en"})
     return [
         {
@@ -33,7 +38,7 @@ def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
             "who": row.who,
             "why": row.why,
             "file": row.file_name,
-            "changes": _changes(row.kind, row.before or {}, row.after or {}, locale),
+            "changes": _changes(row.kind, row.before or {}, row.after or {}, row.moved_m, locale),
         }
         for row in rows
     ]
@@ -56,7 +61,9 @@ def as_of(db: Connection, asset_id: int, moment: datetime) -> dict[str, Any]:
     return dict(row._mapping)
 
 
-def _changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], locale: str) -> list[dict[str, Any]]:
+def _changes(
+    kind: str, before: Mapping[str, Any], after: Mapping[str, Any], moved_m: float | None, locale: str
+) -> list[dict[str, Any]]:
     return [
         {
             "field": field,
@@ -64,6 +71,7 @@ def _changes(kind: str, before: Mapping[str, Any], after: Mapping[str, Any], loc
             "before": "" if field == "geom" else fields.shown(kind, field, old, locale),
             "after": "" if field == "geom" else fields.shown(kind, field, new, locale),
         }
+        | ({"moved_m": moved_m} if field == "geom" else {})
         for field, old, new in fields.differences(before, after)
         if field != "raw_position"
     ]

@@ -87,6 +87,10 @@ def test_a_geopackage_comes_back_by_import_and_changes_nothing(db: Connection, t
 
 
 def test_a_shapefile_is_whole_with_short_names_explained(db: Connection, tmp_path: Path) -> None:
+    long = text(
+        "update gis.asset set authority = repeat('局', 100) where id in (select min(id) from gis.asset where kind = 'water_main')"
+    )
+    db.execute(long)
     made = export_assets(db, Selection(kinds=("street_lamp", "water_main")), "shp", "cgcs2000", tmp_path)
     with zipfile.ZipFile(made.path) as archive:
         names = archive.namelist()
@@ -99,6 +103,7 @@ def test_a_shapefile_is_whole_with_short_names_explained(db: Connection, tmp_pat
         "water_main_linestring.dbf",
     } <= set(names)
     assert "diameter_m = diameter_mm" in readme
+    assert "authority: cut to 254 bytes in 1 rows" in readme
     lamps = geopandas.read_file(tmp_path / "out" / "street_lamp_point.shp")
     assert lamps["name"].tolist() == [f"路灯 L{n}" for n in range(5)]
     assert lamps.crs is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from sqlalchemy import Engine, text
 
 from api import import_work
 from api.import_work import Task
+from config import i18n
 from config.settings import Settings
 from gis.assets import AssetRow, upsert
 from gis.db import transaction
+from gis.importing import notes
 from tests.integration.test_import_areas import MAPPING as VILLAGES
 from tests.integration.test_import_areas import write as write_villages
 from tests.support.osm_xml import OsmXml
@@ -100,12 +103,44 @@ def test_systems_to_choose_from_are_those_of_degrees_and_of_the_city(steward: Pe
     assert offered["wgs84"] == "WGS 84"
 
 
+def test_an_official_list_of_several_files_is_previewed_and_undone(steward: Person, engine: Engine) -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    tables = {
+        "cities.csv": "code,name\n88,云州\n8801,云澜市\n",
+        "districts.csv": "code,name\n880101,南城区\n8999,无上级\n",
+    }
+    tokens = [
+        steward.post("/api/imports/files", params={"name": name}, content=table.encode(), headers=headers).json()[
+            "file"
+        ]
+        for name, table in tables.items()
+    ]
+    wanted = {"file": tokens[1], "more": [tokens[0]]}
+    refused = steward.post("/api/imports", json={**wanted, "kind": "gtfs"})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "This kind of import takes one file.")
+    begun = steward.post("/api/imports", json={**wanted, "kind": "divisions"})
+    run = settled(steward, begun.json()["id"], "running")
+    assert (run["state"], run["difference"], run["refused"]) == ("previewed", {"added": 3}, 1), run["problem"]
+    rows = steward.get(f"/api/imports/{run['id']}/changes").json()
+    assert [(row["ref"], row["kind_name"]) for row in rows] == [
+        ("88", "Province"),
+        ("8801", "City"),
+        ("880101", "District"),
+    ]
+    steward.post(f"/api/imports/{run['id']}/apply")
+    assert settled(steward, run["id"], "previewed")["can"] == ["undo"]
+    undone = steward.post(f"/api/imports/{run['id']}/undo", json={}).json()
+    assert undone["divisions"] == {"removed": 3, "restored": 0}
+
+
 def test_a_missing_mapping_is_asked_for(steward: Person) -> None:
     answer = begin(steward, b"code\n1", "a.csv", kind="layer")
     assert (answer.status_code, answer.json()["detail"]) == (422, "This kind of import needs a mapping.")
 
 
-def test_refused_objects_of_openstreetmap_say_where_they_are_corrected(steward: Person, tmp_path: Path) -> None:
+def test_refused_objects_of_openstreetmap_say_where_they_are_corrected(
+    steward: Person, engine: Engine, tmp_path: Path
+) -> None:
     city = OsmXml()
     a, b = city.node(WEST, SOUTH), city.node(WEST + 0.01, SOUTH + 0.005)
     city.way([a, b], highway="primary", name="人民路")
@@ -114,6 +149,12 @@ def test_refused_objects_of_openstreetmap_say_where_they_are_corrected(steward: 
     run = settled(steward, begin(steward, content, "town.osm", kind="osm").json()["id"], "running")
     assert [reason["reason"] for reason in run["reasons"]] == ["incomplete"]
     assert "corrected in OpenStreetMap" in run["mend"]
+    with engine.begin() as db:
+        kept = db.execute(text("select counts from gis.import_run where id = :id"), {"id": run["id"]}).scalar_one()
+    assert run["counts"]["notes"] == notes.said(kept["notes"])
+    told = notes.said(kept["notes"], i18n.gettext("zh"))
+    assert len(told) == len(run["counts"]["notes"]) > 0
+    assert all(not re.search("[a-z]{4}", note) for note in told), told
     assert "w2" in steward.get(f"/api/imports/{run['id']}/rejects.csv").text
     replayed = begin(steward, b"#row\n1", "a.csv", kind="layer", replays=run["id"])
     assert "corrected at their source" in replayed.json()["detail"]

@@ -165,3 +165,5 @@ def test_corrected_rows_are_handed_in(steward: Person, engine: Engine) -> None:
     steward.post(f"/api/imports/{replay['id']}/apply")
     settled(steward, replay["id"], "previewed")
     assert steward.get(f"/api/imports/{run['id']}").json()["replayed"] == 1
+    assert steward.post(f"/api/imports/{replay['id']}/undo", json={}).json()["waiting_again"] == 1
+    assert steward.get(f"/api/imports/{run['id']}").json()["replayed"] == 0

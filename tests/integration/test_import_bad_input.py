@@ -435,3 +435,25 @@ def test_a_file_of_another_city_says_first_where_it_lies(
         take(engine, settings, path, mapping, kind)
     assert "--instance NAME" in str(refused.value)
     assert city() == before
+
+
+def test_a_number_that_no_double_holds_costs_its_row_alone(engine: Engine, settings: Settings, tmp_path: Path) -> None:
+    rows = ('"code": "N1", "h": 4}', 115.61), ('"code": "N2", "h": 1e999}', 115.62), ('"code": "N3", "h": 5}', "-1e999")
+    features = ", ".join(
+        f'{{"type": "Feature", "properties": {{{facts}, "geometry": {{"type": "Point", "coordinates": [{lon}, 38.43]}}}}'
+        for facts, lon in rows
+    )
+    path = tmp_path / "huge.geojson"
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{features}]}}', encoding="utf-8")
+    mapping = MAPPING | {"source": "huge", "kind": "street_lamp", "attributes": {"height_m": "h"}}
+    with engine.connect() as db, db.begin() as outer:
+        outcome = import_work.do(db, settings, Task("layer", [path], mapping))
+        assert (outcome.counts["taken"], dict(outcome.rejected)) == (1, {"no_number": 2})
+        told = db.execute(
+            text("select row, detail, raw ->> 'h' as h from gis.import_reject where run_id = :run order by row"),
+            {"run": outcome.run_id},
+        ).all()
+        assert [(row.row, row.h) for row in told] == [("2", "1e999"), ("3", "5")]
+        assert "h = 1e999" in told[0].detail
+        assert "coordinates = -1e999" in told[1].detail
+        outer.rollback()

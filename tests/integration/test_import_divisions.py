@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
-from config.errors import InvalidInput, UnmappedForm
+from config.errors import ImportInUse, InvalidInput, UnmappedForm
 from gis.db import make_engine
-from gis.importing import runs
+from gis.importing import difference, run_list, runs, steps, undo
 from gis.importing.area_files import import_areas
 from gis.importing.city import import_osm
 from gis.importing.division_lists import import_divisions
@@ -108,6 +109,60 @@ def test_boundaries_without_codes_get_the_official_ones_and_codes_without_border
     assert 115.60 < found[0]["lon"] < 115.64
     assert search(db, "910107", "zh")[0]["name"] == "北城区"
     assert import_osm(db, town(tmp_path), name="云澜市").counts["areas"]["changed"] == 0
+
+
+def applied(engine: Engine, paths: list[Path]) -> int:
+    """The list brought in by a run of its own; returns its number."""
+    with engine.begin() as db:
+        return import_divisions(db, paths).run_id
+
+
+def listed(engine: Engine) -> dict[str, str]:
+    """Code → name as the list stands."""
+    with engine.connect() as db:
+        return dict(db.execute(text("select code, name from gis.division")).all())
+
+
+def test_a_list_is_looked_at_before_and_taken_back_as_a_whole(new_database: Any, tmp_path: Path) -> None:
+    engine = make_engine(new_database().app_url, pool_size=4)
+    first, second = lists(tmp_path)
+    with engine.begin() as db:
+        run_id = steps.open_run(db, "divisions", [first, second])
+    steps.preview(engine, run_id, lambda db: import_divisions(db, [first, second]))
+    assert listed(engine) == {}  # only looked at
+    with engine.connect() as db:
+        told = run_list.run(db, run_id)
+        rows = difference.rows(db, run_id)
+    assert (told["difference"], told["can"], told["refused"]) == ({"added": 6}, ["apply", "discard"], 4)
+    assert {(row["object"], row["ref"], row["kind"], row["name"]) for row in rows} >= {
+        ("division", "9101", "city", "云澜市"),
+        ("division", "910103001005", "community", "柳巷社区居民委员会"),
+    }
+    steps.apply(engine, run_id, [first, second], lambda db: import_divisions(db, [first, second]))
+    before = listed(engine)
+
+    (tmp_path / "newer.csv").write_text("code,name\n9101,云澜新市\n910109,东城区\n", encoding="utf-8")
+    newer = applied(engine, [tmp_path / "newer.csv"])
+    with engine.connect() as db:
+        (renamed,) = difference.rows(db, newer, "changed")
+    assert renamed["fields"] == [{"field": "name", "before": "云澜市", "after": "云澜新市"}]
+    with engine.begin() as db, pytest.raises(ImportInUse, match=r"2 codes .* 91 "):  # 91 and 9101 stand above 910109
+        undo.undo(db, run_id)
+    with engine.begin() as db:
+        assert undo.undo(db, newer).counts["divisions"] == {"removed": 1, "restored": 1}
+    assert listed(engine) == before
+    with engine.begin() as db:
+        assert undo.undo(db, run_id).counts["divisions"] == {"removed": 6, "restored": 0}
+    assert listed(engine) == {}
+    again = applied(engine, [first, second])
+    assert listed(engine) == before
+    below = applied(engine, [tmp_path / "newer.csv"])
+    with engine.begin() as db:  # what later lists rest on stays where it is wished
+        undone = undo.undo(db, again, keep_later=True)
+    assert undone.counts["divisions"] == {"removed": 4, "restored": 0}
+    assert listed(engine) == {"91": "云州", "9101": "云澜新市", "910109": "东城区"}
+    assert below > again
+    engine.dispose()
 
 
 HEBEI = "china-divisions-hebei"

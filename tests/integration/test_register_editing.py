@@ -135,6 +135,10 @@ def test_a_code_belongs_to_one_asset_and_a_reason_is_required(db: Connection, an
     with pytest.raises(CodeTaken, match="Street lamp 灯 has the code 9901010137000001 already") as taken:
         editing.change(db, ann, other, 1, {"code": "9901010137000001"}, "typing mistake")
     assert taken.value.facts["other"] == one
+    with pytest.raises(InvalidAsset) as several:
+        editing.change(db, ann, other, 1, {"code": "9901010137000001", "accuracy_class": "D"}, "both at once")
+    assert {*several.value.facts["fields"]} == {"code", "accuracy_class"}  # type: ignore[misc]
+    assert several.value.facts["other"] == one
     assert editing.change(db, ann, other, 1, {"code": "9901010137000002"}, "corrected") == 2
     with pytest.raises(InvalidAsset, match="Say why") as unreasoned:
         editing.change(db, ann, other, 2, {"name": "x", "accuracy_class": "D"}, "  ")
@@ -149,6 +153,8 @@ def test_a_code_belongs_to_one_asset_and_a_reason_is_required(db: Connection, an
 def test_two_moves_at_once_are_shown_with_what_was_before(db: Connection, ann: Actor) -> None:
     bob, asset = person(db, "bob"), lamp(db, ann)
     editing.change(db, ann, asset, 1, {"geometry": {"type": "Point", "coordinates": [115.61, 38.41]}}, "surveyed")
+    (moved,) = versions.of(db, asset, "en")[0]["changes"]
+    assert (moved["field"], moved["moved_m"]) == ("geom", pytest.approx(1412, abs=5))
     mine = {"type": "Point", "coordinates": [115.62, 38.42]}
     with pytest.raises(StaleAsset) as late:
         editing.change(db, bob, asset, 1, {"geometry": mine, "name": "灯甲"}, "by hand")

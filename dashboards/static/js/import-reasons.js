@@ -13,6 +13,8 @@ const REASONS = {
   time_unreadable: _("a time that cannot be read"), unknown_route: _("an unknown route"), unknown_service: _("an unknown service"), unknown_trip: _("an unknown trip"),
   unknown_stop: _("an unknown stop"), not_boarding: _("an entrance, not a stop"), too_few_stops: _("fewer than two stops"), no_times: _("first or last time missing"),
   runs_back: _("times run backward"), unknown_shape: _("taken, drawn through its stops"), in_future: _("in the future"),
+  no_number: _("a number that cannot be held"), no_code: _("no code of a division"), nothing_above: _("the code above it is not in the list"), no_numbers: _("house numbers without numbers at the ends"),
+  odd_numbers: _("house numbers that do not fit each other"), no_street: _("house numbers without a street"), invalid_area: _("an outline that encloses nothing"), outside_city: _("outside the city"),
 };
 
 export const reasonText = (reason) => REASONS[reason] ?? reason;

@@ -94,8 +94,8 @@ export function runPanel(element, { onChange, onReplay }) {
   }
 
   function tiles(run) {
-    const assets = run.counts.assets ?? {};
-    const figures = { ...run.difference, unchanged: assets.unchanged, refused: run.refused };
+    const { unchanged } = run.counts.assets ?? run.counts.divisions ?? {};
+    const figures = { ...run.difference, unchanged, refused: run.refused };
     return h("div", { class: "change-tiles" }, Object.entries(CHANGES).filter(([name]) => figures[name] !== undefined).map(([name, label]) =>
       h(name in run.difference ? "button" : "div", { class: "change-tile", data: { change: name }, ...(name in run.difference && { type: "button", on: { click: () => loadRows(run, name) } }) },
         h("strong", {}, figures[name].toLocaleString()), h("span", {}, label))));

@@ -17,6 +17,8 @@ const KINDS = {
     says: _("A water network: the input file of EPANET 2 with junctions, pipes, valves, pumps, tanks and [COORDINATES]. Patterns and curves stay beside it.") },
   swmm: { accept: ".inp", asks: ["system", "source"], needs: ["system"],
     says: _("A sewer network: the input file of SWMM 5 with junctions, outfalls, conduits, pumps, weirs and [COORDINATES].") },
+  divisions: { accept: ".csv", asks: [], needs: [], several: true,
+    says: _("Codes and names from province to community: CSV in UTF-8 with the columns code and name. Choose the files of all levels at once; a code must begin with one that is in the list.") },
   standards: { accept: ".csv,.xlsx,.xls,.et", asks: ["mapping"], needs: ["mapping"], says: _("The city's table of filing conditions with their limits, one row each.") },
 };
 const FIELDS = ["mapping", "name", "feed", "system", "source", "grids"];
@@ -32,6 +34,7 @@ export function importForm(form, { onBegun }) {
     one("#kind-says").textContent = kind.says;
     form.elements.kind.disabled = replays !== null;
     form.elements.file.accept = replays === null ? kind.accept : ".csv";
+    form.elements.file.multiple = replays === null && Boolean(kind.several);
     one("#own-mapping").hidden = replays !== null || form.elements.kind.value !== "layer";
   }
 
@@ -77,8 +80,7 @@ export function importForm(form, { onBegun }) {
     return empty.length > 0;
   }
 
-  async function send() {
-    const file = form.elements.file.files[0];
+  async function send(file = form.elements.file.files[0]) {
     const sending = one("#sending");
     sending.hidden = false;
     try {
@@ -95,10 +97,11 @@ export function importForm(form, { onBegun }) {
     event.preventDefault();
     if (missing()) return;
     await doing(async () => {
-      const sent = await send();
+      const sent = [];
+      for (const file of form.elements.file.files) sent.push((await send(file)).file);
       const asks = replays === null ? KINDS[form.elements.kind.value].asks : [];
       const wanted = Object.fromEntries(asks.map((name) => [name, form.elements[name].value.trim()]));
-      const { id } = await post("/api/imports", { ...wanted, file: sent.file, kind: form.elements.kind.value, replays });
+      const { id } = await post("/api/imports", { ...wanted, file: sent[0], ...(sent.length > 1 && { more: sent.slice(1) }), kind: form.elements.kind.value, replays });
       endReplay();
       form.elements.file.value = "";
       await onBegun(id);

@@ -27,7 +27,7 @@ async function load() {
 }
 
 function row(run) {
-  const figures = Object.entries(run.counts.assets ?? {}).filter(([, number]) => number);
+  const figures = Object.entries(run.counts.assets ?? run.counts.divisions ?? {}).filter(([, number]) => number);
   const names = { added: _("added"), changed: _("changed"), unchanged: _("unchanged"), absent: _("not in the file"), removed: _("removed"), restored: _("restored") };
   return h("button", { type: "button", class: "row", "aria-pressed": String(run.id === chosen), on: { click: () => choose(run.id) } },
     h("span", { class: "what" }, run.file_name), h("time", {}, shortText(run.started_at)),
@@ -47,6 +47,9 @@ async function begun(id) {
   choose(id);
 }
 
+const chooseAddressed = () => /^#\d+$/.test(location.hash) && choose(Number(location.hash.slice(1)));
+
 startShell();
 await load();
-if (/^#\d+$/.test(location.hash)) choose(Number(location.hash.slice(1)));
+chooseAddressed();
+addEventListener("hashchange", chooseAddressed);

@@ -44,5 +44,11 @@ function version(one) {
     h("div", { class: "line" }, h("strong", {}, `${one.version}. ${CHANGES[one.change] ?? one.change}`), h("time", { title: fullText(one.recorded_at) }, shortText(one.recorded_at))),
     h("div", { class: "who" }, [one.who, one.file].filter(Boolean).join(" · ")),
     one.why && h("p", {}, one.why),
-    one.changes.length > 0 && h("ul", { class: "changes" }, one.changes.map((change) => h("li", {}, change.before === change.after ? change.title : [`${change.title}: `, h("del", {}, change.before), " → ", h("ins", {}, change.after)]))));
+    one.changes.length > 0 && h("ul", { class: "changes" }, one.changes.map((change) => h("li", {}, changed(change)))));
+}
+
+/** A field with its value before and after; a shape with the metres its middle moved. */
+function changed({ title, before, after, moved_m: metres }) {
+  if (metres) return `${title}: ${_("moved {metres} m", { metres })}`;
+  return before === after ? title : [`${title}: `, h("del", {}, before), " → ", h("ins", {}, after)];
 }
