@@ -20,6 +20,8 @@ KIND_NAMES = {
     "epanet": _("A water network (EPANET)"),
     "swmm": _("A sewer network (SWMM)"),
     "standards": _("Filing conditions"),
+    "reports": _("Past reports"),
+    "replay": _("Replay of past reports"),
     "undo": _("Undo"),
 }
 """Kinds of import in words."""
