@@ -24,20 +24,28 @@ def rate(db: Connection) -> float:
     return 1.0 if found is None else float(found)
 
 
+_SET = text("""
+    insert into gis.clock (single, real_at, virtual_at, rate, holds_at) values (true, clock_timestamp(), :moment, :rate, :holds_at)
+    on conflict (single) do update set real_at = excluded.real_at, virtual_at = excluded.virtual_at, rate = excluded.rate,
+                                       holds_at = excluded.holds_at
+""")
+
+
 def set_virtual(db: Connection, moment: datetime, rate: float = 1.0) -> None:
     """From now on it is `moment`, and time runs `rate` times as fast as real time (0 stops it).
 
     Used by playback and tests. Every process sees it with its next transaction.
     """
-    db.execute(
-        text(
-            "insert into gis.clock (single, real_at, virtual_at, rate) values (true, clock_timestamp(), :moment, :rate)"
-            " on conflict (single) do update set real_at = excluded.real_at,"
-            " virtual_at = excluded.virtual_at, rate = excluded.rate"
-        ),
-        {"moment": moment, "rate": rate},
-    )
+    db.execute(_SET, {"moment": moment, "rate": rate, "holds_at": None})
     db.execute(text("notify clock"))
+
+
+def go_on(db: Connection, moment: datetime, rate: float, holds_at: datetime) -> None:
+    """Like `set_virtual`, but the time stands still at `holds_at` until somebody sets it again; open screens are not told.
+
+    So that nothing is ever due at a moment that has passed: a replay lets the time go on to what happens next, and no further.
+    """
+    db.execute(_SET, {"moment": moment, "rate": rate, "holds_at": holds_at})
 
 
 def set_real(db: Connection) -> None:

@@ -51,10 +51,11 @@ clock = Table(
     instant("real_at"),
     instant("virtual_at"),
     Column("rate", Double, nullable=False),
+    instant("holds_at", nullable=True),
     CheckConstraint("single", name="single_row"),
     CheckConstraint("rate >= 0", name="rate_not_negative"),
     schema="gis",
-    comment="The instance's virtual time; empty means real time. Read through gis.now().",
+    comment="The instance's virtual time; empty means real time. It does not go past holds_at. Read through gis.now().",
 )
 
 setting = Table(

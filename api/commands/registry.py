@@ -24,6 +24,7 @@ GROUPS = (
     "classifying",
     "tending",
     "simulating",
+    "replaying",
     "testing",
     "documents",
 )

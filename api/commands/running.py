@@ -28,7 +28,13 @@ def _configure_up(parser: argparse.ArgumentParser) -> None:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Start everything that does not run yet. Harmless where all of it runs."""
+    """Start everything that does not run yet, and say what there is. Harmless where all of it runs."""
+    print_summary(bring_up(arguments))
+    return 0
+
+
+def bring_up(arguments: argparse.Namespace) -> start.Instance:
+    """Start everything that does not run yet."""
     paths = paths_of(arguments)
     print(f"City Command, instance {paths.name!r}", file=sys.stderr)
     with start.exclusively(paths):
@@ -48,8 +54,7 @@ def up(arguments: argparse.Namespace) -> int:
                 start.load_demonstration(instance, arguments.scale)
         with step("Starting pages, ingestion and dispatch"):
             start.start_processes(instance)
-    print_summary(instance)
-    return 0
+    return instance
 
 
 def print_summary(instance: start.Instance) -> None:

@@ -101,14 +101,16 @@ def evaluation(
 def cases_behind(
     call: Annotated[Call, permit("evaluation.see")],
     wanted: Question,
-    figure: str,
+    figure: str = "reported",
     key: str | None = None,
     by: str = "unit",
+    closed: Annotated[bool, Query(description="those closed in the period, whenever they were reported")] = False,
 ) -> JSONResponse:
     """The cases that one number counts; without `key` those of the row that has no unit, community or class."""
     query = wanted.query(call)
     counting.ready(call.db)
-    ids = tuple(counting.case_ids(call.db, by, key, figure, query))
+    found = counting.closed_ids(call.db, query) if closed else counting.case_ids(call.db, by, key, figure, query)
+    ids = tuple(found)
     items = listing.cases(call.db, call.caller, listing.Filter(ids=ids), now=call.now, limit=len(ids))
     return JSONResponse(jsonable_encoder({"items": items}))
 

@@ -65,6 +65,8 @@ NAMES: dict[str, str] = {
     "open": _("open now"),
     "overdue": _("overdue now"),
     "asked_back": _("called back"),
+    "solved": _("solved, as called back"),
+    "graded": _("said how satisfied"),
     "satisfied": _("satisfied"),
 }
 

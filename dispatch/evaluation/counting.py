@@ -16,7 +16,7 @@ from config.errors import InvalidInput
 from config.i18n import _
 from dispatch.evaluation import facts, keeping, named_counts
 from dispatch.evaluation.dimensions import DIMENSIONS, Part, values_of
-from dispatch.evaluation.named_counts import AWAITED, BITS, COUNTS, OF_SHIFTS, ROLES
+from dispatch.evaluation.named_counts import BITS, COUNTS, OF_CALLBACKS, OF_SHIFTS, ROLES
 from gis import clock
 
 LONGEST_LIST = 500
@@ -147,12 +147,14 @@ def _told(db: Connection, query: Query, groups: Groups) -> Counts:
 
 def unknown(db: Connection, query: Query) -> dict[str, str]:
     """Counts that nothing tells in this period, and what would: never taken for nought."""
-    return AWAITED if db.execute(_SHIFTS, query.values).scalar() else {**OF_SHIFTS, **AWAITED}
+    row = db.execute(_TELLING, {"known": facts.CURRENT} | query.values).one()
+    return ({} if row.shifts else OF_SHIFTS) | ({} if row.callbacks else OF_CALLBACKS)
 
 
-_SHIFTS = text("""
+_TELLING = text("""
     select exists (select from dispatch.shift
-                   where checked_in_at < :until and coalesce(checked_out_at, ends_at) > :since)
+                   where checked_in_at < :until and coalesce(checked_out_at, ends_at) > :since) as shifts,
+           exists (select from dispatch.callback where state = 'done' and ended_at >= :since and ended_at <= :known) as callbacks
 """)
 
 
@@ -181,6 +183,16 @@ def case_ids(db: Connection, by: str, key: str | None, figure: str, query: Query
     return sorted(ids, reverse=True)[:LONGEST_LIST]
 
 
+def closed_ids(db: Connection, query: Query) -> list[int]:
+    """The newest 500 cases that were closed in the period, as the curve of the days counts them."""
+    statement = f"select f.id from dispatch.seen_fact f where {_closed(query)} order by f.id desc limit :limit"
+    return list(db.execute(text(statement), query.values | {"limit": LONGEST_LIST}).scalars())
+
+
+def _closed(query: Query) -> str:
+    return query.where.replace("f.occurred_at", "f.closed_at") + " and f.state = 'closed'"
+
+
 def by_grid(db: Connection, figure: str, query: Query, most: int = 5000) -> dict[str, int]:
     """How many cases of a figure lie in each unit grid: the `most` with the most."""
     statement = (
@@ -195,7 +207,6 @@ def by_grid(db: Connection, figure: str, query: Query, most: int = 5000) -> dict
 def daily(db: Connection, query: Query) -> list[dict[str, Any]]:
     """Cases reported and closed on each day of the city's own calendar."""
     where = query.where
-    closed = where.replace("f.occurred_at", "f.closed_at")
     statement = f"""
         with days as (
             select day::date from generate_series(
@@ -205,7 +216,7 @@ def daily(db: Connection, query: Query) -> list[dict[str, Any]]:
             select (f.occurred_at at time zone :zone)::date as day, count(*) as n from dispatch.seen_fact f where {where} group by 1
         ), closed as (
             select (f.closed_at at time zone :zone)::date as day, count(*) as n from dispatch.seen_fact f
-            where {closed} and f.state = 'closed' group by 1
+            where {_closed(query)} group by 1
         )
         select days.day::text as date, coalesce(reported.n, 0) as reported, coalesce(closed.n, 0) as closed
         from days left join reported using (day) left join closed using (day) order by 1
@@ -219,9 +230,7 @@ def parts(by: str) -> tuple[Part, ...]:
 
 
 def bit(figure: str) -> int:
-    """The bit of a figure. Raises InvalidInput for an unknown one, or one that nothing can tell yet."""
-    if figure in AWAITED:
-        raise InvalidInput("'{by}' is not yet measurable.", "It needs {what}.", by=figure, what=AWAITED[figure])
+    """The bit of a figure. Raises InvalidInput for an unknown one."""
     return BITS[_known(figure, COUNTS, _("There is no figure '{by}'."))]
 
 

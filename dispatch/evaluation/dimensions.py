@@ -82,6 +82,9 @@ _NAMES = {
     "centre": "select id::text as key, name, name_en from gis.centre",
     "class": "select code as key, name, name_en from dispatch.case_class",
     "major": "select distinct kind || ':' || major_code as key, major_name as name, major_name_en as name_en from dispatch.case_class",
+    "grid": "select g.code as key, a.name || ' · ' || n.own as name, nullif(a.name_en, '') || ' · ' || n.own as name_en"
+    " from gis.unit_grid g join gis.area a on a.id = g.area_id"
+    " cross join lateral (select case when g.code ^@ a.code then substr(g.code, length(a.code) + 1) else g.code end as own) n",
     **dict.fromkeys(("district", "subdistrict", "community"), "select code as key, name, name_en from gis.area"),
     **dict.fromkeys(ROLES, "select id::text as key, name, name_en from gis.account"),
 }

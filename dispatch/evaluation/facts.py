@@ -7,6 +7,9 @@ from importlib.resources import files
 from dispatch.evaluation import named_counts
 from dispatch.workflow import FINAL
 
+CONTENT = 4
+"""From this grade of one to five on, who is called back is satisfied."""
+
 CURRENT = "infinity"
 """The value of :known where everything that is recorded counts."""
 
@@ -15,6 +18,7 @@ _HISTORY = (
     .joinpath("facts.sql")
     .read_text(encoding="utf-8")
     .replace("{final}", ", ".join(f"'{state}'" for state in sorted(FINAL)))
+    .replace("{content}", str(CONTENT))
 )
 
 _COMPUTED = {

@@ -84,6 +84,12 @@
 ), sent as (
     select distinct on (t.case_id, t.kind) t.case_id, t.kind, t.inspector_id
     from dispatch.task t join stood s on s.id = t.case_id where t.created_at <= s.last_at order by t.case_id, t.kind, t.id desc
+), asked as (
+    -- 回访: what was said when called back after the last close that was asked about; of several callers each has to be content.
+    select distinct on (b.case_id) b.case_id, true as asked_back, bool_and(b.solved = 'yes') as solved,
+           bool_or(b.satisfied is not null) as graded, coalesce(bool_and(b.satisfied >= {content}), false) as satisfied
+    from dispatch.callback b join stood s on s.id = b.case_id where b.state = 'done' and b.ended_at <= :known
+    group by b.case_id, b.closing order by b.case_id, b.closing desc
 ), due as (
     select s.*, h.reporter_id, h.accepter_id, h.verification_sender_id, h.check_sender_id, h.filer_id, h.dispatcher_id, h.closer_id,
            coalesce(s.handler_id, h.feeder_id) as handled_by_id, missed.account_id as missed_by_id, verifying.inspector_id as verifier_id, checking.inspector_id as checker_id,
@@ -95,11 +101,14 @@
            coalesce(h.accepted_at <= t.accept_by, false) as accepted_in_time,
            case when s.state = 'failed' then s.due_at end as lapses_from, case when s.closed_at is null then s.due_at end as overdue_from,
            t.acceptance_from, t.verification_from, t.filing_from, t.dispatch_from, t.dispatch_by, t.check_from, t.handling_from, t.unit_from,
-           p.check_sending_from, p.closing_from, t.other_units, t.others_from
+           p.check_sending_from, p.closing_from, t.other_units, t.others_from,
+           coalesce(a.asked_back, false) as asked_back, coalesce(a.solved, false) as solved, coalesce(a.graded, false) as graded,
+           coalesce(a.satisfied, false) as satisfied
     from stood s join history h on h.case_id = s.id
     left join timed t on t.case_id = s.id left join phases p on p.case_id = s.id
     left join sent verifying on verifying.case_id = s.id and verifying.kind = 'verify'
     left join sent checking on checking.case_id = s.id and checking.kind = 'check'
+    left join asked a on a.case_id = s.id
     left join lateral (
         -- 漏报: filed from another source though an inspector was on shift on that ground when it happened.
         select k.account_id from gis.unit_grid g join gis.responsibility_grid w on w.id = g.responsibility_grid_id

@@ -16,7 +16,7 @@ from dispatch.evaluation import counting, dimensions, formulas, scoring
 from dispatch.evaluation.counting import TOTAL, Query
 from dispatch.evaluation.expressions import Formula
 from dispatch.evaluation.formulas import Formulas
-from dispatch.evaluation.named_counts import AWAITED, COUNTS, OF_SHIFTS
+from dispatch.evaluation.named_counts import COUNTS, OF_CALLBACKS, OF_SHIFTS
 
 COMPARISONS = ("previous", "year")
 
@@ -144,7 +144,7 @@ def editable(db: Connection, used: Formulas) -> dict[str, Any]:
         "indicators": indicators,
         "scores": scores,
         "counts": sorted(COUNTS),
-        "awaited": sorted({**AWAITED, **OF_SHIFTS}),
+        "awaited": sorted({**OF_CALLBACKS, **OF_SHIFTS}),
     }
 
 

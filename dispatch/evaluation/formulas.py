@@ -16,10 +16,10 @@ from sqlalchemy import Connection, text
 from config.errors import InvalidInput, NotPermitted
 from dispatch.evaluation import expressions
 from dispatch.evaluation.expressions import Formula
-from dispatch.evaluation.named_counts import AWAITED, COUNTS
+from dispatch.evaluation.named_counts import COUNTS
 from gis.actors import Actor
 
-KNOWN = frozenset(COUNTS) | frozenset(AWAITED)
+KNOWN = frozenset(COUNTS)
 """Names that a formula may use."""
 
 FROM_THE_BEGINNING = date(2000, 1, 1)

@@ -69,4 +69,4 @@ def _check_layout(db: Connection) -> None:
         db.execute(text("insert into dispatch.figure_change (case_id) select id from dispatch.case_fact order by id"))
 
 
-assert len(named_counts.COUNTS) < 63, "marks are a signed number of 64 bits"
+assert len(named_counts.COUNTS) <= 63, "marks are a signed number of 64 bits"

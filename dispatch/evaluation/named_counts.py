@@ -72,19 +72,21 @@ COUNTS: dict[str, str] = {
     "overdue": "overdue",
     "reported_here": "not imported",
     "missed": "missed_by_id is not null",
+    "asked_back": "asked_back",
+    "solved": "solved",
+    "graded": "graded",
+    "satisfied": "satisfied",
 }
 """Count → condition. The order is kept in the database: a new count goes to the end.
 
 `conclude` is the centre's own closing step and its clock; `close` is the case against its due time. An allowed appeal takes a case
 out of the counts that rates are made of; `late`, `ended` and `exempt` keep the raw fact. Cases imported from another system's past were
-not `reported_here`: no stage of theirs ran here.
+not `reported_here`: no stage of theirs ran here. Called back are cases, not callers: of several each has to be content. With these
+the bits of one number are used up.
 """
 
-AWAITED: dict[str, str] = {
-    "asked_back": _("call-backs"),
-    "satisfied": _("call-backs"),
-}
-"""Counts that nothing can tell yet, and what would tell them: whatever needs one is "not yet measurable", never 0."""
+OF_CALLBACKS: dict[str, str] = dict.fromkeys(("asked_back", "solved", "graded", "satisfied"), _("call-backs"))
+"""Counts that only call-backs can tell: where nobody has been asked yet, whatever needs one is "not yet measurable", never 0."""
 
 OF_SHIFTS: dict[str, str] = {"missed": _("inspectors' shifts in this period")}
 """Counts that only shifts can tell: without one in the period they are unknown as well."""
@@ -132,7 +134,7 @@ def bits_of(names: Iterable[str]) -> int:
     return sum(BITS[name] for name in set(names))
 
 
-def counted(groups: Iterable[tuple[int, int]], unknown: Iterable[str] = AWAITED) -> dict[str, int | None]:
+def counted(groups: Iterable[tuple[int, int]], unknown: Iterable[str] = ()) -> dict[str, int | None]:
     """Counts of one row from its groups of (marks, cases); what is `unknown` is None."""
     gathered = list(groups)
     totals = {name: sum(cases for marks, cases in gathered if marks & bit) for name, bit in BITS.items()}

@@ -23,6 +23,7 @@ KIND_NAMES = {
     "divisions": _("Official list of divisions"),
     "reports": _("Past reports"),
     "calendar": _("Working calendar"),
+    "replay": _("Replay of past reports"),
     "undo": _("Undo"),
 }
 """Kinds of import in words."""

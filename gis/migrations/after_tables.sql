@@ -415,6 +415,16 @@ end
 $$;
 create trigger note_figure_change after insert on dispatch.case_event
     referencing new table as fresh for each statement execute function dispatch.note_figure_change();
+-- What a caller said when called back counts as well, and is no row of the case's history.
+create or replace function dispatch.note_answer() returns trigger
+language plpgsql as $$
+begin
+    insert into dispatch.figure_change (case_id) values (new.case_id);
+    return null;
+end
+$$;
+create trigger note_answer after insert or update of state on dispatch.callback
+    for each row when (new.state = 'done') execute function dispatch.note_answer();
 
 -- Facts of the cases that a reader sees: the same rule as dispatch.seen_case, written so that the planner knows it to be cheap.
 create view dispatch.seen_fact as

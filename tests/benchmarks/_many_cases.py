@@ -138,7 +138,7 @@ def make(owner: Engine, count: int, still_open: int, days: int = 365) -> None:
         db.execute(text("set local maintenance_work_mem = '512MB'"))
         db.execute(text("set local synchronous_commit = off"))
         values = _values(db) | {"count": count, "open": still_open, "days": days}
-        with _bare(db):
+        with bare(db):
             for statement in (_SPOTS, _PLAN, _RUNS, _CASES, _CLOCKS, _HISTORY, _REPORTS):
                 _run(db, statement, values)
         for name in ("many_run", "many_case", "many_spot"):
@@ -168,7 +168,7 @@ def _run(db: Connection, statement: str, values: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _bare(db: Connection) -> Iterator[None]:
+def bare(db: Connection) -> Iterator[None]:
     """Take foreign keys, triggers and indexes that are no keys off the big tables, and put them on again."""
     keys = db.execute(
         text("""

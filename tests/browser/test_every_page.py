@@ -143,7 +143,7 @@ def test_on_a_phone_an_application_takes_the_place_of_the_list_and_gives_it_back
 
 
 @pytest.mark.parametrize(
-    "topic", ["score", "overview", "intake", "reports", "dispatch", "handling", "closing", "exceptions"]
+    "topic", ["score", "overview", "intake", "reports", "dispatch", "handling", "closing", "exceptions", "callers"]
 )
 def test_every_topic_of_the_evaluation_fits_a_small_desk(
     city: City, sit_down: Callable[..., Person], topic: str
@@ -162,6 +162,13 @@ def test_the_assessor_changes_a_formula_sees_the_map_and_takes_the_report(
     person.watcher.expected.append("422")
     page = person.at("/evaluation")
     expect(page.locator("#figures tbody tr.total")).to_contain_text("全市")
+    page.locator("#what").select_option("top")
+    number = page.locator("#top svg text", has_text=re.compile(r"^\d+$")).first
+    counted = number.inner_html()
+    number.click()
+    expect(page.locator("#behind header")).to_contain_text(f"{counted} 件")
+    expect(page.locator("#behind .row").first).to_be_visible()
+    page.locator("#behind").press("Escape")
     page.locator("#by").select_option("inspector")
     expect(page.locator("#figures .grade").first).to_be_visible()
     expect(page.locator("#awaited")).to_contain_text("尚不可度量")

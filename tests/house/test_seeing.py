@@ -82,6 +82,9 @@ def _reading(root: Path, room: str) -> list[str]:
 CASES_OF_NOBODY = {
     "api/routes/cases.py": "the state of a case that has just left its mover's reach",
     "data/history.py": "makes the demonstration",
+    "data/replay/acting.py": "simulated people look at the case that they move",
+    "data/replay/city.py": "whether anybody works in this city",
+    "data/replay/play.py": "how a replay stands, for whoever runs it",
     "dispatch/calls/open_callbacks.sql": "lets callers be called back",
     "dispatch/case_facts.sql": "moves; who may make one is asked after it",
     "dispatch/case_of_alarm.sql": "alarms",

@@ -21,7 +21,9 @@ from sqlalchemy import Engine, text
 from api import cli
 from config.settings import Settings
 from dispatch import service
-from gis import organisation
+from dispatch.evaluation import counting
+from dispatch.evaluation.counting import Query
+from gis import clock, organisation
 from tests.support import smalltown
 from tests.support.databases import Database
 from tests.support.http_cases import jpeg, lamp_report, to_dispatched
@@ -103,6 +105,36 @@ def test_after_a_close_the_caller_is_called_back(
         row = db.execute(text("select * from dispatch.callback where id = :id"), {"id": callback["id"]}).one()
     assert (row.state, row.attempts, row.solved, row.satisfied, row.reopened) == ("done", 2, "partly", 3, False)
     assert row.unit_id == case["unit"]["id"]
+
+
+def test_what_callers_say_is_counted(people: dict[str, Person], town: Town, engine: Engine, settings: Settings) -> None:
+    """Solved and satisfied are counted apart, kept as a computation from the beginning gives them, and unknown where nobody was asked."""
+
+    def figures() -> dict[str, int | None]:
+        with engine.begin() as db:
+            now = clock.now(db)
+            counting.ready(db)
+            query = Query(now - timedelta(days=1), now + timedelta(days=1))
+            found = counting.counts(db, "city", query)["city"]
+            raw = counting.counts(db, "city", query.as_known(now))["city"]
+        assert raw == found
+        return {name: found[name] for name in ("asked_back", "solved", "graded", "satisfied")}
+
+    before = figures()
+    answers: tuple[dict[str, Any], ...] = (
+        {"solved": "yes", "satisfied": 4},
+        {"solved": "yes"},
+        {"solved": "partly", "satisfied": 3},
+    )
+    for number, said in enumerate(answers):
+        case = called_about(people, town, f"1391111010{number}")
+        to_closed(people, case)
+        settle(engine, settings)
+        [callback] = waiting(people, case)
+        assert attempt(people["intake"], callback, outcome="reached", **said).json() == {"state": "done"}
+    after = figures()
+    added = {name: (number or 0) - (before[name] or 0) for name, number in after.items()}
+    assert added == {"asked_back": 3, "solved": 2, "graded": 2, "satisfied": 1}
 
 
 def test_three_attempts_in_vain_are_enough(

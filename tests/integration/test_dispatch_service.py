@@ -258,6 +258,17 @@ def test_an_event_whose_worker_died_comes_again_and_is_counted(engine: Engine, s
     assert one(engine, "select count(*) as n from dispatch.report where source_ref = '31'").n == 1
 
 
+def test_what_was_tried_before_is_not_taken_together_with_others(engine: Engine, town: Town) -> None:
+    """Else one event that ends its process would make dead letters of its neighbours."""
+    with engine.begin() as db:
+        ids = [events.append(db, "alarm.raised", f"asset:{n}", alarm(town, n), "y" * 32) for n in (90, 91, 92)]
+        db.execute(text("update gis.delivery set attempts = 1 where event_id = :id"), {"id": ids[1]})
+    with engine.begin() as db:
+        taken = [[event.id for event in events.claim_several(db, "cases", 20)] for _ in range(3)]
+        db.execute(text("update gis.delivery set done_at = now() where event_id = any(:ids)"), {"ids": ids})
+    assert taken == [[ids[0], ids[2]], [ids[1]], []]
+
+
 def test_a_picture_too_large_to_unpack_is_noted_not_tried(engine: Engine, settings: Settings, town: Town) -> None:
     content = io.BytesIO()
     Image.new("1", (9000, 9000)).save(content, "PNG")

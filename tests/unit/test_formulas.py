@@ -10,7 +10,9 @@ from config.errors import InvalidInput
 from dispatch.evaluation import expressions, formulas, named_counts, scoring
 from dispatch.evaluation.formulas import KNOWN
 
-COUNTS = dict.fromkeys(named_counts.COUNTS, 0) | {
+COUNTS: dict[str, float | None] = {
+    **dict.fromkeys(named_counts.COUNTS, 0.0),
+    "asked_back": None,
     "handled": 6,
     "to_handle": 8,
     "handled_in_time": 4,
@@ -128,4 +130,5 @@ def test_marks_give_back_every_count(groups: list[tuple[int, int]]) -> None:
     counts = named_counts.counted(groups)
     for place, name in enumerate(named_counts.COUNTS):
         assert counts[name] == sum(cases for marks, cases in groups if marks >> place & 1)
-    assert all(counts[name] is None for name in named_counts.AWAITED)
+    unknown = named_counts.counted(groups, named_counts.OF_CALLBACKS)
+    assert [name for name, number in unknown.items() if number is None] == list(named_counts.OF_CALLBACKS)

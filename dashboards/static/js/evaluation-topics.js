@@ -32,6 +32,9 @@ export const TOPICS = {
     [_("More time"), ["extended", "suspended", "returned"]], [_("Afterwards"), ["late", "appealed", "exempt", "reopened"]],
     [_("Supervision"), ["urged", "pressed", "instructed"]], [_("Now"), ["open", "overdue"]],
   ]],
+  callers: [_("Callers"), [
+    [_("Called back"), ["asked_back"]], [_("Solved"), ["solved", "solving_rate"]], [_("Satisfaction"), ["graded", "satisfied", "satisfaction_rate"]],
+  ]],
 };
 /** Columns of the composite score of a dimension: its parts, the points, the grade. */
 export const scoreTopic = (score) => [_("Score"), [[_("Parts"), score.parts.map((part, place) => `part:${place}`)], [_("Score"), ["points", "grade"]]]];

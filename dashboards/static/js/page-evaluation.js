@@ -14,10 +14,10 @@ import { dateOf, spanText } from "./time.js";
 const FILTERS = ["area", "unit_id", "class_code", "source", "centre_id", "compare", "known"];
 const form = one("#period");
 const fields = form.elements;
-const daily = dailyChart(one("#daily"));
+const daily = dailyChart(one("#daily"), showDay);
 const behind = figureCases(one("#behind"));
-const bars = rateChart(one("#bars"));
-const top = countChart(one("#top"));
+const bars = rateChart(one("#bars"), ({ row, rate }) => indicator(rate) && showCases(row, indicator(rate).formula.match(/[a-z_]+/)[0], fields.by.value));
+const top = countChart(one("#top"), ({ row }) => showCases(row, one("#figure").value, fields.by.value));
 const heat = heatMap(one("#heat"), (code) => showCases({ key: code, name: code }, one("#figure").value, "grid"));
 const editor = formulaEditor(one("#editor"), load, () => answer.names);
 let answer = { rows: [], total: [], daily: [], names: {}, indicators: [], score: null };
@@ -99,11 +99,11 @@ function drawCharts(rows, groups) {
   one("#heat").hidden = what !== "heat";
   one("#figure").hidden = what === "rates";
   const figure = one("#figure").value || "reported";
-  fill(one("#figure"), Object.entries(answer.names).filter(([name]) => !["asked_back", "satisfied"].includes(name)).map(([name, text]) => h("option", { value: name }, text)));
+  fill(one("#figure"), Object.entries(answer.names).map(([name, text]) => h("option", { value: name }, text)));
   one("#figure").value = figure in answer.names ? figure : "reported";
   if (what === "rates" && topic === "score") bars.draw(rows.filter(({ score }) => score).map((row) => ({ ...row, rates: { points: row.score.points === null ? null : row.score.points / 100 } })), [["points", _("Score")]]);
   else if (what === "rates") bars.draw(rows, groups.flatMap(([, names]) => names).filter(indicator).slice(-3).map((name) => [name, label(name)]));
-  if (what === "top") top.draw(rows.map((row) => ({ name: row.name || _("(none)"), number: row[figure] ?? 0 })).filter(({ number }) => number).sort((a, b) => b.number - a.number));
+  if (what === "top") top.draw(rows.map((row) => ({ name: row.name || _("(none)"), number: row[figure] ?? 0, row })).filter(({ number }) => number).sort((a, b) => b.number - a.number));
   if (what === "heat") heat.show({ ...question(), figure });
 }
 
@@ -139,6 +139,12 @@ function delta(row, name, number) {
 /** Every number leads to the cases it counts. */
 function showCases(row, figure, by) {
   behind.show(`${row.name} · ${label(figure)}`, { ...question(), compare: undefined, by, key: row.key ?? undefined, figure });
+}
+
+/** A point of the days leads to what was reported, or closed, on its day. */
+function showDay({ date, figure }) {
+  const asked = { ...question(), from: date, to: dayAfter(date), compare: undefined, known: undefined };
+  behind.show(`${date} · ${label(figure)}`, figure === "closed" ? { ...asked, by: "city", closed: true } : { ...asked, by: "city", key: "city", figure });
 }
 
 /** How a column is sorted, for its heading. */
