@@ -31,6 +31,7 @@ ROUTES = (
     "costs",
     "coverage",
     "evaluation",
+    "evidence_packages",
     "exports",
     "gis",
     "grids",

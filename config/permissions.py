@@ -40,6 +40,7 @@ GRANTS: dict[str, set[str]] = {
         "case.merge",
         "case.urge",
         "case.transfer_law",
+        "evidence.hand_out",
         "case.list",
         "evidence.see",
         "evaluation.see",
@@ -64,7 +65,8 @@ GRANTS: dict[str, set[str]] = {
     | {"shift.plan", "shift.see", "track.see", "bulletin.make"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
-    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make", "routing.see", "routing.approve"},
+    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make", "routing.see", "routing.approve"}
+    | {"evidence.hand_out"},
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
@@ -113,6 +115,7 @@ PERMISSIONS: dict[str, str] = {
     "case.force_close": "close a case by force, with a reason",
     "case.reopen": "reopen a case that has ended",
     "case.transfer_law": "give a case to law enforcement",
+    "evidence.hand_out": "hand a case's evidence out to law enforcement; it is written down",
     "case.judge_appeal": "judge the appeals of units",
     "evidence.review_law": "pass the legal review of a camera's evidence",
     "evidence.review_technique": "pass the technical review of a camera's evidence",

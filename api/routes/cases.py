@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from api.auth import Call, permit
-from api.forms import Body, read_body, store_photos
+from api.forms import Body, read_body, store_evidence
 from api.idempotency import must_reach, once
 from api.routes.reports import PositionIn
 from api.values import Id, zoned
@@ -184,7 +184,7 @@ def move_case(
     """Move a case. The workflow says who may; the answer is the case as it stands then."""
     wanted = MoveIn.model_validate(body.content)
     must_reach(call, case_id, idempotency_key)
-    photos = store_photos(body.files, call.settings)
+    photos = store_evidence(body.files, call.settings)
 
     def work() -> tuple[int, Any]:
         cases.move(

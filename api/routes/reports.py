@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
 from api.auth import Call, permit
-from api.forms import Body, read_body, store_photos
+from api.forms import Body, read_body, store_evidence
 from api.idempotency import must_reach, once
 from api.routes import classify
 from api.values import Id
@@ -105,7 +105,7 @@ def post_report(
         call.caller.must(NEEDED_FOR_SOURCE[report.source])
     if report.case_id is not None:
         must_reach(call, report.case_id, idempotency_key)
-    photos = store_photos(body.files, call.settings)
+    photos = store_evidence(body.files, call.settings)
     content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
     status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))
     return JSONResponse(answer, status)

@@ -82,12 +82,12 @@ class Asked:
 
     def reviews_passed(self) -> bool:
         """Both reviews of a camera's evidence."""
-        return all(self.times(move) > 0 for move in _REVIEWS)
+        return all(self.times(move) > 0 for move in REVIEWS)
 
     def reviewed_by_self(self) -> bool:
         """Whether who asks has made one of the reviews already."""
         own = self.made.get(self.account_id, {})
-        return any(own.get(move, 0) for move in _REVIEWS)
+        return any(own.get(move, 0) for move in REVIEWS)
 
     def within(self, window: timedelta) -> bool:
         """Whether the case ended no longer ago than `window`."""
@@ -103,7 +103,8 @@ class Guard:
     next_step: str
 
 
-_REVIEWS = ("review_law", "review_technique")
+REVIEWS = ("review_law", "review_technique")
+"""Moves that a camera's evidence needs before it counts."""
 
 GUARDS: dict[str, Guard] = {
     "classified": Guard(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from config.settings import Settings
+from dispatch.evidence import path_of
 from tests.support import smalltown
 from tests.support.http_cases import jpeg, lamp_report, to_dispatched
+from tests.support.recordings import mp4, wav, webm
 from tests.support.server import Person, WebServer
 from tests.support.smalltown import PASSWORD, Town
 
@@ -173,7 +177,7 @@ def test_a_file_that_is_no_photo_is_refused_and_no_case_is_made(
         "/api/reports", lamp_report(town, description="no photo"), photos=[b"MZ" + b"0" * 99]
     )
     assert answer.status_code == 422
-    assert "not a photo" in answer.json()["detail"]
+    assert "is no photo" in answer.json()["detail"]
     with engine.connect() as db:
         assert not db.execute(text("select count(*) from dispatch.report where description = 'no photo'")).scalar_one()
 
@@ -305,3 +309,47 @@ def test_a_suspension_without_a_zone_ends_in_the_citys_time(people: dict[str, Pe
     )
     assert asked.status_code == 200, asked.text
     assert asked.json()["requests"][0]["until"] == f"{day}T01:00:00+00:00", "09:00 in Shanghai"
+
+
+def test_films_and_voice_notes_are_evidence_like_photos(
+    people: dict[str, Person], town: Town, engine: Engine, settings: Settings
+) -> None:
+    sent = {"IMG_7.MOV": mp4(b"vide", b"soun", brand=b"qt  "), "照片说明.m4a": wav(), "lamp.jpg": jpeg()}
+    files = [("photos", (name, content, "text/html")) for name, content in sent.items()]
+    form = {"report": json.dumps(lamp_report(town, description="带录像和录音"))}
+    answer = people["inspector"].post("/api/reports", data=form, files=files, headers={"Idempotency-Key": "recordings"})
+    assert answer.status_code == 201, answer.text
+    shown = people["intake"].get(f"/api/cases/{answer.json()['case']['id']}").json()["evidence"]
+    assert [one["mime"] for one in shown] == ["video/quicktime", "audio/wav", "image/jpeg"]
+    for one, content in zip(shown, sent.values(), strict=True):
+        whole = people["intake"].get(one["url"])
+        assert (whole.content, whole.headers["content-type"]) == (content, one["mime"])
+        assert whole.headers["x-content-type-options"] == "nosniff"
+        part = people["intake"].get(one["url"], headers={"Range": "bytes=100-199"})
+        assert (part.status_code, part.content) == (206, content[100:200])
+        assert part.headers["content-range"] == f"bytes 100-199/{len(content)}"
+        assert (path_of(settings.evidence_directory, bytes.fromhex(one["sha256"]))).read_bytes() == content
+    with engine.connect() as db:
+        entered = db.execute(
+            text("select entry from dispatch.custody where evidence_id = :id"), {"id": shown[0]["id"]}
+        ).scalar_one()
+    assert "type video/quicktime" in entered
+    assert 'name "IMG_7.MOV"' in entered
+
+
+def test_recordings_have_limits_and_doors_of_their_own(people: dict[str, Person], town: Town) -> None:
+    inspector = people["inspector"]
+    for photos, words in (
+        ([mp4(b"vide")] * 3, "More than 2 videos"),
+        ([b"<!doctype html><script>alert(1)</script>"], "is no photo, video or voice note"),
+        ([b"ID3" + bytes(20_000_000)], "Record a shorter while"),
+    ):
+        refused = inspector.hand_in("/api/reports", lamp_report(town), photos=photos)
+        assert (refused.status_code, words in refused.text) == (422, True), refused.text
+    case = inspector.hand_in("/api/reports", lamp_report(town)).json()["case"]
+    for move in ("accept", "send_verification"):
+        assert people["intake"].move(case["id"], move).status_code == 200
+    here = {"lon": town.lamp[0], "lat": town.lamp[1]}
+    unseen = inspector.move(case["id"], "verify", position=here, photos=[wav()])
+    assert (unseen.status_code, "photos" in unseen.text) == (422, True), "a voice note shows nothing"
+    assert inspector.move(case["id"], "verify", position=here, photos=[webm(b"V_VP9")]).status_code == 200

@@ -94,7 +94,7 @@ function drawQueue(entries) {
   fill(one("#queue"), entries.map((entry) => h("li", { class: "card", data: { state: entry.problem ? "problem" : "waiting" } },
     h("span", { class: "line" }, icon(entry.problem ? "alert-triangle" : "cloud-upload"), h("strong", {}, entry.title), h("time", {}, shortText(entry.made_at))),
     h("p", {}, entry.problem ? `${entry.problem.message} ${entry.problem.nextStep}` : _("Kept on this phone; it is sent as soon as there is reception.")),
-    entry.photos.length > 0 && h("small", {}, _("{count} photos", { count: entry.photos.length })),
+    entry.photos.length > 0 && h("small", {}, _("{count} photos and recordings", { count: entry.photos.length })),
     entry.problem && h("span", { class: "buttons" }, h("button", { type: "button", class: "button", on: { click: () => queue.send({ again: true }) } }, _("Try again")),
       h("button", { type: "button", class: "button", on: { click: () => queue.remove(entry.key) } }, _("Throw away"))))));
 }

@@ -7,12 +7,14 @@ import { conditionChoices } from "./fields.js";
 import { _, named } from "./i18n.js";
 import { photoField } from "./photos.js";
 import { ownPlace } from "./own-place.js";
+import { safely } from "./offline-queue.js";
+import { LIMITS } from "./states.js";
 import { now } from "./time.js";
 
 /** {element, start()}; onKept() is called once the report is safe in the queue. */
 export function phoneReport({ queue, onKept }) {
   let sameCase = null;
-  const photos = photoField({ camera: true, label: _("Photo") });
+  const photos = photoField({ camera: true, label: _("Photo"), recordings: LIMITS });
   const place = ownPlace({ label: _("Place"), onChange: look });
   const duplicates = duplicatesList({ onChoose: (one) => ((sameCase = one), fill(joined, icon("copy"), _("Will be added to case {number}.", { number: one.number }))) });
   const joined = h("p", { class: "joined" });
@@ -47,14 +49,15 @@ export function phoneReport({ queue, onKept }) {
     error.hidden = !missing;
     if (missing) return;
     const condition = conditions.querySelector("input:checked")?.value;
-    await queue.add({
+    const kept = await safely(() => queue.add({
       path: "/api/reports", field: "report", photos: photos.files(), title: picker.chosen() ? named(picker.chosen()) : words.value.trim().slice(0, 40),
       body: {
         source: "inspector", class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined, description: words.value.trim(),
         occurred_at: new Date(now()).toISOString(), position: place.position(), case_id: sameCase?.case_id,
         suggestions: suggestions.shown(),
       },
-    });
+    }), error);
+    if (!kept) return;
     clear();
     onKept();
   });

@@ -10,6 +10,7 @@ import { _ } from "./i18n.js";
 import { tell } from "./notify.js";
 import { photoField } from "./photos.js";
 import { placeField } from "./place-field.js";
+import { LIMITS } from "./states.js";
 import { now } from "./time.js";
 
 /**
@@ -26,7 +27,7 @@ export function reportForm({ map, source, more = async () => ({}), isActive, onS
   const place = placeField({ map, isActive, onChange: look });
   const description = h("textarea", { rows: 3, name: "description", id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
   const suggestions = classSuggestions({ source, onTake: take });
-  const photos = photoField();
+  const photos = photoField({ recordings: LIMITS });
   const joined = h("div", { class: "joined", hidden: true });
   const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
   const onPhone = source === "hotline"; // nobody sends photos down a telephone line
