@@ -65,7 +65,7 @@ def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[
     rows = _rows(
         db,
         "select r.id, r.source, r.source_system, r.source_ref, r.description, r.address, r.reporter, r.raw_position, r.duplicates,"
-        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
+        " r.occurred_at, r.recorded_at, r.trace_id, r.urgency, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
         " from dispatch.report r where r.case_id in (select dispatch.merged_with(:id)) order by r.case_id <> :id, r.id",
         case_id,
     )

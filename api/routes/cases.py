@@ -116,7 +116,8 @@ def cases_on_the_map(
             "id": case["id"],
             "geometry": {"type": "Point", "coordinates": [case["lon"], case["lat"]]},
             "properties": {
-                name: case[name] for name in ("id", "number", "state", "timing", "class_name", "title", "priority")
+                name: case[name]
+                for name in ("id", "number", "state", "timing", "class_name", "title", "priority", "emergency_claimed")
             },
         }
         for case in found

@@ -27,6 +27,8 @@ class CaseFacts(Protocol):
     @property
     def priority(self) -> str: ...
     @property
+    def emergency_claimed(self) -> bool: ...
+    @property
     def condition_id(self) -> int | None: ...
     @property
     def unit_id(self) -> int | None: ...
@@ -121,6 +123,11 @@ GUARDS: dict[str, Guard] = {
         lambda asked: asked.case.priority == "emergency",
         _("Only an emergency goes to a unit at once."),
         _("File it first, or report it as an emergency."),
+    ),
+    "emergency_claimed": Guard(
+        lambda asked: asked.case.emergency_claimed,
+        _("Nobody has reported this as an emergency, or it has been decided."),
+        _("Go on with the case."),
     ),
     "seen_on_site": Guard(
         lambda asked: asked.case.source in asked.policy.seen_on_site,

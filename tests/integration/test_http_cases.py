@@ -353,3 +353,45 @@ def test_recordings_have_limits_and_doors_of_their_own(people: dict[str, Person]
     unseen = inspector.move(case["id"], "verify", position=here, photos=[wav()])
     assert (unseen.status_code, "photos" in unseen.text) == (422, True), "a voice note shows nothing"
     assert inspector.move(case["id"], "verify", position=here, photos=[webm(b"V_VP9")]).status_code == 200
+
+
+def test_an_emergency_is_told_by_who_reports_and_decided_by_intake(people: dict[str, Person], town: Town) -> None:
+    """It stands first meanwhile, and nobody dispatches at once on the word of who reported it (D7)."""
+    ordinary = people["inspector"].hand_in("/api/reports", lamp_report(town, urgency="urgent")).json()["case"]
+    assert (ordinary["priority"], ordinary["emergency_claimed"]) == ("urgent", False)
+    told = people["inspector"].hand_in("/api/reports", lamp_report(town, urgency="emergency")).json()["case"]
+    assert (told["priority"], told["emergency_claimed"]) == ("urgent", True)
+
+    def first_two(before: int | None = None) -> list[int]:
+        more = f"&before={before}" if before else ""
+        listed = people["dispatcher"].get(f"/api/cases?order=urgent&limit=2{more}").json()["items"]
+        return [case["id"] for case in listed]
+
+    def moves(who: str, case: dict[str, Any]) -> set[str]:
+        return {move["move"] for move in people[who].get(f"/api/cases/{case['id']}").json()["moves"]}
+
+    assert first_two()[0] == told["id"]
+    assert told["id"] not in first_two(before=told["id"])
+    assert "dispatch_at_once" not in moves("dispatcher", told)
+    assert {"declare_emergency", "decline_emergency"} <= moves("intake", told)
+    assert "decline_emergency" not in moves("intake", ordinary)
+
+    for case in (told, ordinary):
+        assert people["intake"].move(case["id"], "accept", class_code=smalltown.LAMP_CLASS).status_code == 200
+    declined = people["intake"].move(told["id"], "decline_emergency", note="一盏灯不亮").json()
+    assert (declined["priority"], declined["emergency_claimed"]) == ("urgent", False)
+    assert "decline_emergency" not in moves("intake", told)
+    further = lamp_report(town, urgency="emergency", case_id=ordinary["id"], description="电线掉在地上")
+    assert people["inspector"].hand_in("/api/reports", further).json()["case"]["emergency_claimed"] is True
+    declared = people["intake"].move(ordinary["id"], "declare_emergency", note="有触电危险").json()
+    assert (declared["priority"], declared["emergency_claimed"]) == ("emergency", False)
+    assert "dispatch_at_once" in moves("dispatcher", ordinary)
+    assert [report["urgency"] for report in declared["reports"]] == ["urgent", "emergency"]
+
+    own = (
+        people["intake"]
+        .hand_in("/api/reports", lamp_report(town, source="hotline", urgency="emergency"))
+        .json()["case"]
+    )
+    assert (own["priority"], own["emergency_claimed"]) == ("emergency", False)
+    assert set(first_two()) == {ordinary["id"], own["id"]}

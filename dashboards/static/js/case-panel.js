@@ -12,6 +12,7 @@ import { tellProblem } from "./notify.js";
 import { hasEnded, postName, sourceName, stateChip, timingLabel, timingMark } from "./states.js";
 import { fullText, now, shortText, spanText } from "./time.js";
 import { evidenceStrip } from "./photos.js";
+import { URGENCIES } from "./urgency.js";
 
 /**
  * A panel in `element`. show(id) loads a case; onChange(case) is called after a move; onClose after Escape or ×.
@@ -130,7 +131,7 @@ function photos({ evidence = [] }) {
 function reports({ reports: all = [] }) {
   if (all.length < 2) return null;
   return h("section", {}, h("h3", {}, _("Reports ({count})", { count: all.length })),
-    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`, one.merged_case && h("small", {}, ` · ${_("from case {number}", { number: one.merged_case })}`)))));
+    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`, one.urgency !== "normal" && h("small", {}, ` · ${URGENCIES[one.urgency]}`), one.merged_case && h("small", {}, ` · ${_("from case {number}", { number: one.merged_case })}`)))));
 }
 
 function history({ history: steps = [] }) {
