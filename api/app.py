@@ -50,6 +50,7 @@ ROUTES = (
     "public_cases",
     "public_map",
     "publication",
+    "refusals",
     "reporting_keys",
     "reports",
     "routing",

@@ -51,7 +51,10 @@ def make(
 
     Raises NotFound for a case that `actor` may not see, EvidenceTouched, InvalidInput where no evidence may go.
     """
-    chinese, english = (detail.detail(db, replace(actor, locale=locale), case_id, now=now) for locale in ("zh", "en"))
+    chinese, english = (
+        detail.detail(db, replace(actor, locale=locale), case_id, now=now, zone=settings.time_zone)
+        for locale in ("zh", "en")
+    )
     gathered = gathering.gather(db, case_id, settings.evidence_directory)
     ordinal = keeping.next_ordinal(db, case_id)
     about = _about(db, settings, actor, f"{chinese['number']}-{ordinal}", handed, now)

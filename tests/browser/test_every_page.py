@@ -24,6 +24,8 @@ PAGES = [
     ("/working-time", "steward", DESK, "#months .month"),
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
+    ("/exchange", "leader_shift", DESK, "#empty"),
+    ("/refusals", "leader", DESK, "#which"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/zh/report", None, PHONE, ".service label"),
     ("/zh/report/status", None, PHONE, "#lookup"),

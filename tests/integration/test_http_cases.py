@@ -259,6 +259,14 @@ def test_who_tries_what_is_not_theirs_is_refused_and_it_is_written_down(
         f"/api/cases/{case['id']}/moves",
     )
     assert "case.accept" in kept.reason
+    assert people["dispatcher"].get("/api/refusals").status_code == 403
+    people["assessor"].speaks("zh")
+    shown = people["assessor"].get("/api/refusals?who=dispatcher&kind=NotPermitted&path=moves").json()["items"]
+    people["assessor"].speaks("en")
+    assert (shown[0]["username"], shown[0]["path"], shown[0]["posts"]) == ("dispatcher", kept.path, ["派遣员"])
+    assert shown[0]["reason"].startswith("您的岗位"), "said in the reader's language"
+    for narrower in ("who=nobody", "kind=SeparationOfDuties", "path=nowhere", "to=2020-01-01T00:00"):
+        assert people["assessor"].get(f"/api/refusals?who=dispatcher&{narrower}").json()["items"] == []
 
 
 def test_the_unit_that_works_on_a_case_enters_what_it_cost_and_takes_mistakes_back(

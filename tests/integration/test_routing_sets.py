@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, text
@@ -246,7 +247,7 @@ def test_gaps_and_conflicts_by_community_and_class(walk: Walk) -> None:
     assert [(area["code"], area["cells"]) for area in found["areas"]] == [("990101001001", "s.")]
     one, other = add(walk, set_id, classes=["M"]), add(walk, set_id, "U-LIGHT", classes=["M"])
     assert study(walk, "gaps", set_id)["counts"]["conflict"] == 1
-    cell = studies.cell(walk.db, store.book_of(walk.db, set_id), "990101001001", "M0101")
+    cell = studies.cell(walk.db, store.book_of(walk.db, set_id), "990101001001", "M0101", walk.now.date())
     assert (cell["kind"], cell["pairs"]) == ("conflict", [[one, other]])
 
 
@@ -315,5 +316,11 @@ def test_the_whole_way_over_http(people: dict[str, Person], engine: Engine, sett
     assert [one["id"] for one in shown["sets"] if one["role"] == "in_force"] == [set_id]
     assert dispatcher.request("PUT", "/api/routing/weather", json={"flags": {"flood": None}}).status_code == 204
     assert dispatcher.get("/api/routing").json()["weather"]["up"] == ["flood"]
+    tomorrow = f"{datetime.now(ZoneInfo('Asia/Shanghai')) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    for until, status in ((tomorrow, 204), ("2020-01-01T08:00", 422)):
+        flags = {"flood": None, "snow_ice": until}
+        assert dispatcher.request("PUT", "/api/routing/weather", json={"flags": flags}).status_code == status
+    weather = dispatcher.get("/api/routing").json()["weather"]
+    assert (weather["up"], weather["until"]["snow_ice"]) == (["flood", "snow_ice"], f"{tomorrow}:00+08:00")
     rules = dispatcher.get(f"/api/routing/sets/{set_id}").json()["rules"]
     assert [condition["words"] for condition in rules[0]["conditions"]] == ["all matters", "22:00–06:00"]
