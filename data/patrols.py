@@ -19,7 +19,7 @@ from gis import actors
 from gis.actors import Actor
 
 DAYS = 5
-"""So many days that have ended have shifts with tracks; tomorrow's are planned."""
+"""So many days before today have shifts with tracks; today's go as far as the day does, tomorrow's are planned."""
 BEGINS, ENDS = time(8), time(17)
 FIX_EVERY = timedelta(minutes=5)
 
@@ -36,23 +36,24 @@ def load(db: Connection, settings: Settings, seed: int, now: datetime) -> None:
     rng = random(seed, "patrols")
     planner = actors.actor(db, "assessor")
     today = now.astimezone(settings.time_zone).date()
-    for offset in (*range(-DAYS, 0), 1):
+    for offset in range(-DAYS, 2):
         day = today + timedelta(days=offset)
         begins, ends = (datetime.combine(day, at, settings.time_zone) for at in (BEGINS, ENDS))
         for username in INSPECTORS:
             who = actors.actor(db, username)
             shifts.plan(db, planner, [NewShift(who.account_id, begins, ends)])
-            if offset < 0 and rng.random() > 0.08:
-                _walked(db, who, begins, ends, rng)
+            if now > begins + timedelta(hours=1) and (offset == 0 or rng.random() > 0.08):
+                _walked(db, who, begins, ends, now, rng)
     _told(db, planner, now)
 
 
-def _walked(db: Connection, who: Actor, begins: datetime, ends: datetime, rng: np.random.Generator) -> None:
-    """Come, walk one's unit grids in their order with a rest at noon, go; one in six comes late."""
+def _walked(
+    db: Connection, who: Actor, begins: datetime, ends: datetime, now: datetime, rng: np.random.Generator
+) -> None:
+    """Come, walk one's unit grids in their order with a rest at noon, go where the day is over; one in six comes late."""
     grids = [(row.lon, row.lat) for row in db.execute(_WALK, {"inspector": who.account_id})]
     came = begins + timedelta(minutes=float(rng.uniform(12, 40) if rng.random() < 1 / 6 else rng.uniform(-20, 5)))
-    went = ends + timedelta(minutes=float(rng.uniform(0, 15)))
-    went = min(went, ends)
+    went = min(ends, now)
     start = int(rng.integers(len(grids)))
     shifts.begin(db, who, grids[start], came)
     fixes = []
@@ -65,7 +66,8 @@ def _walked(db: Connection, who: Actor, begins: datetime, ends: datetime, rng: n
         fixes.append(Fix(Position(lon + float(shaken[0]), lat + float(shaken[1]), accuracy_m=8.0), at))
         at += FIX_EVERY
     tracks.take(db, who, fixes, went)
-    shifts.end(db, who, grids[place % len(grids)], went)
+    if went == ends:
+        shifts.end(db, who, grids[place % len(grids)], went)
 
 
 def _told(db: Connection, planner: Actor, now: datetime) -> None:

@@ -12,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import IllegalMove, InvalidInput, NotFound, SeparationOfDuties
 from config.settings import Settings
-from dispatch import handlers, service
+from dispatch import duty, handlers, service
 from dispatch.reports import Position
 from dispatch.routing import corrections, editing, explaining, ground, reading, sets, store, studies
 from dispatch.routing.editing import Wanted
-from gis import events
+from gis import actors, events
 from tests.support import smalltown
 from tests.support.server import Person
 from tests.support.smalltown import STEP, Town
@@ -155,6 +155,22 @@ def test_a_zone_decides_inside_and_a_road_section_beside_its_road(walk: Walk) ->
     assert unit_of(walk, position=Position(lon + STEP, lat + 0.0002)) == "U-ROAD"
     (words,) = [rule["conditions"] for rule in reading.rules(walk.db, later, "zh") if rule["number"] == number]
     assert words[0]["words"].startswith("试验路 ")
+
+
+def test_a_rule_may_ask_whether_the_unit_is_on_duty(walk: Walk) -> None:
+    set_id = draft(walk)
+    add(walk, set_id, priorities=["normal"], on_shift=True)
+    bring_into_force(walk, set_id)
+    assert unit_of(walk) == "U-LIGHT", "the unit of the rule has not stated when it is there"
+    roads = actors.actor(walk.db, "roads")
+    local = walk.now.astimezone(walk.settings.time_zone)
+    duty.state(walk.db, roads, [duty.Hours((local.isoweekday(),), "00:00", "24:00")])
+    assert unit_of(walk) == "U-ROAD"
+    kept = walk.received.decision
+    assert kept is not None
+    assert kept.facts["on_shift"] == {str(walk.town.units["U-ROAD"]): True}
+    duty.state(walk.db, roads, [duty.Hours((local.isoweekday() % 7 + 1,), "08:00", "17:00")])
+    assert unit_of(walk) == "U-LIGHT", "it is there on another day only"
 
 
 def test_hours_weather_load_and_owner_are_gathered_when_a_rule_asks(walk: Walk) -> None:

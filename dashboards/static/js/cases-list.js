@@ -100,7 +100,7 @@ export class CasesList {
       "aria-selected": String(item.id === this.chosen), title: `${item.number} · ${shortText(item.occurred_at)}`, data: { case: item.id, timing: timingOf(item) },
     },
       timingMark(item),
-      h("span", { class: "what" }, item.class_name || item.title),
+      h("span", { class: "what" }, item.class_code ? item.class_name || item.title : item.title || item.class_name),
       hasEnded(item) || this.order() === "newest" ? h("time", { datetime: item.occurred_at }, shortText(item.occurred_at)) : timingLabel(item),
       h("span", { class: "where" }, urgencyMark(item), stateChip(item), place && h("span", { class: "place" }, place)),
       item.unit ? h("span", { class: "unit" }, item.unit.name) : h("span"));

@@ -74,7 +74,7 @@ async function make(form) {
 }
 
 const heads = (selector, names) => fill(one(`${selector} thead tr`), names.map((text) => h("th", { scope: "col" }, text)));
-heads("#partners", [_("Name"), _("Code"), _("State"), _("Messages go to"), _("Tickets"), _("Last ticket"), _("Last message arrived"), _("Messages that wait"), _("Refused tickets"), ""]);
+heads("#partners", [_("Partner"), _("Code"), _("State"), _("Messages go to"), _("Tickets"), _("Last ticket"), _("Last message arrived"), _("Messages that wait"), _("Refused tickets"), ""]);
 if (one("#refused")) heads("#refused", [_("Partner"), _("Ticket"), _("Why it was refused"), _("Sent how often"), _("When"), ""]);
 startShell();
 one("#new")?.addEventListener("submit", (event) => (event.preventDefault(), make(event.target)));

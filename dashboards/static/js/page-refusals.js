@@ -6,7 +6,7 @@ import { tellProblem } from "./notify.js";
 import { startShell } from "./shell.js";
 import { fullText } from "./time.js";
 
-const HEADS = [_("When"), _("Who"), _("Posts"), _("Kind"), _("What was tried"), _("Why it was refused")];
+const HEADS = [_("When"), _("Person"), _("Posts"), _("Kind"), _("What was tried"), _("Why not")];
 const KINDS = { NotPermitted: _("no right"), SeparationOfDuties: _("duties kept apart") };
 const form = one("#which");
 let next = null;
