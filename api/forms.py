@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from config.errors import InvalidInput
 from config.settings import Settings
-from dispatch.evidence import StoredFile, keep
+from dispatch.evidence import Limits, StoredFile, keep
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,25 @@ def read_body(name: str) -> Any:
 
 def store_photos(files: list[UploadFile], settings: Settings) -> list[StoredFile]:
     """Make every photo durable under its hash. Raises InvalidInput for the first that cannot be used."""
-    return [
-        keep(
-            settings.evidence_directory,
-            file.file,
-            (file.filename or "photo").replace("\0", "")[:200],
-            settings.photo_limit_bytes,
+    return _stored(files, settings, Limits(settings.photo_limit_bytes))
+
+
+def store_evidence(files: list[UploadFile], settings: Settings) -> list[StoredFile]:
+    """The same for photos, films and voice notes. Raises InvalidInput, also for too many films."""
+    limits = Limits(settings.photo_limit_bytes, settings.film_limit_bytes, settings.sound_limit_bytes)
+    stored = _stored(files, settings, limits)
+    if sum(file.media_type.startswith("video/") for file in stored) > settings.films_per_report:
+        raise InvalidInput(
+            "More than {count} videos came with it.",
+            "Send the others with a further report.",
+            count=settings.films_per_report,
         )
+    return stored
+
+
+def _stored(files: list[UploadFile], settings: Settings, limits: Limits) -> list[StoredFile]:
+    return [
+        keep(settings.evidence_directory, file.file, (file.filename or "photo").replace("\0", "")[:200], limits)
         for file in files
     ]
 

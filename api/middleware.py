@@ -26,6 +26,8 @@ _WITH_PHOTOS = re.compile(
     r"|/open311/v2/requests\.(?:xml|json)|/report|/en/report"
 )
 
+_WITH_FILMS = re.compile(r"/api/reports|/api/cases/[0-9]+/moves")
+
 _FOR_IMPORT = "/api/imports/files"
 
 LONGEST_BODY = 1 * MEGABYTE
@@ -34,7 +36,7 @@ LONGEST_BODY = 1 * MEGABYTE
 _TRACE = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; script-src 'self'; "
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; script-src 'self'; "
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
 """Scripts and styles come from this server alone and never inline; MapLibre has its worker. Browser tests fail on a violation."""
@@ -66,6 +68,7 @@ class Envelope:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.longest_with_photos = LONGEST_BODY + settings.photos_per_report * settings.photo_limit_bytes
+        self.longest_with_films = self.longest_with_photos + settings.films_per_report * settings.film_limit_bytes
         self.longest_for_import = settings.import_limit_bytes
         self.extra = {**HEADERS, **secure_headers(settings)}
 
@@ -111,8 +114,7 @@ class Envelope:
             return InvalidInput("The form is not written in UTF-8.", "Send it as UTF-8.")
         if scope["path"] == _FOR_IMPORT and kind == b"application/octet-stream":
             return too_large(self.longest_for_import) if int(length) > self.longest_for_import else None
-        photos = kind == b"multipart/form-data" and _WITH_PHOTOS.fullmatch(scope["path"])
-        limit = self.longest_with_photos if photos else LONGEST_BODY
+        limit = self._longest(scope["path"]) if kind == b"multipart/form-data" else LONGEST_BODY
         if int(length) <= limit:
             return None
         if scope["path"] == _FOR_IMPORT:
@@ -123,6 +125,12 @@ class Envelope:
         return InvalidInput(
             "The request is larger than {limit} MB.", "Send fewer or smaller photos.", limit=limit // MEGABYTE
         )
+
+    def _longest(self, path: str) -> int:
+        """Bytes of a form that is sent there, with what may come beside it."""
+        if _WITH_FILMS.fullmatch(path):
+            return self.longest_with_films
+        return self.longest_with_photos if _WITH_PHOTOS.fullmatch(path) else LONGEST_BODY
 
 
 def too_large(limit: int) -> InvalidInput:

@@ -36,6 +36,7 @@ STATUS: dict[type[errors.CityCommandError], int] = {
     errors.TooManyAttempts: 429,
     errors.StaleCase: 409,
     errors.StaleEdit: 409,
+    errors.EvidenceTouched: 409,
     errors.StaleAsset: 409,
     errors.RetiredAsset: 409,
     errors.InvalidAsset: 422,

@@ -17,6 +17,9 @@ from gis.db import transaction
 
 log = structlog.get_logger(logging.__name__)
 
+SAID = "said"
+"""Among the facts of a refusal: what was said, so that it can be said in any reader's language."""
+
 _KEEP = text("""
     insert into gis.refusal (account_id, kind, method, path, reason, facts, trace_id)
     values (:account, :kind, :method, :path, :reason, cast(:facts as jsonb), :trace)
@@ -31,7 +34,7 @@ def keep(request: Request, error: NotPermitted, account_id: int) -> None:
         "method": request.method,
         "path": request.url.path,
         "reason": error.said()[0],
-        "facts": json.dumps(jsonable_encoder(error.facts), ensure_ascii=False),
+        "facts": json.dumps(jsonable_encoder(error.facts) | {SAID: error.kept()}, ensure_ascii=False),
         "trace": trace_of(request),
     }
     log.warning("refused", **values)

@@ -24,6 +24,7 @@ from dispatch.exchange import receiving
 from dispatch.exchange.partners import Partner
 from dispatch.exchange.receiving import NewTicket, Taken
 from gis import clock
+from gis.exporting.cells import as_it_was
 from gis.vault import KeyRing
 
 CSV_COLUMNS = (
@@ -184,7 +185,7 @@ def _few(tickets: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _of_row(row: dict[str, str | None]) -> dict[str, Any]:
     """A line of CSV in the shape of JSON; what stands empty is left out, what cannot be read is refused later by its name."""
-    given = {name: value.strip() for name, value in row.items() if value and value.strip()}
+    given = {name: as_it_was(value.strip()) for name, value in row.items() if value and value.strip()}
     ticket: dict[str, Any] = {
         name: given[name]
         for name in ("version", "number", "kind", "content", "happened_at", "place", "class_code", "limit_at")

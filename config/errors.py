@@ -86,6 +86,14 @@ class StaleCase(CityCommandError):
     next_step = "Look at the case as it stands now and decide again."
 
 
+class EvidenceTouched(CityCommandError):
+    """A file of evidence, its row or its entry in the log is not what it was: it must not be handed out."""
+
+    next_step = (
+        "Have the administrator run './citycommand evidence verify'; it says what was changed and how to mend it."
+    )
+
+
 class StaleEdit(CityCommandError):
     """Somebody else changed the same thing meanwhile."""
 

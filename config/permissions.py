@@ -40,6 +40,7 @@ GRANTS: dict[str, set[str]] = {
         "case.merge",
         "case.urge",
         "case.transfer_law",
+        "evidence.hand_out",
         "case.list",
         "evidence.see",
         "evaluation.see",
@@ -50,6 +51,7 @@ GRANTS: dict[str, set[str]] = {
         "routing.weather",
         "call.see",
         "call.oversee",
+        "exchange.see",
         "knowledge.write",
         "knowledge.approve",
     },
@@ -61,10 +63,11 @@ GRANTS: dict[str, set[str]] = {
     "handler": _EVERYONE | {"order.feed_back", "evidence.see", "order.list"},
     "assessor": _EVERYONE
     | {"evaluation.see", "formula.change", "case.judge_appeal", "case.list", "evidence.see"}
-    | {"shift.plan", "shift.see", "track.see", "bulletin.make"},
+    | {"shift.plan", "shift.see", "track.see", "bulletin.make", "refusal.see"},
     "leader": _EVERYONE
     | {"evaluation.see", "case.press", "case.adjudicate", "case.force_close", "case.reopen", "case.transfer_law"}
-    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make", "routing.see", "routing.approve"},
+    | {"case.list", "evidence.see", "shift.see", "track.see", "bulletin.make", "routing.see", "routing.approve"}
+    | {"evidence.hand_out", "refusal.see"},
     "evidence_reviewer": _EVERYONE | {"evidence.review_law", "evidence.review_technique", "case.list", "evidence.see"},
     "data_steward": _EVERYONE
     | {"import.run", "case.list", "catalogue.see", "catalogue.keep", "export.take", "network.trace", "finding.decide"}
@@ -76,6 +79,8 @@ GRANTS: dict[str, set[str]] = {
     "aid_auditor": {"aid.audit", "map.see"},
     "administrator": {
         "account.manage",
+        "exchange.see",
+        "refusal.see",
         "settings.change",
         "time.keep",
         "import.run",
@@ -113,6 +118,7 @@ PERMISSIONS: dict[str, str] = {
     "case.force_close": "close a case by force, with a reason",
     "case.reopen": "reopen a case that has ended",
     "case.transfer_law": "give a case to law enforcement",
+    "evidence.hand_out": "hand a case's evidence out to law enforcement; it is written down",
     "case.judge_appeal": "judge the appeals of units",
     "evidence.review_law": "pass the legal review of a camera's evidence",
     "evidence.review_technique": "pass the technical review of a camera's evidence",
@@ -150,6 +156,8 @@ PERMISSIONS: dict[str, str] = {
     "export.take": "take assets out in files; it is written down",
     "catalogue.see": "see the catalogue of data sets",
     "catalogue.keep": "describe data sets: owner, rhythm, classification, who may see them",
+    "exchange.see": "see how the exchange with other hotlines stands",
+    "refusal.see": "see who tried what they may not do",
     "account.manage": "manage accounts and posts",
     "settings.change": "change settings of the instance",
 }

@@ -70,7 +70,13 @@ class Settings:
     """Whether readers without an account are told owner and authority (gis/features); they may name persons."""
     session_hours: int = 12
     photo_limit_bytes: int = 20 * MEGABYTE
+    film_limit_bytes: int = 100 * MEGABYTE
+    """Of one video: a minute or two of what phones film."""
+    sound_limit_bytes: int = 20 * MEGABYTE
+    """Of one voice note."""
     photos_per_report: int = 6
+    """Files of all kinds together."""
+    films_per_report: int = 2
     import_limit_bytes: int = 500 * MEGABYTE
     """Largest file that may be uploaded for an import."""
     import_unpacked_bytes: int = 4000 * MEGABYTE

@@ -14,8 +14,8 @@ ICONS = (
     "alert-triangle", "arrow-back-up", "arrow-left", "bell", "camera", "chart-bar", "check", "circle-check", "clipboard-check",
     "clock", "cloud-upload", "copy", "current-location", "database-import", "download", "file-text",
     "dots", "focus-2", "folder-open", "heart-handshake", "history", "info-circle", "keyboard", "list-check",
-    "logout", "map-2", "map-pin", "moon", "phone", "photo", "plus", "refresh", "route", "search", "send",
-    "stack-2", "tool", "user", "users", "wifi-off", "x",
+    "logout", "map-2", "map-pin", "microphone", "moon", "phone", "photo", "player-stop", "plus", "refresh", "route", "search", "send",
+    "stack-2", "tool", "user", "users", "video", "wifi-off", "x",
 )  # fmt: skip
 """Tabler's icons that pages show; a house test finds those that are missing or no longer used."""
 

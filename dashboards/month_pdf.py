@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from config.errors import ConfigurationError
-from dashboards import assets, pages
+from dashboards import paper
 from dashboards.month_report import Sheet, written
 
 WIDTH, HEIGHT = 1000.0, 200.0
@@ -15,23 +13,11 @@ CURVES = (("reported", "#1f5fa8", ""), ("closed", "#2b7a3d", "7 4"))
 
 def draw(sheet: Sheet) -> bytes:
     """The PDF, unsigned. Raises ConfigurationError where the system's libraries for it are missing."""
-    try:
-        from weasyprint import HTML
-    except OSError as error:
-        raise ConfigurationError(
-            "The system has no Pango, which draws PDF files.",
-            "Start by ./citycommand, which installs it; or install libpangoft2-1.0-0.",
-        ) from error
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    content: bytes = HTML(string=html(sheet)).write_pdf(stylesheets=[assets.STATIC / "css" / "month_report.css"])
-    return content
+    return paper.draw("month_report.html", "month_report.css", sheet.locale, **_facts(sheet))
 
 
-def html(sheet: Sheet) -> str:
-    """The page that is printed."""
-    return pages.draw_report(
-        "month_report.html", sheet.locale, sheet=sheet, written=written, curves=_curves(sheet.daily)
-    )
+def _facts(sheet: Sheet) -> dict[str, Any]:
+    return {"sheet": sheet, "written": written, "curves": _curves(sheet.daily)}
 
 
 def _curves(daily: list[dict[str, Any]]) -> dict[str, Any]:

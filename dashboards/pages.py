@@ -69,6 +69,8 @@ PAGES = (
         "reporting_keys.html",
         False,
     ),
+    Page("/exchange", _("Exchange with 12345"), "refresh", "exchange.see", "page-exchange.js", "exchange.html", False),
+    Page("/refusals", _("Refused rights"), "list-check", "refusal.see", "page-refusals.js", "refusals.html", False),
     Page("/routing", _("Routing"), "route", "routing.see", "page-routing.js", "routing.html"),
     Page("/working-time", _("Working time"), "clock", "time.keep", "page-working-time.js", "working_time.html"),
     Page("/tokens", _("Access tokens"), "copy", "map.see", "page-tokens.js", "tokens.html", False),

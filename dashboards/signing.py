@@ -5,6 +5,7 @@ Whoever has the certificate can prove with any PDF reader that a report is this 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import keys
+from asn1crypto import cms, keys
 from asn1crypto import pem as pem_format
 from asn1crypto import x509 as asn1
 from cryptography import x509
@@ -25,7 +26,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_detached_cms, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -90,13 +92,46 @@ def sign(pdf: bytes, path: Path, reason: str) -> bytes:
     return signed.getvalue()
 
 
+def sign_apart(content: bytes, path: Path) -> bytes:
+    """A detached signature of any content: CMS in DER, with our certificate in it."""
+    key, certificate = _read(path)
+    signer = signers.SimpleSigner(signing_cert=certificate, signing_key=key, cert_registry=SimpleCertificateStore())  # type: ignore[no-untyped-call]
+    signed: cms.ContentInfo = _apart(
+        lambda: asyncio.run(signer.async_sign_general_data(content, "sha256", detached=True))
+    )
+    made: bytes = signed.dump()
+    return made
+
+
+def verify_apart(content: bytes, signature: bytes, path: Path) -> Verified:
+    """Check a detached signature. Raises UnreadableFile for what is none."""
+    try:
+        signed = cms.ContentInfo.load(signature, strict=True)["content"]
+        own = _certificate(path)
+        trusted = ValidationContext(trust_roots=[own] if own else [])
+        status = _apart(lambda: asyncio.run(async_validate_detached_cms(content, signed, trusted)))
+    except (SignatureValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableFile("The signature cannot be read: {problem}.", problem=error) from error
+    return Verified(
+        intact=bool(status.intact and status.valid),
+        ours=own is not None and status.signing_cert.dump() == own.dump(),
+        signed_at=status.signer_reported_dt and status.signer_reported_dt.astimezone(UTC),
+        by=status.signing_cert.subject.human_friendly,
+    )
+
+
+def certificate_of(path: Path) -> bytes:
+    """The certificate alone, in PEM: what others need to check what was signed here."""
+    return bytes(pem_format.armor("CERTIFICATE", _read(path)[1].dump()))
+
+
 def verify(pdf: bytes, path: Path) -> Verified:
     """Check the first signature of a PDF. Raises UnreadableFile for what is none, or has no signature."""
     try:
         signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
         if not signatures:
             raise UnreadableFile("The file has no signature.", "Take the report from the evaluation page.")
-        own = _read(path)[1] if path.exists() else None
+        own = _certificate(path)
         trusted = ValidationContext(trust_roots=[own] if own else [])
         status = _apart(lambda: validate_pdf_signature(signatures[0], trusted))
     except (PdfReadError, ValueError, KeyError, IndexError, TypeError, OSError) as error:
@@ -121,3 +156,11 @@ def _read(path: Path) -> tuple[keys.PrivateKeyInfo, asn1.Certificate]:
     """Key and certificate of the file."""
     parts = {kind: der for kind, _, der in pem_format.unarmor(path.read_bytes(), multiple=True)}
     return keys.PrivateKeyInfo.load(parts["PRIVATE KEY"]), asn1.Certificate.load(parts["CERTIFICATE"])
+
+
+def _certificate(path: Path) -> asn1.Certificate | None:
+    """The certificate of a file, with its key or alone; None where there is no file."""
+    if not path.exists():
+        return None
+    parts = {kind: der for kind, _, der in pem_format.unarmor(path.read_bytes(), multiple=True)}
+    return asn1.Certificate.load(parts["CERTIFICATE"])

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import CityCommandError, InvalidInput
 from config.settings import Settings, from_environment
-from data import aid, devices, history, lives, loading, working_time
+from data import aid, devices, history, hotline, lives, loading, patrols, working_time
 from data.generator import DEFAULT_SCALE, DEFAULT_SEED, generate
 from gis import clock
 from gis.db import make_engine, transaction
@@ -41,12 +41,14 @@ def load(
     *,
     cases: int = DEFAULT_CASES,
     aid_share: float = aid.SHARE,
+    desks: bool = True,
     say: Say = lambda _: None,
 ) -> Loaded:
     """Fill an empty database, all or nothing in the caller's transaction.
 
     `cases` is how many cases of the last 14 days go through the door, `aid_share` which part of the reference district's
-    households in difficulty there are. Raises InvalidInput where there are areas already.
+    households in difficulty there are,
+    `desks` whether the hotline and the inspectors have worked. Raises InvalidInput where there are areas already.
     """
     if not is_empty(db):
         raise InvalidInput(
@@ -70,6 +72,10 @@ def load(
     households = aid.load(db, settings, seed, now, say, aid_share)
     say(f"{cases} cases of the last {lives.DAYS} days")
     made = history.play(db, settings, now, seed, cases, say)
+    if desks:
+        say("Calls, call-backs, knowledge base, shifts and tracks")
+        hotline.load(db, settings, seed, now)
+        patrols.load(db, settings, seed, now)
     return Loaded(assets, conditions, made, households)
 
 

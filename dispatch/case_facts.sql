@@ -7,7 +7,8 @@ select c.*, st_x(c.geom) as lon, st_y(c.geom) as lat,
        array(select s.unit_id from dispatch.assist s where s.case_id = c.id and s.state = 'sent') as assist_sent,
        array(select s.unit_id from dispatch.assist s where s.case_id = c.id and s.state = 'accepted') as assist_accepted,
        exists (select from dispatch.evidence e
-               where e.case_id in (select dispatch.merged_with(c.id)) and e.stage = 'report') as shown_before,
+               where e.case_id in (select dispatch.merged_with(c.id)) and e.stage = 'report'
+                 and e.media_type not like 'audio/%') as shown_before,
        exists (select from dispatch.evidence e where e.case_id in (select dispatch.merged_with(c.id))) as has_evidence,
        array(select distinct k.unit_id from dispatch.clock k
              where k.case_id = c.id and k.stage = 'handling' and k.stopped_at > k.due_at) as late_units

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -29,8 +29,8 @@ REASONS = {
 """Sentences behind the reason codes of routing; English templates, translated for the reader."""
 
 
-def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict[str, Any]:
-    """`case` of the HTTP contract with everything around it. Raises NotFound like dispatch.listing.case."""
+def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime, zone: tzinfo) -> dict[str, Any]:
+    """`case` of the HTTP contract with everything around it; `zone` is the city's. Raises NotFound like dispatch.listing.case."""
     found = listing.case(db, actor, case_id, now=now)
     reports = _reports(db, case_id, actor.locale, whole=actor.may("call.take") or actor.may("case.list"))
     description = reports[0]["description"] if reports else ""
@@ -41,7 +41,7 @@ def detail(db: Connection, actor: Actor, case_id: int, *, now: datetime) -> dict
         "evidence": _evidence(db, case_id) if actor.may("evidence.see") else [],
         "decision": _decision(db, case_id, actor.locale),
         "clocks": _clocks(db, case_id, actor.locale),
-        "due_provisional": _due_provisional(db, case_id),
+        "due_provisional": _due_provisional(db, case_id, zone),
         "tasks": _tasks(db, case_id),
         "requests": _requests(db, case_id, actor.locale),
         "assisting": _assisting(db, case_id, actor.locale),
@@ -65,7 +65,7 @@ def _reports(db: Connection, case_id: int, locale: str, *, whole: bool) -> list[
     rows = _rows(
         db,
         "select r.id, r.source, r.source_system, r.source_ref, r.description, r.address, r.reporter, r.raw_position, r.duplicates,"
-        " r.occurred_at, r.recorded_at, r.trace_id, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
+        " r.occurred_at, r.recorded_at, r.trace_id, r.urgency, case when r.source_system = 'alarm' then r.raw end as alarm, r.case_id"
         " from dispatch.report r where r.case_id in (select dispatch.merged_with(:id)) order by r.case_id <> :id, r.id",
         case_id,
     )
@@ -163,7 +163,7 @@ def _clocks(db: Connection, case_id: int, locale: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _due_provisional(db: Connection, case_id: int) -> bool:
+def _due_provisional(db: Connection, case_id: int, zone: tzinfo) -> bool:
     """Whether the time promised for handling may move once holidays are announced: it is in a year without them."""
     row = db.execute(
         text(
@@ -175,7 +175,7 @@ def _due_provisional(db: Connection, case_id: int) -> bool:
     if row is None or row.limit_kind not in WORKING_KINDS:
         return False
     until = reading.known_until(db)
-    return until is None or row.due_at.date() > until
+    return until is None or row.due_at.astimezone(zone).date() > until
 
 
 def limit_text(kind: str, amount: float, locale: str) -> str:

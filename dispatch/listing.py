@@ -26,6 +26,9 @@ NOW = "(select gis.now())"
 URGENCY = "coalesce(c.stage_due_at, 'infinity'::timestamptz)"
 """When a case's clock runs out, as the index of open cases has it; what has no clock comes last."""
 
+FIRST = "(case when c.priority = 'emergency' or c.emergency_claimed then 0 else 1 end)"
+"""Emergencies, and what was reported as one and is not decided yet, stand before everything else; as the index of open cases has it."""
+
 _CONDITIONS = {
     "state": "c.state = :state",
     "states": "c.state = any(string_to_array(:states, ','))",
@@ -41,7 +44,7 @@ _CONDITIONS = {
                   and r.source_system = 'alarm' and r.raw ->> 'rule_name_en' ilike :q_any)))""",
     "bbox": "c.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
     "before": "c.id < :before",
-    "before_urgent": f"""({URGENCY}, c.id) > (select {URGENCY}, c.id from dispatch.seen_case c where c.id = :before)""",
+    "before_urgent": f"""({FIRST}, {URGENCY}, c.id) > (select {FIRST}, {URGENCY}, c.id from dispatch.seen_case c where c.id = :before)""",
     "id": "c.id = any(:ids)",
     "class_code": "c.class_code = :class_code",
     "source": "c.source = :source",
@@ -95,7 +98,7 @@ class Filter:
 def cases(db: Connection, actor: Actor, wanted: Filter, *, now: datetime, limit: int = 100) -> list[dict[str, Any]]:
     """The newest, or the most urgent, cases that fit, as `case` of the HTTP contract."""
     where, values = _where(actor, wanted)
-    order = f"{URGENCY}, c.id" if wanted.most_urgent_first else "c.id desc"
+    order = f"{FIRST}, {URGENCY}, c.id" if wanted.most_urgent_first else "c.id desc"
     statement = f"{_SELECT} where {where} order by {order} limit :limit"
     return [summary(row, now, actor.locale) for row in run_prepared(db, statement, {**values, "limit": limit})]
 
@@ -145,6 +148,7 @@ def summary(row: Row[Any], now: datetime, locale: str) -> dict[str, Any]:
         "condition_id": row.condition_id,
         "source": row.source,
         "priority": row.priority,
+        "emergency_claimed": row.emergency_claimed,
         "occurred_at": row.occurred_at,
         "recorded_at": row.recorded_at,
         "closed_at": row.closed_at,

@@ -1,6 +1,6 @@
 -- A case as lists, maps and panels show it. The caller adds `where`, `order by` and `limit`.
 select c.id, c.number, c.state, c.title, c.class_code, cc.name as class_name, cc.name_en as class_name_en, c.condition_id,
-       c.source, c.priority, c.occurred_at, c.recorded_at, c.closed_at, c.due_at, c.stage, c.stage_warn_at, c.stage_due_at,
+       c.source, c.priority, c.emergency_claimed, c.occurred_at, c.recorded_at, c.closed_at, c.due_at, c.stage, c.stage_warn_at, c.stage_due_at,
        st_x(c.geom) as lon, st_y(c.geom) as lat, c.location_quality, c.address, c.address_en, c.grid_code, c.area_code,
        community.name as community, community.name_en as community_en,
        subdistrict.name as subdistrict, subdistrict.name_en as subdistrict_en,

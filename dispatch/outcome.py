@@ -71,7 +71,9 @@ def _marked(step: Step) -> dict[str, Any]:
     marks: dict[str, dict[str, Any]] = {
         "rework": {"rework_count": case.rework_count + 1},
         "press": {"pressed": True},
-        "declare_emergency": {"priority": "emergency"},
+        "declare_emergency": {"priority": "emergency", "emergency_claimed": False},
+        "decline_emergency": {"emergency_claimed": False},
+        "file": {"emergency_claimed": False} if case.emergency_claimed else {},
         "fall_back": {"fallback": True},
         "allow_appeal": {"exempt": True},
         "reopen": {"reopened_count": case.reopened_count + 1, "closed_at": None},

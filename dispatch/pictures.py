@@ -48,8 +48,10 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     """
     evidence_id = event.payload["evidence_id"]
     row = db.execute(
-        text("select e.sha256, e.case_id from dispatch.evidence e where e.id = :id"), {"id": evidence_id}
+        text("select e.sha256, e.case_id, e.media_type from dispatch.evidence e where e.id = :id"), {"id": evidence_id}
     ).one()
+    if not row.media_type.startswith("image/"):
+        return  # a film or a voice note has nothing that is read out of it
     original = path_of(settings.evidence_directory, row.sha256)
     picture, reason = None, None
     try:

@@ -7,10 +7,10 @@ with point as (
     select nextval('dispatch.case_number') as n
 ), new_case as (
     insert into dispatch.cases (
-        number, state, source, priority, title, class_code, condition_id, geom, location_quality, address, address_en, grid_id, grid_code,
+        number, state, source, priority, emergency_claimed, title, class_code, condition_id, geom, location_quality, address, address_en, grid_id, grid_code,
         area_code, asset_id, unit_id, inspector_id, stage, stage_started_at, stage_warn_at, stage_due_at, due_at,
         occurred_at, recorded_at, imported, trace_id, centre_id, origin_centre_id)
-    select :number_prefix || lpad(n::text, greatest(6, length(n::text)), '0'), 'reported', :source, :priority, :title,
+    select :number_prefix || lpad(n::text, greatest(6, length(n::text)), '0'), 'reported', :source, :priority, cast(:emergency_claimed as boolean), :title,
            :class_code, :condition_id, point.geom, :location_quality, :address, :address_en, :grid_id, :grid_code, :area_code, :asset_id,
            :unit_id, :inspector_id, :stage, :stage_started_at, :stage_warn_at, :stage_due_at, :due_at,
            :occurred_at, :now, false, :trace_id, :centre_id, :centre_id
@@ -19,10 +19,10 @@ with point as (
 ), new_report as (
     insert into dispatch.report (
         case_id, source, source_system, source_ref, account_id, reporter, description, class_code, condition_id, geom,
-        raw_position, raw, address, duplicates, occurred_at, recorded_at, trace_id)
+        raw_position, raw, address, duplicates, occurred_at, recorded_at, trace_id, urgency)
     select new_case.id, :source, :source_system, :source_ref, :account_id, cast(:reporter as jsonb), :description, :class_code,
            :condition_id, point.geom, cast(:raw_position as jsonb), cast(:raw as jsonb), :address, cast(:duplicates as jsonb), :occurred_at, :now,
-           :trace_id
+           :trace_id, :urgency
     from new_case, point
     returning id
 ), new_event as (

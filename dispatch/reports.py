@@ -55,6 +55,7 @@ class NewReport:
     `title`: of a case opened by it; without one the description begins there.
     `known_at`: from when the centre could act on it, where that is later than `occurred_at`: its clocks run from then. An alarm
     that first had to last two minutes takes them from nobody.
+    `emergency_claimed`: its sender says that it is an emergency; intake decides on that, and until then it is urgent.
     """
 
     source: str
@@ -73,6 +74,7 @@ class NewReport:
     title: str = ""
     raw: Mapping[str, Any] | None = None
     known_at: datetime | None = None
+    emergency_claimed: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,8 @@ def _described(new: NewReport, point: tuple[float, float] | None, duplicates: li
         "source_system": new.source_system,
         "source_ref": new.source_ref,
         "priority": new.priority,
+        "emergency_claimed": new.emergency_claimed,
+        "urgency": "emergency" if new.emergency_claimed else new.priority,
         "description": new.description,
         "reporter": json.dumps(dict(new.reporter), ensure_ascii=False),
         "raw_position": json.dumps(asdict(new.position)) if new.position else None,
@@ -320,7 +324,22 @@ def _add_to_case(
             "trace_id": trace_id,
         },
     ).scalar_one()
+    _claim(db, case.id, new)
     exhibits.add(db, case.id, "report", photos, actor, point, None, new.occurred_at, now, trace_id)
     events.append(db, "report.added", f"case:{case.id}", {"case_id": case.id}, trace_id, new.occurred_at)
     events.notify_live(db, "case", {"id": case.id})
     return Received(report_id, case.id, case.number, trace_id, locate.NOWHERE, None, [])
+
+
+def _claim(db: Connection, case_id: int, new: NewReport) -> None:
+    """A further voice that says how urgent it is, while intake still has the case: it may raise that, never lower it."""
+    if new.priority == "normal":
+        return
+    db.execute(
+        text(
+            "update dispatch.cases set emergency_claimed = emergency_claimed or (:claimed and priority <> 'emergency'),"
+            " priority = case when priority = 'normal' then 'urgent' else priority end"
+            " where id = :id and state in ('reported', 'accepted', 'verifying', 'not_found', 'verified')"
+        ),
+        {"id": case_id, "claimed": new.emergency_claimed or new.priority == "emergency"},
+    )

@@ -46,10 +46,12 @@ class Move:
     place: Position | None = None
 
     def fields(self, photos: Sequence[StoredFile]) -> dict[str, object]:
-        """The values as the workflow checks them, by field name."""
+        """The values as the workflow checks them, by field name; a voice note shows nothing, so it is no photo."""
         about_the_move = {"move", "version", "occurred_at"}
         names = [field.name for field in fields(self) if field.name not in about_the_move]
-        return {name: getattr(self, name) for name in names} | {"photos": list(photos)}
+        return {name: getattr(self, name) for name in names} | {
+            "photos": [photo for photo in photos if not photo.media_type.startswith("audio/")]
+        }
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,7 @@ cases = Table(
     Column("exempt", Boolean, nullable=False, server_default=text("false")),
     Column("centre_id", BigInteger, ForeignKey("gis.centre.id")),
     Column("origin_centre_id", BigInteger, ForeignKey("gis.centre.id")),
+    Column("emergency_claimed", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("(state = 'suspended') = (resume_at is not null)", name="suspended_until_some_time"),
     CheckConstraint("(state = 'merged') = (merged_into_id is not null)", name="merged_into_another"),
     CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
@@ -160,13 +161,21 @@ cases = Table(
         postgresql_include=["stage_due_at", "stage_warn_at", "closed_at", "area_code", "centre_id"],
         postgresql_where=text("closed_at is null"),
     ),
+    Index(
+        "ix_cases_first",
+        text("(case when priority = 'emergency' or emergency_claimed then 0 else 1 end)"),
+        text("coalesce(stage_due_at, 'infinity'::timestamptz)"),
+        "id",
+        postgresql_where=text("closed_at is null"),
+    ),
     Index("ix_cases_area_code", "area_code"),
     Index("ix_cases_occurred_at", "occurred_at"),
     Index("ix_cases_resume_at", "resume_at", postgresql_where=text("resume_at is not null")),
     Index("ix_cases_centre_id", "centre_id", postgresql_where=text("centre_id is not null")),
     Index("ix_cases_merged_into_id", "merged_into_id", postgresql_where=text("merged_into_id is not null")),
     schema="dispatch",
-    comment="案件: what the centre follows from acceptance to close. closed_at is set in every final state.",
+    comment="案件: what the centre follows from acceptance to close. closed_at is set in every final state. emergency_claimed:"
+    " somebody reported it as an emergency, and intake has not decided yet.",
 )
 
 report = Table(
@@ -190,8 +199,10 @@ report = Table(
     instant("occurred_at"),
     instant("recorded_at", server_default=NOW),
     Column("trace_id", Text, nullable=False),
+    Column("urgency", Text, nullable=False, server_default="normal"),
     UniqueConstraint("source_system", "source_ref"),
     CheckConstraint(PLAUSIBLE_YEAR, name="year_plausible"),
+    CheckConstraint("urgency in ('normal', 'urgent', 'emergency')", name="urgency_known"),
     schema="dispatch",
     info=APPEND_ONLY,
     comment="上报: what somebody says happened, as it was said. raw_position keeps the coordinates and their system as sent.",

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Double, ForeignKey, Index, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.db import metadata
-from gis.tables import instant, key
+from gis.tables import NOW, instant, key
 
 request = Table(
     "request",
@@ -66,4 +79,21 @@ case_level = Table(
     schema="dispatch",
     comment="Which centre had a case from when to when (C2); centre_id is null for the city. A case that only ever was the city's"
     " has no row.",
+)
+
+unit_duty = Table(
+    "unit_duty",
+    metadata,
+    key(),
+    Column("unit_id", BigInteger, ForeignKey("gis.unit.id"), nullable=False, index=True),
+    Column("weekdays", ARRAY(SmallInteger), nullable=False),
+    Column("begins", Text, nullable=False),
+    Column("ends", Text, nullable=False),
+    Column("account_id", BigInteger, ForeignKey("gis.account.id"), nullable=False),
+    instant("recorded_at", server_default=NOW),
+    CheckConstraint("weekdays <@ '{1,2,3,4,5,6,7}' and weekdays <> '{}'", name="weekdays_known"),
+    CheckConstraint("begins ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'", name="begins_as_time"),
+    CheckConstraint("ends ~ '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' and ends <> begins", name="ends_as_time"),
+    schema="dispatch",
+    comment="值班时间: when a unit is there to take orders, in the city's time; a span that ends before it begins goes past midnight.",
 )

@@ -1,4 +1,4 @@
-"""`evidence verify | heads`: whether every original and its entry in the log are as they came; heads for an auditor to keep."""
+"""`evidence verify [PACKAGE] | heads`: whether every original, or a package that was handed out, is as it came; heads for an auditor."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from api import package_check
 from api.commands.database import variables_of
 from api.commands.registry import Command
 from api.instance.progress import say
@@ -29,6 +30,10 @@ PROGRESS_EVERY_S = 5.0
 def _configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     walk = actions.add_parser("verify", help="compare log, rows and files; exit status 3 when something was touched")
+    walk.add_argument("package", nargs="?", type=Path, metavar="PACKAGE", help="a package that was handed out, instead")
+    walk.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="of the instance that made the package; ours unless told"
+    )
     walk.add_argument("--heads", type=Path, metavar="DIRECTORY", help="compare with the heads kept there, too")
     listed = actions.add_parser("heads", help="the last hash of each day, signed; into files for an auditor")
     listed.add_argument("directory", nargs="?", type=Path, metavar="DIRECTORY", help="write a file a day there")
@@ -44,6 +49,8 @@ def run_evidence(arguments: argparse.Namespace) -> int:
 
 
 def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
+    if arguments.package is not None:
+        return _verify_package(settings, arguments)
     kept = _kept(settings, arguments.heads) if arguments.heads else {}
     engine = make_engine(settings.database_url, pool_size=1)
     with transaction(engine) as db:
@@ -51,6 +58,13 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> int:
     engine.dispose()
     print(json.dumps(verdict.told(), ensure_ascii=False) if arguments.json else "\n".join(_lines(verdict)))
     return 0 if verdict.intact else DAMAGED
+
+
+def _verify_package(settings: Settings, arguments: argparse.Namespace) -> int:
+    found = package_check.check(settings, arguments.package, arguments.certificate)
+    told = found.lines()
+    print(json.dumps(found.told(), ensure_ascii=False) if arguments.json else "\n".join(told))
+    return 0 if found.intact else DAMAGED
 
 
 def _progress() -> Callable[[Verdict, int], None]:

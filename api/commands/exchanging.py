@@ -18,6 +18,7 @@ from dispatch.exchange import contract, outgoing, partners
 from dispatch.exchange.partners import Partner
 from gis import clock, events, keyring
 from gis.db import make_engine, transaction
+from gis.exporting.cells import harmless
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def _give(db: Connection, _settings: Settings, partner: Partner, file: Path) -> 
         if file.suffix.lower() == ".csv":
             writer = csv.DictWriter(target, contract.COLUMNS, restval="")
             writer.writeheader()
-            writer.writerows(found)
+            writer.writerows({name: harmless(value) for name, value in row.items()} for row in found)
         else:
             json.dump({"version": contract.VERSION, "messages": found}, target, ensure_ascii=False, indent=1)
     print(f"{len(found)} messages written to {file.name}; they stay open until acknowledged.")

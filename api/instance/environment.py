@@ -14,7 +14,16 @@ from api.instance.paths import InstancePaths, write_private
 from config.errors import ConfigurationError
 from gis.db import APPLICATION_ROLE, OWNER_ROLE
 
-PASSED_ON = ("CITYCOMMAND_LOCALE", "CITYCOMMAND_TLS", "CITYCOMMAND_WEB_WORKERS", "CITYCOMMAND_HOLIDAYS")
+PASSED_ON = (
+    "CITYCOMMAND_CLASSIFY_ALONE",
+    "CITYCOMMAND_HOLIDAYS",
+    "CITYCOMMAND_HTTP_HOST",
+    "CITYCOMMAND_LOCALE",
+    "CITYCOMMAND_LOCAL_FRAME",
+    "CITYCOMMAND_PUBLIC_OWNERS",
+    "CITYCOMMAND_TLS",
+    "CITYCOMMAND_WEB_WORKERS",
+)
 """Optional settings that `up` takes over from its own environment."""
 
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from api.auth import Call, permit
-from api.forms import Body, read_body, store_photos
+from api.forms import Body, read_body, store_evidence
 from api.idempotency import must_reach, once
 from api.routes.reports import PositionIn
 from api.values import Id, zoned
@@ -25,7 +25,7 @@ from dispatch.evidence import path_of
 from dispatch.listing import Filter
 from dispatch.repeats import finding, voices
 from dispatch.workflow import STATES
-from gis.actors import Actor
+from gis import accounts
 
 router = APIRouter()
 
@@ -116,7 +116,8 @@ def cases_on_the_map(
             "id": case["id"],
             "geometry": {"type": "Point", "coordinates": [case["lon"], case["lat"]]},
             "properties": {
-                name: case[name] for name in ("id", "number", "state", "timing", "class_name", "title", "priority")
+                name: case[name]
+                for name in ("id", "number", "state", "timing", "class_name", "title", "priority", "emergency_claimed")
             },
         }
         for case in found
@@ -134,7 +135,9 @@ def counters(call: Annotated[Call, permit("case.see")]) -> dict[str, int]:
 @router.get("/api/cases/{case_id}")
 def one_case(case_id: Id, call: Annotated[Call, permit("case.see")]) -> JSONResponse:
     """One case with its history and the moves that the caller may make."""
-    return JSONResponse(jsonable_encoder(detail(call.db, call.caller, case_id, now=call.now)))
+    return JSONResponse(
+        jsonable_encoder(detail(call.db, call.caller, case_id, now=call.now, zone=call.settings.time_zone))
+    )
 
 
 @router.get("/api/cases/{case_id}/duplicates")
@@ -184,7 +187,7 @@ def move_case(
     """Move a case. The workflow says who may; the answer is the case as it stands then."""
     wanted = MoveIn.model_validate(body.content)
     must_reach(call, case_id, idempotency_key)
-    photos = store_photos(body.files, call.settings)
+    photos = store_evidence(body.files, call.settings)
 
     def work() -> tuple[int, Any]:
         cases.move(
@@ -207,7 +210,7 @@ def move_case(
 def _after(call: Call, case_id: int) -> dict[str, Any]:
     """The case after a move: one that has left the caller's reach is told by its number and state alone."""
     try:
-        return detail(call.db, call.caller, case_id, now=call.now)
+        return detail(call.db, call.caller, case_id, now=call.now, zone=call.settings.time_zone)
     except NotFound:
         row = call.db.execute(
             text("select id, number, state from dispatch.cases where id = :id"), {"id": case_id}
@@ -245,13 +248,13 @@ def orders(call: Annotated[Call, permit("order.list")], wanted: WantedCases) -> 
 @router.get("/api/handlers")
 def handlers(call: Annotated[Call, permit("order.assign")]) -> list[dict[str, Any]]:
     """People of the caller's unit who can be sent out."""
-    return _people(call, call.caller, "handler", call.caller.unit_id)
+    return accounts.holding(call.db, "handler", call.locale, call.caller.unit_id or 0)
 
 
 @router.get("/api/inspectors")
 def inspectors(call: Annotated[Call, permit("task.send")]) -> list[dict[str, Any]]:
     """Inspectors who can be sent to verify and to check."""
-    return _people(call, call.caller, "inspector", None)
+    return accounts.holding(call.db, "inspector", call.locale)
 
 
 @router.get("/api/centres")
@@ -263,18 +266,6 @@ def centres(call: Annotated[Call, permit("case.dispatch")]) -> list[dict[str, An
             " where level <> 'city' order by code"
         ),
         {"en": call.locale == "en"},
-    )
-    return [dict(row._mapping) for row in rows]
-
-
-def _people(call: Call, actor: Actor, post: str, unit_id: int | None) -> list[dict[str, Any]]:
-    rows = call.db.execute(
-        text(
-            "select distinct a.id, case when :en and a.name_en <> '' then a.name_en else a.name end as name"
-            " from gis.account a join gis.post_assignment p on p.account_id = a.id and p.post = :post"
-            " where a.active and (cast(:unit as bigint) is null or a.unit_id = :unit) order by 2"
-        ),
-        {"post": post, "unit": unit_id, "en": actor.locale == "en"},
     )
     return [dict(row._mapping) for row in rows]
 

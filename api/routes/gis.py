@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from api.auth import Call, permit
 from api.values import Id
 from config.errors import InvalidInput
+from gis.exporting.cells import harmless
 from gis.geocoding.describe import describe
 from gis.geocoding.geocode import geocode
 from gis.questions import questions
@@ -142,10 +143,6 @@ def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
     if rows:
         writer = csv.DictWriter(out, list(rows[0]))
         writer.writeheader()
-        writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+        writer.writerows({key: harmless(value) for key, value in row.items()} for row in rows)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

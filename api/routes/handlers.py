@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from api.auth import Call, permit
 from api.values import Id
-from dispatch import handlers, listing
+from dispatch import duty, handlers, listing
 
 router = APIRouter()
 
@@ -20,6 +20,22 @@ class SkillsIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     classes: Annotated[list[Annotated[str, Field(pattern=r"^[CM]\d{0,6}$")]], Field(max_length=100)]
+
+
+class HoursIn(BaseModel):
+    """One span of duty: weekdays on which it begins, 1 Monday to 7; times of the city."""
+
+    model_config = ConfigDict(extra="forbid")
+    weekdays: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
+    begins: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    ends: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+
+class DutyIn(BaseModel):
+    """All spans of one's own unit; none: not known."""
+
+    model_config = ConfigDict(extra="forbid")
+    hours: Annotated[list[HoursIn], Field(max_length=14)]
 
 
 @router.get("/api/cases/{case_id}/handlers")
@@ -45,4 +61,17 @@ def skills(call: Annotated[Call, permit("order.assign")]) -> list[dict[str, Any]
 def state_skills(account_id: Id, wanted: SkillsIn, call: Annotated[Call, permit("order.assign")]) -> Response:
     """State what a handler of one's own unit can do."""
     handlers.state_skills(call.db, call.caller, account_id, wanted.classes)
+    return Response(status_code=204)
+
+
+@router.get("/api/handlers/duty")
+def duty_hours(call: Annotated[Call, permit("order.assign")]) -> list[dict[str, Any]]:
+    """When one's own unit is on duty, as it has stated; routing rules may ask for it."""
+    return duty.of_unit(call.db, call.caller.unit_id)
+
+
+@router.put("/api/handlers/duty", status_code=204)
+def state_duty(wanted: DutyIn, call: Annotated[Call, permit("order.assign")]) -> Response:
+    """State when one's own unit is on duty: replaces what stood."""
+    duty.state(call.db, call.caller, [duty.Hours(tuple(one.weekdays), one.begins, one.ends) for one in wanted.hours])
     return Response(status_code=204)

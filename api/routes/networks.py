@@ -17,6 +17,7 @@ from api.auth import Call, permit
 from api.values import Id
 from config import i18n
 from config.errors import InvalidInput
+from gis.exporting.cells import harmless
 from gis.networks import findings, store, tracing
 from gis.networks.kinds import NETWORKS, kind_of
 
@@ -174,16 +175,7 @@ def _csv(found: dict[str, Any]) -> bytes:
     rows = csv.writer(file)
     rows.writerow(("do", "number", *COLUMNS))
     for valve in found.get("valves", ()):
-        rows.writerow((valve["do"], valve.get("number", ""), *(_cell(valve.get(name)) for name in COLUMNS)))
+        rows.writerow((valve["do"], valve.get("number", ""), *(harmless(valve.get(name)) for name in COLUMNS)))
     for line in found["list"]:
-        rows.writerow(("", "", *(_cell(line.get(name)) for name in COLUMNS)))
+        rows.writerow(("", "", *(harmless(line.get(name)) for name in COLUMNS)))
     return b"\xef\xbb\xbf" + file.getvalue().encode()
-
-
-def _cell(value: Any) -> Any:
-    """A spreadsheet must not take a name for a formula."""
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[:1]
-        else ("" if value is None else value)
-    )

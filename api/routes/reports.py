@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
 from api.auth import Call, permit
-from api.forms import Body, read_body, store_photos
+from api.forms import Body, read_body, store_evidence
 from api.idempotency import must_reach, once
 from api.routes import classify
 from api.values import Id
@@ -76,10 +76,15 @@ class ReportIn(BaseModel):
     suggestions: list[classify.SuggestionIn] = Field(
         default=[], max_length=5, description="what GET /api/classify had said, as it was shown"
     )
+    urgency: Literal["normal", "urgent", "emergency"] = Field(
+        default="normal",
+        description="emergency: intake declares it itself, of others it is told until intake has decided",
+    )
     call_id: Id | None = Field(default=None, description="the caller's own call at the hotline that brings this report")
 
-    def new_report(self) -> reports.NewReport:
-        """The same as the dispatch room knows it."""
+    def new_report(self, declares: bool) -> reports.NewReport:
+        """The same as the dispatch room knows it. `declares`: its sender may declare an emergency."""
+        claimed = self.urgency == "emergency" and not declares
         return reports.NewReport(
             source=self.source,
             description=self.description,
@@ -90,6 +95,8 @@ class ReportIn(BaseModel):
             address=self.address,
             reporter=self.reporter.model_dump(exclude_defaults=True),
             case_id=self.case_id,
+            priority="urgent" if claimed else self.urgency,
+            emergency_claimed=claimed,
         )
 
 
@@ -105,7 +112,7 @@ def post_report(
         call.caller.must(NEEDED_FOR_SOURCE[report.source])
     if report.case_id is not None:
         must_reach(call, report.case_id, idempotency_key)
-    photos = store_photos(body.files, call.settings)
+    photos = store_evidence(body.files, call.settings)
     content = [report.model_dump(mode="json"), [photo.sha256.hex() for photo in photos]]
     status, answer = once(call, idempotency_key, content, lambda: (201, _receive(call, report, photos)))
     return JSONResponse(answer, status)
@@ -114,7 +121,7 @@ def post_report(
 def _receive(call: Call, report: ReportIn, photos: Sequence[StoredFile]) -> dict[str, Any]:
     if report.position is not None:
         _must_be_on_earth(call, report.position)
-    new, alone = classify.decided(call, report.new_report())
+    new, alone = classify.decided(call, report.new_report(declares=call.caller.may("case.accept")))
     if report.call_id is not None:
         taking.own(call.db, call.caller, report.call_id)
     received = reports.receive(

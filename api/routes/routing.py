@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
 from api.auth import Call, permit
@@ -58,10 +58,10 @@ class StudyIn(BaseModel):
 
 
 class WeatherIn(BaseModel):
-    """Flags that are up, each with the moment at which it goes down by itself, or null."""
+    """Flags that are up, each with the moment at which it goes down by itself, or null. Without a zone it is the city's time."""
 
     model_config = ConfigDict(extra="forbid")
-    flags: dict[str, AwareDatetime | None]
+    flags: dict[str, datetime | None]
 
 
 @router.get("")
@@ -264,7 +264,8 @@ def cell(
     class_code: Annotated[str, Query(max_length=20)],
 ) -> dict[str, Any]:
     """One community and class: covered, sometimes, gap or conflict, with the rules that can decide there."""
-    return studies.cell(call.db, store.book_of(call.db, set_id), area, class_code)
+    day = call.now.astimezone(call.settings.time_zone).date()
+    return studies.cell(call.db, store.book_of(call.db, set_id), area, class_code, day)
 
 
 @router.get("/proposals")
@@ -294,7 +295,10 @@ def weather(wanted: WeatherIn, call: Annotated[Call, permit("routing.weather")])
     strange = sorted(set(wanted.flags) - set(words.WEATHER))
     if strange:
         raise InvalidInput("There is no such weather flag.", field="flags", flag=strange[0])
-    flags = {name: until.isoformat() if until else None for name, until in wanted.flags.items()}
+    ends = {name: zoned(until, call.settings.time_zone) for name, until in wanted.flags.items()}
+    if any(until is not None and until <= call.now for until in ends.values()):
+        raise InvalidInput("The end lies in the past.", "Choose a later time, or none.", field="flags")
+    flags = {name: until.isoformat() if until else None for name, until in ends.items()}
     kept = {"flags": flags, "account_id": _keeper(call), "at": call.now.isoformat()}
     call.db.execute(
         text(

@@ -21,6 +21,7 @@ from config.i18n import gettext
 from dispatch.exchange import contract, outgoing, partners, receiving
 from dispatch.exchange.partners import Partner
 from gis import keyring
+from gis.exporting.cells import harmless
 
 router = APIRouter()
 
@@ -107,9 +108,9 @@ def acknowledge(body: AcknowledgedIn, request: Request, call: Annotated[Call, pe
 
 
 @router.get("/api/exchange/partners")
-def listed(call: Annotated[Call, permit("account.manage")]) -> JSONResponse:
+def listed(call: Annotated[Call, permit("exchange.see")]) -> JSONResponse:
     """Partners and how their exchange stands."""
-    return _json(partners.listed(call.db))
+    return _json(partners.listed(call.db, call.now))
 
 
 @router.post("/api/exchange/partners", status_code=201)
@@ -155,5 +156,5 @@ def _csv(found: list[dict[str, Any]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, contract.COLUMNS, restval="")
     writer.writeheader()
-    writer.writerows(found)
+    writer.writerows({name: harmless(value) for name, value in row.items()} for row in found)
     return text.getvalue()

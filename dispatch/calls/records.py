@@ -31,7 +31,7 @@ _CALL = """
 
 def calls(db: Connection, actor: Actor, keys: KeyRing, since: datetime, now: datetime) -> list[dict[str, Any]]:
     """Calls since then, the newest first: one's own; for the shift leader everybody's."""
-    where = "where c.begun_at >= :since and (:all or c.taken_by = :me) order by c.id desc limit 500"
+    where = "where c.begun_at >= :since and (:all or c.taken_by = :me) order by c.begun_at desc, c.id desc limit 500"
     values = {"since": since, "all": actor.may("call.oversee"), "me": actor.account_id}
     return _shown(db, actor, keys, where, values, now)
 

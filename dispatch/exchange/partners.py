@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, text
@@ -91,18 +94,34 @@ def signing_secret(db: Connection, keys: KeyRing, partner_id: int) -> str:
     )
 
 
-def listed(db: Connection) -> list[dict[str, object]]:
-    """All partners with how their exchange stands; without keys and secrets."""
+PUSHED_WITHIN, FETCHED_WITHIN = timedelta(minutes=15), timedelta(hours=24)
+"""A message that is still open after so long, where it is sent and where the partner asks for it, is an outage."""
+
+
+def listed(db: Connection, now: datetime) -> list[dict[str, object]]:
+    """All partners with how their exchange stands (`standing`: ok, idle, outage); without keys and secrets."""
     rows = db.execute(
         text(
             "select p.id, p.code, p.name, p.push_url, p.recorded_at,"
             " (select count(*) from dispatch.ticket t where t.partner_id = p.id) as tickets,"
             " (select count(*) from dispatch.ticket_refusal r where r.partner_id = p.id and r.settled_at is null) as refused,"
-            " (select count(*) from dispatch.ticket_message m where m.partner_id = p.id and m.acknowledged_at is null) as open_messages"
+            " (select max(t.recorded_at) from dispatch.ticket t where t.partner_id = p.id) as last_in,"
+            " (select max(m.acknowledged_at) from dispatch.ticket_message m where m.partner_id = p.id) as last_out,"
+            " (select count(*) from dispatch.ticket_message m where m.partner_id = p.id and m.acknowledged_at is null) as open_messages,"
+            " (select min(m.recorded_at) from dispatch.ticket_message m"
+            "  where m.partner_id = p.id and m.acknowledged_at is null) as waiting_since"
             " from dispatch.partner p where p.ended_at is null order by p.id"
         )
     )
-    return [dict(row._mapping) for row in rows]
+    return [{**row._mapping, "standing": standing(dict(row._mapping), now)} for row in rows]
+
+
+def standing(partner: Mapping[str, Any], now: datetime) -> str:
+    """How an exchange stands: `outage` while something waits too long, `idle` before anything was exchanged, else `ok`. Pure."""
+    within = PUSHED_WITHIN if partner["push_url"] else FETCHED_WITHIN
+    if partner["waiting_since"] is not None and now - partner["waiting_since"] > within:
+        return "outage"
+    return "ok" if partner["last_in"] or partner["last_out"] else "idle"
 
 
 def end(db: Connection, partner_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from config.errors import InvalidInput, NotFound
 from config.i18n import _
 from config.permissions import POSTS
+from gis import accounts
 from gis.actors import Actor
 
 EARLY = timedelta(minutes=30)
@@ -114,16 +115,9 @@ def people(db: Connection, locale: str) -> dict[str, list[dict[str, Any]]]:
     """{"inspectors": [{id, name}], "areas": [{code, name, name_en}], "posts": [{post, name}]}: who can be given shifts, what can be
     surveyed, and whom a bulletin can be for.
     """
-    inspectors = db.execute(
-        text(
-            "select distinct a.id, case when :en and a.name_en <> '' then a.name_en else a.name end as name from gis.account a"
-            " join gis.post_assignment p on p.account_id = a.id and p.post = 'inspector' where a.active order by name"
-        ),
-        {"en": locale == "en"},
-    )
     areas = db.execute(text("select code, name, name_en from gis.area order by code"))
     return {
-        "inspectors": [dict(row._mapping) for row in inspectors],
+        "inspectors": accounts.holding(db, "inspector", locale),
         "areas": [dict(row._mapping) for row in areas],
         "posts": [{"post": post, "name": names[locale == "en"]} for post, names in POSTS.items()],
     }

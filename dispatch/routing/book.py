@@ -41,6 +41,11 @@ class Book:
         return tuple({rule.unit_id for rule in self.rules if "load_below" in rule.matches and rule.unit_id is not None})
 
     @cached_property
+    def shift_units(self) -> tuple[int, ...]:
+        """Fixed units of which some rule asks whether they are on duty."""
+        return tuple({rule.unit_id for rule in self.rules if "on_shift" in rule.matches and rule.unit_id is not None})
+
+    @cached_property
     def _index(self) -> tuple[shapely.STRtree, NDArray[np.int64]] | None:
         if not self.grounds:
             return None

@@ -13,7 +13,7 @@ class Facts:
 
     `ground`: ids of the rules whose zone or road section holds the point; `partly` is only for whole areas, which a zone may hold
     in part. `day` is ISO, `time` HH:MM, `weekday` 1 for Monday, all in the city's zone. `load`: open orders by unit, of units that a
-    rule asks about. `on_shift` stays None until shifts are known.
+    rule asks about. `on_shift`: whether units are on duty, of those that have stated their hours.
     """
 
     class_code: str | None
@@ -41,6 +41,7 @@ class Facts:
         """As a decision keeps them: what was known, in JSON's types."""
         found = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "partly"}
         found["ground"] = sorted(self.ground)
+        found["on_shift"] = None if self.on_shift is None else {str(unit): yes for unit, yes in self.on_shift.items()}
         found["load"] = {str(unit): orders for unit, orders in self.load.items()}
         return {name: value for name, value in found.items() if name in _ALWAYS or value not in (None, [], {}, "")}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import shapely
@@ -21,7 +21,7 @@ from dispatch import policy, reach
 from dispatch.routing import past, store
 from dispatch.routing.book import Book
 from dispatch.routing.gaps import MARKS, ClassFacts, judge, of_class
-from gis import actors, events
+from gis import actors, clock, events
 
 PIECE_S = 0.4
 CASES_AT_ONCE = 500
@@ -141,9 +141,9 @@ def _compare(
         result["cases"].append(kept | where | ways)
 
 
-def _gaps(db: Connection, _settings: Settings, study: Row[Any]) -> Piece:
+def _gaps(db: Connection, settings: Settings, study: Row[Any]) -> Piece:
     """Every community by every class."""
-    book, classes = store.book_of(db, study.set_id), classes_of(db)
+    book, classes = store.book_of(db, study.set_id), classes_of(db, clock.now(db).astimezone(settings.time_zone).date())
     speaking = [(about, of_class(book.rules, about)) for about in classes]
     result = study.result or {
         "classes": [about.code for about in classes],
@@ -171,26 +171,27 @@ def _gaps(db: Connection, _settings: Settings, study: Row[Any]) -> Piece:
     return done, cursor, result, False
 
 
-def classes_of(db: Connection) -> list[ClassFacts]:
-    """All classes in use with their conditions in force and the units these name."""
+def classes_of(db: Connection, day: date) -> list[ClassFacts]:
+    """All classes in use with their conditions in force on a day of the city, and the units these name."""
     rows = db.execute(
         text(
             "select c.code, array_remove(array_agg(f.id), null) as conditions,"
             " array_agg(f.unit_id) filter (where f.id is not null) as units"
             " from dispatch.case_class c left join dispatch.filing_condition f on f.class_code = c.code"
-            " and f.valid_from <= gis.now()::date and (f.valid_to is null or f.valid_to > gis.now()::date)"
+            " and f.valid_from <= :day and (f.valid_to is null or f.valid_to > :day)"
             " where c.active group by c.code order by c.code"
-        )
+        ),
+        {"day": day},
     )
     return [ClassFacts(row.code, frozenset(row.conditions), tuple(row.units or ())) for row in rows]
 
 
-def cell(db: Connection, book: Book, area_code: str, class_code: str) -> dict[str, Any]:
+def cell(db: Connection, book: Book, area_code: str, class_code: str, day: date) -> dict[str, Any]:
     """One cell with the rules that can decide there, by number. Raises NotFound, InvalidInput."""
     area = db.execute(
         text("select code, st_asbinary(geom) as geom from gis.area where code = :code"), {"code": area_code}
     ).first()
-    about = next((each for each in classes_of(db) if each.code == class_code), None)
+    about = next((each for each in classes_of(db, day) if each.code == class_code), None)
     if area is None:
         raise NotFound("There is no area '{area}'.", "Choose one of the list.", area=area_code)
     if about is None:

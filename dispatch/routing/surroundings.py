@@ -1,4 +1,4 @@
-"""Facts that do not stand on the report: the hour and the working day in the city's zone, the weather, how much units have on hand.
+"""Facts that do not stand on the report: hour and working day in the city's zone, weather, load and duty of units.
 
 Only what some rule in force asks for is read.
 """
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
-from dispatch import policy
+from dispatch import duty, policy
 from dispatch.calendars.working import Calendar
 from dispatch.routing.book import Book
 from dispatch.routing.facts import Facts
@@ -32,6 +32,9 @@ def around(
     if "load_below" in book.asks:
         units = {*book.load_units, facts.asset_unit_id, facts.condition_unit_id} - {None}
         found = replace(found, load=loads(db, [unit for unit in units if unit is not None]))
+    if "on_shift" in book.asks:
+        units = {*book.shift_units, facts.asset_unit_id, facts.condition_unit_id} - {None}
+        found = replace(found, on_shift=duty.on_duty(db, [unit for unit in units if unit is not None], moment, zone))
     return found
 
 

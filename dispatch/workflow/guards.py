@@ -27,6 +27,8 @@ class CaseFacts(Protocol):
     @property
     def priority(self) -> str: ...
     @property
+    def emergency_claimed(self) -> bool: ...
+    @property
     def condition_id(self) -> int | None: ...
     @property
     def unit_id(self) -> int | None: ...
@@ -82,12 +84,12 @@ class Asked:
 
     def reviews_passed(self) -> bool:
         """Both reviews of a camera's evidence."""
-        return all(self.times(move) > 0 for move in _REVIEWS)
+        return all(self.times(move) > 0 for move in REVIEWS)
 
     def reviewed_by_self(self) -> bool:
         """Whether who asks has made one of the reviews already."""
         own = self.made.get(self.account_id, {})
-        return any(own.get(move, 0) for move in _REVIEWS)
+        return any(own.get(move, 0) for move in REVIEWS)
 
     def within(self, window: timedelta) -> bool:
         """Whether the case ended no longer ago than `window`."""
@@ -103,7 +105,8 @@ class Guard:
     next_step: str
 
 
-_REVIEWS = ("review_law", "review_technique")
+REVIEWS = ("review_law", "review_technique")
+"""Moves that a camera's evidence needs before it counts."""
 
 GUARDS: dict[str, Guard] = {
     "classified": Guard(
@@ -120,6 +123,11 @@ GUARDS: dict[str, Guard] = {
         lambda asked: asked.case.priority == "emergency",
         _("Only an emergency goes to a unit at once."),
         _("File it first, or report it as an emergency."),
+    ),
+    "emergency_claimed": Guard(
+        lambda asked: asked.case.emergency_claimed,
+        _("Nobody has reported this as an emergency, or it has been decided."),
+        _("Go on with the case."),
     ),
     "seen_on_site": Guard(
         lambda asked: asked.case.source in asked.policy.seen_on_site,

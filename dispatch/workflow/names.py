@@ -64,6 +64,7 @@ MOVES: dict[str, tuple[str, str]] = {
     "merge": ("并案", "Merge into another case"),
     "split": ("拆分", "Split off again"),
     "declare_emergency": ("定为突发事件", "Declare an emergency"),
+    "decline_emergency": ("不定为突发事件", "Decline as an emergency"),
     "correct": ("更正分类", "Correct the class"),
     "relocate": ("更正位置", "Correct the place"),
     "send_verification": ("发送核实", "Send to verify"),

@@ -104,6 +104,10 @@ _FILING = (
         )
     ),
     *(_stay("declare_emergency", state, "case.accept", REASON) for state in ("reported", "accepted")),
+    *(
+        _stay("decline_emergency", state, "case.accept", REASON, guards=("emergency_claimed",))
+        for state in ("reported", "accepted", "verifying", "not_found", "verified")
+    ),
     *(_stay("correct", state, "case.accept", CLASS, CONDITION, REASON) for state in ("accepted", "verified", "filed")),
     *(_stay("relocate", state, "case.accept", _PLACE, REASON) for state in ("accepted", "verified", "filed")),
     *(_t("merge", state, "merged", "case.merge", _INTO, NOTE) for state in BEFORE_DISPATCH),

@@ -20,6 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gis.exporting.cells import harmless
 from gis.exporting.columns import ColumnPlan, short_names
 
 CHUNK = 20_000
@@ -135,7 +136,7 @@ def csv_tables(target: Target, layers: Iterable[Layer]) -> Path:
             for chunk in layer.chunks:
                 texts = shapely.to_wkt(chunk.shapes, rounding_precision=-1, trim=True)
                 table.writerows(
-                    [*map(_harmless, values), text] for values, text in zip(chunk.values, texts, strict=True)
+                    [*map(harmless, values), text] for values, text in zip(chunk.values, texts, strict=True)
                 )
         written.append(path)
     return _zipped(target, written, [f"Coordinate system of column wkt: {target.system}"])
@@ -212,11 +213,6 @@ def _families(chunk: Chunk) -> Iterator[tuple[str, Chunk]]:
     for family in sorted(set(kinds) - {""}):
         chosen = np.flatnonzero(kinds == family)
         yield str(family), Chunk([chunk.values[number] for number in chosen], chunk.shapes[chosen])
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, made plain text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _zipped(target: Target, files: list[Path], readme: list[str]) -> Path:

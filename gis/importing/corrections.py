@@ -17,13 +17,11 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
 from config.i18n import _
+from gis.exporting.cells import as_it_was, harmless
 from gis.importing import run_list, steps
 
 ROW, REASON, DETAIL, SHAPE = "#row", "#reason", "#detail", "geometry"
 """Columns that the file has beside the owner's own."""
-
-FORMULAS = tuple("=+-@\t\r")
-"""What makes a spreadsheet run a text as a formula."""
 
 
 def as_csv(rejects: Sequence[Mapping[str, Any]]) -> str:
@@ -107,7 +105,7 @@ def _like(row: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         ):
             typed[name] = float(value) if isinstance(old, float) or "." in value else int(float(value))
         else:
-            typed[name] = value[1:] if isinstance(value, str) and value[:1] == "'" and value[1:2] in FORMULAS else value
+            typed[name] = as_it_was(value) if isinstance(value, str) else value
     return typed
 
 
@@ -136,8 +134,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False)
-    words = str(value)
-    return f"'{words}" if isinstance(value, str) and words[:1] in FORMULAS and not _is_number(words) else words
+    return str(harmless(value))
 
 
 def _is_number(words: str) -> bool:

@@ -33,9 +33,11 @@ FLAGS = [
     "--disable-gpu-compositing",
     "--no-sandbox",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 """WebGL without a graphics card (house.md), the rest of a page drawn without it, which is a quarter less work; no name leads
-anywhere, so that nothing is asked of another server unseen."""
+anywhere, so that nothing is asked of another server unseen; a microphone that hears a tone."""
 
 STILL: dict[str, Any] = {"reduced_motion": "reduce"}
 """Maps jump instead of gliding, as for people who asked their system for that: each frame costs a tenth of a second here."""

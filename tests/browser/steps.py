@@ -24,7 +24,7 @@ def report_from_the_street(inspector: Person, words: str, photo: Path | None) ->
     page = inspector.page
     page.locator("#tabs [data-view=report]").tap()
     if photo:
-        page.locator("#report-view input[type=file]").set_input_files(photo)
+        page.locator("#report-view input[type=file]").first.set_input_files(photo)
     expect(page.locator("#report-view .position")).to_contain_text("±")
     choose_class(page, words)
     page.locator("#report-view button[type=submit]").tap()
@@ -58,7 +58,7 @@ def make_move(page: Page, move: str, photo: Path | None = None, **fields: str) -
         else:
             control.fill(value)
     if photo:
-        form.locator("input[type=file]").set_input_files(photo)
+        form.locator("input[type=file]").first.set_input_files(photo)
         expect(form.locator(".position")).to_contain_text(re.compile(r"\d"))
     form.locator("button[type=submit]").click()
     expect(form).to_have_count(0)
@@ -70,7 +70,7 @@ def answer_task(inspector: Person, number: str, move: str, photo: Path, note: st
     page.locator("#tabs [data-view=tasks]").tap()
     page.locator("#tasks .card", has_text=number).tap()
     task = page.locator("#task-view")
-    task.locator("input[type=file]").set_input_files(photo)
+    task.locator("input[type=file]").first.set_input_files(photo)
     expect(task.locator(".position")).to_contain_text(re.compile(r"\d"))
     if note:
         task.locator("textarea").fill(note)

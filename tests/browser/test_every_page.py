@@ -25,6 +25,8 @@ PAGES = [
     ("/aid", "aid_district", DESK, "#list .row"),
     ("/city", "planner", DESK, "#count-here"),
     ("/coverage", "planner", DESK, "#table tbody tr"),
+    ("/exchange", "leader_shift", DESK, "#empty"),
+    ("/refusals", "leader", DESK, "#which"),
     ("/aid/access", "aid_auditor", DESK, "#entries"),
     ("/zh/report", None, PHONE, ".service label"),
     ("/zh/report/status", None, PHONE, "#lookup"),

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from dashboards.assets import modules_of
 from tests.browser.conftest import PHONE, City, Lamp, Person, picture
-from tests.browser.steps import number_in, report_from_the_street
+from tests.browser.steps import number_in, open_case, report_from_the_street
 from tests.support.waiting import wait_until
 
 KEPT = """async () => {
@@ -193,3 +193,80 @@ def test_targets_are_big_enough_for_a_thumb(city: City, sit_down: Callable[..., 
         assert box is not None
         assert box["height"] >= 44, button.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+FILM = """async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 160, height: 120 });
+    const pen = canvas.getContext("2d");
+    const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm" });
+    const parts = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+    recorder.start();
+    for (let turn = 0; turn < 12; turn += 1) {
+        pen.fillStyle = turn % 2 ? "teal" : "orange";
+        pen.fillRect(turn * 8, 0, 80, 120);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    recorder.stop();
+    await stopped;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+}"""
+"""A film as a browser makes it: a canvas that changes for half a second."""
+
+PLAYED = """async (player) => {
+    player.muted = true;
+    if (player.readyState < 2) await new Promise((resolve) => player.addEventListener("loadeddata", resolve, { once: true }));
+    await player.play();
+    await new Promise((resolve) => player.addEventListener("timeupdate", resolve, { once: true }));
+    return player.error === null && (player.videoWidth ?? 1) > 0;
+}"""
+"""Whether a player really plays what it shows."""
+
+
+def test_a_film_and_a_voice_note_wait_for_reception_and_are_played_on_the_case(
+    city: City, sit_down: Callable[..., Person], photo: Path, tmp_path: Path
+) -> None:
+    lamp = city.next_lamp()
+    inspector = sit_down("inspector2", PHONE, at=lamp)
+    inspector.watcher.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
+    page = inspector.at("/inspector")
+    film, too_long = tmp_path / "VID_1.webm", tmp_path / "VID_2.webm"
+    film.write_bytes(bytes(page.evaluate(FILM)))
+    with too_long.open("wb") as sparse:
+        sparse.truncate(100_000_001)
+    page.locator("#tabs [data-view=report]").tap()
+    form = page.locator("#report-view")
+    page.locator("#report-view input[role=combobox]").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+
+    inspector.context.set_offline(True)
+    form.get_by_label("录像", exact=True).set_input_files(too_long)
+    expect(form.locator(".wrong").first).to_contain_text("最多 100 MB")
+    form.get_by_label("录像", exact=True).set_input_files(film)
+    expect(form.locator(".preview video")).to_have_count(1)
+    voice = form.locator(".voice")
+    voice.tap()
+    expect(voice).to_contain_text("0:01")
+    voice.tap()
+    expect(form.locator(".preview audio")).to_have_count(1)
+    report_from_the_street(inspector, "路灯", photo)
+    expect(page.locator("#queue .card")).to_contain_text("3 个照片和录音录像")
+    assert reports_at(city, lamp) == 0
+    inspector.context.set_offline(False)
+    number = number_in(page.locator("#notes .note").filter(has_text="已发送"))
+
+    desk = sit_down("intake")
+    panel = open_case(desk, number).locator("#panel")
+    for kind in ("video", "audio"):
+        player = panel.locator(f".recording {kind}")
+        player.scroll_into_view_if_needed()
+        assert player.evaluate(PLAYED), kind
+    with city.engine.begin() as db:
+        kinds = db.execute(
+            text(
+                "select e.media_type from dispatch.evidence e join dispatch.cases c on c.id = e.case_id where c.number = :n"
+            ),
+            {"n": number},
+        ).scalars()
+        assert sorted(kinds) == ["audio/webm", "image/jpeg", "video/webm"]

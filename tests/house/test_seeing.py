@@ -103,6 +103,7 @@ CASES_OF_NOBODY = {
     "dispatch/importing/close_known.sql": "import",
     "dispatch/notices.py": "tells those concerned",
     "dispatch/outcome.py": "moves",
+    "dispatch/packages/evidence.sql": "numbers of what was merged into a case that its reader sees",
     "dispatch/pictures.py": "reads pictures",
     "dispatch/public/changes.sql": "what everybody may see",
     "dispatch/repeats/voices.py": "where a merged case goes on, and numbers of what was merged into a case that its reader sees",

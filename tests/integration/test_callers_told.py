@@ -23,6 +23,7 @@ from config.settings import Settings
 from dispatch import service
 from dispatch.evaluation import counting
 from dispatch.evaluation.counting import Query
+from dispatch.exchange import partners
 from gis import clock, organisation
 from tests.support import smalltown
 from tests.support.databases import Database
@@ -416,7 +417,8 @@ def test_pushed_messages_are_signed_and_come_again_until_they_are_taken(
         assert (message["ticket"], message["kind"]) == ("P-1", "accepted")
         assert pushed.headers["X-CityCommand-Message"] == str(message["id"])
         mine = [one for one in administrator.get("/api/exchange/partners").json() if one["code"] == "pushed"]
-        assert mine[0]["open_messages"] == 0
+        assert (mine[0]["open_messages"], mine[0]["standing"]) == (0, "ok")
+        assert mine[0]["last_out"] is not None
 
 
 def test_without_a_key_nothing_is_taken_or_told(administrator: Person, partner: Partner, server: WebServer) -> None:
@@ -426,3 +428,27 @@ def test_without_a_key_nothing_is_taken_or_told(administrator: Person, partner: 
         assert gone.messages() == [], "nobody reads another's messages"
         administrator.delete(f"/api/exchange/partners/{own['id']}").raise_for_status()
         assert gone.get("/api/exchange/12345/messages").status_code == 401
+
+
+def test_an_exchange_is_out_when_something_waits_too_long() -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    for push_url, minutes, expected in (
+        ("https://a", 20, "outage"),
+        ("", 20, "ok"),
+        ("", 1500, "outage"),
+        ("https://a", 10, "ok"),
+    ):
+        one = {
+            "push_url": push_url,
+            "waiting_since": now - timedelta(minutes=minutes),
+            "last_in": now,
+            "last_out": None,
+        }
+        assert partners.standing(one, now) == expected, (push_url, minutes)
+    unused = {"push_url": "", "waiting_since": None, "last_in": None, "last_out": None}
+    assert partners.standing(unused, now) == "idle"
+
+
+def test_the_shift_leader_sees_how_the_exchange_stands_and_others_do_not(people: dict[str, Person]) -> None:
+    assert people["leader"].get("/api/exchange/partners").status_code == 200
+    assert people["intake"].get("/api/exchange/partners").status_code == 403

@@ -165,3 +165,20 @@ def test_messages_are_json_as_devices_send_it(engine: Engine, settings: Settings
     message = json.loads(devices.payload(bus, now, values))
     assert message.keys() == {"device", "at", "values"}
     assert message["values"].keys() == {"longitude", "latitude", "speed", "bearing", "occupancyPercentage"}
+
+
+def test_hotline_and_inspectors_have_worked(engine: Engine, loaded: Loaded) -> None:
+    """Desks are not empty: calls with callers sealed, call-backs done and waiting, articles, shifts with tracks in the grids."""
+    for statement, least in (
+        ("select count(*) from dispatch.call where caller_cipher is not null and ended_at is not null", 10),
+        ("select count(*) from dispatch.call_answer", 3),
+        ("select count(*) from dispatch.article_edition where approved", 8),
+        ("select count(*) from dispatch.article_edition where decided_at is null", 1),
+        ("select count(*) from dispatch.callback where state = 'done' and satisfied is not null", 1),
+        ("select count(*) from dispatch.shift where checked_out_at is not null", 9),
+        ("select count(*) from dispatch.shift where checked_in_at is null and starts_at > gis.now()", 3),
+        ("select count(distinct unit_grid_id) from dispatch.track_point", 60),
+        ("select count(*) from dispatch.survey_visit", 12),
+        ("select count(*) from dispatch.bulletin", 2),
+    ):
+        assert count(engine, statement) >= least, statement

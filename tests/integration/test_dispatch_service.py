@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pillow_heif
@@ -186,7 +186,7 @@ def test_a_case_of_an_alarm_is_read_in_the_readers_language(engine: Engine, sett
             ("en", "Lamp power too high", "power 470 W, limit 450 W"),
         ):
             reader = replace(actors.actor(db, "dispatcher"), locale=locale)
-            found = detail.detail(db, reader, case_id, now=clock.now(db))
+            found = detail.detail(db, reader, case_id, now=clock.now(db), zone=UTC)
             assert found["title"] == name
             assert sentence in found["description"]
             assert found["reports"][0]["description"] == found["history"][0]["note"] == found["description"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from config.settings import Settings
+from dispatch.evidence import path_of
 from tests.support import smalltown
 from tests.support.http_cases import jpeg, lamp_report, to_dispatched
+from tests.support.recordings import mp4, wav, webm
 from tests.support.server import Person, WebServer
 from tests.support.smalltown import PASSWORD, Town
 
@@ -173,7 +177,7 @@ def test_a_file_that_is_no_photo_is_refused_and_no_case_is_made(
         "/api/reports", lamp_report(town, description="no photo"), photos=[b"MZ" + b"0" * 99]
     )
     assert answer.status_code == 422
-    assert "not a photo" in answer.json()["detail"]
+    assert "is no photo" in answer.json()["detail"]
     with engine.connect() as db:
         assert not db.execute(text("select count(*) from dispatch.report where description = 'no photo'")).scalar_one()
 
@@ -255,6 +259,14 @@ def test_who_tries_what_is_not_theirs_is_refused_and_it_is_written_down(
         f"/api/cases/{case['id']}/moves",
     )
     assert "case.accept" in kept.reason
+    assert people["dispatcher"].get("/api/refusals").status_code == 403
+    people["assessor"].speaks("zh")
+    shown = people["assessor"].get("/api/refusals?who=dispatcher&kind=NotPermitted&path=moves").json()["items"]
+    people["assessor"].speaks("en")
+    assert (shown[0]["username"], shown[0]["path"], shown[0]["posts"]) == ("dispatcher", kept.path, ["派遣员"])
+    assert shown[0]["reason"].startswith("您的岗位"), "said in the reader's language"
+    for narrower in ("who=nobody", "kind=SeparationOfDuties", "path=nowhere", "to=2020-01-01T00:00"):
+        assert people["assessor"].get(f"/api/refusals?who=dispatcher&{narrower}").json()["items"] == []
 
 
 def test_the_unit_that_works_on_a_case_enters_what_it_cost_and_takes_mistakes_back(
@@ -305,3 +317,89 @@ def test_a_suspension_without_a_zone_ends_in_the_citys_time(people: dict[str, Pe
     )
     assert asked.status_code == 200, asked.text
     assert asked.json()["requests"][0]["until"] == f"{day}T01:00:00+00:00", "09:00 in Shanghai"
+
+
+def test_films_and_voice_notes_are_evidence_like_photos(
+    people: dict[str, Person], town: Town, engine: Engine, settings: Settings
+) -> None:
+    sent = {"IMG_7.MOV": mp4(b"vide", b"soun", brand=b"qt  "), "照片说明.m4a": wav(), "lamp.jpg": jpeg()}
+    files = [("photos", (name, content, "text/html")) for name, content in sent.items()]
+    form = {"report": json.dumps(lamp_report(town, description="带录像和录音"))}
+    answer = people["inspector"].post("/api/reports", data=form, files=files, headers={"Idempotency-Key": "recordings"})
+    assert answer.status_code == 201, answer.text
+    shown = people["intake"].get(f"/api/cases/{answer.json()['case']['id']}").json()["evidence"]
+    assert [one["mime"] for one in shown] == ["video/quicktime", "audio/wav", "image/jpeg"]
+    for one, content in zip(shown, sent.values(), strict=True):
+        whole = people["intake"].get(one["url"])
+        assert (whole.content, whole.headers["content-type"]) == (content, one["mime"])
+        assert whole.headers["x-content-type-options"] == "nosniff"
+        part = people["intake"].get(one["url"], headers={"Range": "bytes=100-199"})
+        assert (part.status_code, part.content) == (206, content[100:200])
+        assert part.headers["content-range"] == f"bytes 100-199/{len(content)}"
+        assert (path_of(settings.evidence_directory, bytes.fromhex(one["sha256"]))).read_bytes() == content
+    with engine.connect() as db:
+        entered = db.execute(
+            text("select entry from dispatch.custody where evidence_id = :id"), {"id": shown[0]["id"]}
+        ).scalar_one()
+    assert "type video/quicktime" in entered
+    assert 'name "IMG_7.MOV"' in entered
+
+
+def test_recordings_have_limits_and_doors_of_their_own(people: dict[str, Person], town: Town) -> None:
+    inspector = people["inspector"]
+    for photos, words in (
+        ([mp4(b"vide")] * 3, "More than 2 videos"),
+        ([b"<!doctype html><script>alert(1)</script>"], "is no photo, video or voice note"),
+        ([b"ID3" + bytes(20_000_000)], "Record a shorter while"),
+    ):
+        refused = inspector.hand_in("/api/reports", lamp_report(town), photos=photos)
+        assert (refused.status_code, words in refused.text) == (422, True), refused.text
+    case = inspector.hand_in("/api/reports", lamp_report(town)).json()["case"]
+    for move in ("accept", "send_verification"):
+        assert people["intake"].move(case["id"], move).status_code == 200
+    here = {"lon": town.lamp[0], "lat": town.lamp[1]}
+    unseen = inspector.move(case["id"], "verify", position=here, photos=[wav()])
+    assert (unseen.status_code, "photos" in unseen.text) == (422, True), "a voice note shows nothing"
+    assert inspector.move(case["id"], "verify", position=here, photos=[webm(b"V_VP9")]).status_code == 200
+
+
+def test_an_emergency_is_told_by_who_reports_and_decided_by_intake(people: dict[str, Person], town: Town) -> None:
+    """It stands first meanwhile, and nobody dispatches at once on the word of who reported it (D7)."""
+    ordinary = people["inspector"].hand_in("/api/reports", lamp_report(town, urgency="urgent")).json()["case"]
+    assert (ordinary["priority"], ordinary["emergency_claimed"]) == ("urgent", False)
+    told = people["inspector"].hand_in("/api/reports", lamp_report(town, urgency="emergency")).json()["case"]
+    assert (told["priority"], told["emergency_claimed"]) == ("urgent", True)
+
+    def first_two(before: int | None = None) -> list[int]:
+        more = f"&before={before}" if before else ""
+        listed = people["dispatcher"].get(f"/api/cases?order=urgent&limit=2{more}").json()["items"]
+        return [case["id"] for case in listed]
+
+    def moves(who: str, case: dict[str, Any]) -> set[str]:
+        return {move["move"] for move in people[who].get(f"/api/cases/{case['id']}").json()["moves"]}
+
+    assert first_two()[0] == told["id"]
+    assert told["id"] not in first_two(before=told["id"])
+    assert "dispatch_at_once" not in moves("dispatcher", told)
+    assert {"declare_emergency", "decline_emergency"} <= moves("intake", told)
+    assert "decline_emergency" not in moves("intake", ordinary)
+
+    for case in (told, ordinary):
+        assert people["intake"].move(case["id"], "accept", class_code=smalltown.LAMP_CLASS).status_code == 200
+    declined = people["intake"].move(told["id"], "decline_emergency", note="一盏灯不亮").json()
+    assert (declined["priority"], declined["emergency_claimed"]) == ("urgent", False)
+    assert "decline_emergency" not in moves("intake", told)
+    further = lamp_report(town, urgency="emergency", case_id=ordinary["id"], description="电线掉在地上")
+    assert people["inspector"].hand_in("/api/reports", further).json()["case"]["emergency_claimed"] is True
+    declared = people["intake"].move(ordinary["id"], "declare_emergency", note="有触电危险").json()
+    assert (declared["priority"], declared["emergency_claimed"]) == ("emergency", False)
+    assert "dispatch_at_once" in moves("dispatcher", ordinary)
+    assert [report["urgency"] for report in declared["reports"]] == ["urgent", "emergency"]
+
+    own = (
+        people["intake"]
+        .hand_in("/api/reports", lamp_report(town, source="hotline", urgency="emergency"))
+        .json()["case"]
+    )
+    assert (own["priority"], own["emergency_claimed"]) == ("emergency", False)
+    assert set(first_two()) == {ordinary["id"], own["id"]}

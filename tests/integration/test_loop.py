@@ -21,7 +21,9 @@ from tests.support.walks import Walk
 def test_the_whole_way_to_a_verified_close(walk: Walk) -> None:
     walk.report()
     walk.to_closed()
-    seen = detail.detail(walk.db, actors.actor(walk.db, "assessor"), walk.received.case_id, now=walk.now)
+    seen = detail.detail(
+        walk.db, actors.actor(walk.db, "assessor"), walk.received.case_id, now=walk.now, zone=walk.settings.time_zone
+    )
     assert seen["state"] == "closed"
     assert [row["move"] for row in seen["history"]] == [
         "report", "accept", "send_verification", "verify", "file", "dispatch", "accept_order", "feed_back", "send_check",
@@ -201,14 +203,18 @@ def test_far_from_the_case_a_reason_is_needed_and_the_history_shows_it(walk: Wal
     with pytest.raises(InvalidInput, match=r"You are 8\d\d m from the case"):
         walk.move("inspector", "verify", position=far)
     walk.move("inspector", "verify", position=far, note="道路封闭，从桥上拍摄")
-    seen = detail.detail(walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now)
+    seen = detail.detail(
+        walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now, zone=walk.settings.time_zone
+    )
     assert [row["on_site"] for row in seen["history"] if row["move"] == "verify"] == [False]
 
 
 def test_a_class_chosen_later_places_and_routes_again_with_its_reason(walk: Walk) -> None:
     walk.report(class_code=None)
     walk.move("intake", "accept", class_code=smalltown.LAMP_CLASS)
-    seen = detail.detail(walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now)
+    seen = detail.detail(
+        walk.db, actors.actor(walk.db, "leader"), walk.received.case_id, now=walk.now, zone=walk.settings.time_zone
+    )
     assert seen["unit"]["name"] == "照明所"
     assert seen["asset"]["code"] == "C-LAMP-1"
     assert seen["decision"]["reason_code"] == "asset_unit"

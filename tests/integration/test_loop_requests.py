@@ -32,7 +32,9 @@ def clocks(walk: Walk) -> list[Any]:
 
 
 def seen(walk: Walk, who: str) -> dict[str, Any]:
-    return detail.detail(walk.db, actors.actor(walk.db, who), walk.received.case_id, now=walk.now)
+    return detail.detail(
+        walk.db, actors.actor(walk.db, who), walk.received.case_id, now=walk.now, zone=walk.settings.time_zone
+    )
 
 
 def moves(walk: Walk, who: str) -> set[str]:

@@ -42,6 +42,7 @@ TABLE_MODULES = (
     "dispatch.exchange.tables",
     "dispatch.work_tables",
     "dispatch.custody.tables",
+    "dispatch.packages.tables",
     "dispatch.classifying.tables",
     "dispatch.public.tables",
     "dispatch.routing.tables",

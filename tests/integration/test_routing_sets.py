@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,11 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from config.errors import IllegalMove, InvalidInput, NotFound, SeparationOfDuties
 from config.settings import Settings
-from dispatch import handlers, service
+from dispatch import duty, handlers, service
 from dispatch.reports import Position
 from dispatch.routing import corrections, editing, explaining, ground, reading, sets, store, studies
 from dispatch.routing.editing import Wanted
-from gis import events
+from gis import actors, events
 from tests.support import smalltown
 from tests.support.server import Person
 from tests.support.smalltown import STEP, Town
@@ -156,6 +157,22 @@ def test_a_zone_decides_inside_and_a_road_section_beside_its_road(walk: Walk) ->
     assert words[0]["words"].startswith("试验路 ")
 
 
+def test_a_rule_may_ask_whether_the_unit_is_on_duty(walk: Walk) -> None:
+    set_id = draft(walk)
+    add(walk, set_id, priorities=["normal"], on_shift=True)
+    bring_into_force(walk, set_id)
+    assert unit_of(walk) == "U-LIGHT", "the unit of the rule has not stated when it is there"
+    roads = actors.actor(walk.db, "roads")
+    local = walk.now.astimezone(walk.settings.time_zone)
+    duty.state(walk.db, roads, [duty.Hours((local.isoweekday(),), "00:00", "24:00")])
+    assert unit_of(walk) == "U-ROAD"
+    kept = walk.received.decision
+    assert kept is not None
+    assert kept.facts["on_shift"] == {str(walk.town.units["U-ROAD"]): True}
+    duty.state(walk.db, roads, [duty.Hours((local.isoweekday() % 7 + 1,), "08:00", "17:00")])
+    assert unit_of(walk) == "U-LIGHT", "it is there on another day only"
+
+
 def test_hours_weather_load_and_owner_are_gathered_when_a_rule_asks(walk: Walk) -> None:
     walk.db.execute(text("update gis.asset set owner = '市政' where id = :id"), {"id": walk.town.lamp_id})
     hour = walk.now.astimezone(walk.settings.time_zone).strftime("%H:00")
@@ -246,7 +263,7 @@ def test_gaps_and_conflicts_by_community_and_class(walk: Walk) -> None:
     assert [(area["code"], area["cells"]) for area in found["areas"]] == [("990101001001", "s.")]
     one, other = add(walk, set_id, classes=["M"]), add(walk, set_id, "U-LIGHT", classes=["M"])
     assert study(walk, "gaps", set_id)["counts"]["conflict"] == 1
-    cell = studies.cell(walk.db, store.book_of(walk.db, set_id), "990101001001", "M0101")
+    cell = studies.cell(walk.db, store.book_of(walk.db, set_id), "990101001001", "M0101", walk.now.date())
     assert (cell["kind"], cell["pairs"]) == ("conflict", [[one, other]])
 
 
@@ -315,5 +332,11 @@ def test_the_whole_way_over_http(people: dict[str, Person], engine: Engine, sett
     assert [one["id"] for one in shown["sets"] if one["role"] == "in_force"] == [set_id]
     assert dispatcher.request("PUT", "/api/routing/weather", json={"flags": {"flood": None}}).status_code == 204
     assert dispatcher.get("/api/routing").json()["weather"]["up"] == ["flood"]
+    tomorrow = f"{datetime.now(ZoneInfo('Asia/Shanghai')) + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    for until, status in ((tomorrow, 204), ("2020-01-01T08:00", 422)):
+        flags = {"flood": None, "snow_ice": until}
+        assert dispatcher.request("PUT", "/api/routing/weather", json={"flags": flags}).status_code == status
+    weather = dispatcher.get("/api/routing").json()["weather"]
+    assert (weather["up"], weather["until"]["snow_ice"]) == (["flood", "snow_ice"], f"{tomorrow}:00+08:00")
     rules = dispatcher.get(f"/api/routing/sets/{set_id}").json()["rules"]
     assert [condition["words"] for condition in rules[0]["conditions"]] == ["all matters", "22:00–06:00"]

@@ -118,6 +118,9 @@ def routes(settings: Settings) -> Iterator[list[APIRoute]]:
 ENDLESS = {"/api/live"}
 """Streams: what they send is tested below."""
 
+ECHOES = {"/api/refusals"}
+"""Tell which addresses were tried, as they were typed: nothing of what is there."""
+
 
 def asked(routes: list[APIRoute], hidden: Hidden) -> list[str]:
     """Every address that reads, filled in so that the restricted things would be the answer. A parameter of another name must be added."""
@@ -136,7 +139,7 @@ def asked(routes: list[APIRoute], hidden: Hidden) -> list[str]:
     }  # fmt: skip
     found: list[str] = []
     for route in routes:
-        if route.path in ENDLESS or "GET" not in (route.methods or ()):
+        if route.path in ENDLESS | ECHOES or "GET" not in (route.methods or ()):
             continue
         addresses = [route.path]
         for parameter in route.dependant.path_params:

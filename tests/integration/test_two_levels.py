@@ -166,7 +166,9 @@ def test_which_axis_a_post_belongs_to_is_the_citys_own_data(walk: Walk) -> None:
 
 
 def seen(walk: Walk, who: str) -> dict[str, Any]:
-    return detail.detail(walk.db, as_seen_by(walk.db, who), walk.received.case_id, now=walk.now)
+    return detail.detail(
+        walk.db, as_seen_by(walk.db, who), walk.received.case_id, now=walk.now, zone=walk.settings.time_zone
+    )
 
 
 def clock_centres(walk: Walk) -> list[int | None]:

@@ -108,12 +108,12 @@ def test_a_deadline_beyond_the_announced_years_is_shown_as_provisional(
     assert running.provisional
     assert running.due_at > datetime(year, 12, 31, 16, tzinfo=UTC)
     reader = actors.actor(db, "dispatcher")
-    shown = detail(db, reader, case_id, now=walk.now)
+    shown = detail(db, reader, case_id, now=walk.now, zone=walk.settings.time_zone)
     assert (shown["provisional"], shown["due_provisional"]) == (True, True)
     assert [clock["provisional"] for clock in shown["clocks"]][-1]
     edition = editions.begin(db, "page")
     editions.set_years(db, edition, {year + 1: True})
-    assert not detail(db, reader, case_id, now=walk.now)["due_provisional"]
+    assert not detail(db, reader, case_id, now=walk.now, zone=walk.settings.time_zone)["due_provisional"]
     assert clocks_of(db, case_id)[-1].provisional, "what it was computed with did not know the year"
 
 

@@ -16,7 +16,7 @@ from tests.support.real_data import real
 
 def demonstration_city(db: Connection, settings: Settings, cases: int = 0) -> None:
     """The demonstration at 1:50 with so many cases behind it."""
-    demonstration.load(db, settings, cases=cases)
+    demonstration.load(db, settings, cases=cases, desks=False)
 
 
 def porto_alegre(db: Connection, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from api.instance.disk import require_space
 from api.instance.paths import SOCKET_PATH_LIMIT, InstancePaths, make_private
 from api.instance.supervision import configuration
 from config.errors import ConfigurationError, InvalidInput
+from config.settings import VARIABLES
 
 CHOSEN = Choices(http=8000, postgres=20_000, mqtt=26_000)
 
@@ -121,6 +122,20 @@ def test_the_environment_file_reads_back_as_written(paths: InstancePaths) -> Non
     environment.write(paths, variables)
     assert environment.read(paths) == variables
     assert stat.S_IMODE(paths.environment.stat().st_mode) == 0o600
+
+
+def test_optional_settings_of_the_shell_reach_the_instance(
+    paths: InstancePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("CITYCOMMAND_CLASSIFY_ALONE", "0.9"),
+        ("CITYCOMMAND_PUBLIC_OWNERS", "1"),
+        ("CITYCOMMAND_TLS", "1"),
+    ):
+        monkeypatch.setenv(name, value)
+    variables = environment.build(paths, CHOSEN, dict.fromkeys(secrets.NAMES, "p"))
+    assert (variables["CITYCOMMAND_CLASSIFY_ALONE"], variables["CITYCOMMAND_PUBLIC_OWNERS"]) == ("0.9", "1")
+    assert set(environment.PASSED_ON) <= VARIABLES.keys()
 
 
 def test_owner_and_application_sign_in_as_different_roles(paths: InstancePaths) -> None:

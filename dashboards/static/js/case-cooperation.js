@@ -29,6 +29,8 @@ export function assisting({ assisting: all = [] }) {
 export function marks(detail) {
   const found = [
     detail.priority === "emergency" && ["alert-triangle", _("Emergency")],
+    detail.priority === "urgent" && !detail.emergency_claimed && ["alert-triangle", _("Urgent")],
+    detail.emergency_claimed && ["alert-triangle", _("Reported as an emergency; intake has not decided yet.")],
     detail.pressed && ["alert-triangle", _("Pressed by a leader")],
     detail.resume_at && ["clock", _("Suspended until {time}", { time: fullText(detail.resume_at) })],
     detail.reopened_count > 0 && ["arrow-back-up", _("Reopened ({count})", { count: detail.reopened_count })],

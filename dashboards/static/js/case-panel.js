@@ -5,12 +5,14 @@ import { _, named } from "./i18n.js";
 import { assisting, levels, marks, requests } from "./case-cooperation.js";
 import { callers, tickets } from "./case-callers.js";
 import { costs } from "./case-costs.js";
+import { packages } from "./case-packages.js";
 import { publication } from "./case-publication.js";
 import { moveForms } from "./moves.js";
 import { tellProblem } from "./notify.js";
 import { hasEnded, postName, sourceName, stateChip, timingLabel, timingMark } from "./states.js";
 import { fullText, now, shortText, spanText } from "./time.js";
-import { photoStrip } from "./photos.js";
+import { evidenceStrip } from "./photos.js";
+import { URGENCIES } from "./urgency.js";
 
 /**
  * A panel in `element`. show(id) loads a case; onChange(case) is called after a move; onClose after Escape or ×.
@@ -60,7 +62,7 @@ export class CasePanel {
     });
     fill(this.element, heading(detail, () => this.close(), this.showPlace),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": _("Case details") },
-        marks(detail), deadline(detail), tickets(detail), requests(detail), assisting(detail), levels(detail), summary(detail), photos(detail), costs(detail), publication(detail), reason(detail), callers(detail), reports(detail), history(detail)),
+        marks(detail), deadline(detail), tickets(detail), requests(detail), assisting(detail), levels(detail), summary(detail), photos(detail), costs(detail), packages(detail), publication(detail), reason(detail), callers(detail), reports(detail), history(detail)),
       this.forms.element);
     this.element.querySelector(".scroll").scrollTop = scrolled ?? 0;
     this.onShow?.(detail);
@@ -123,13 +125,13 @@ function reason({ decision }) {
 }
 
 function photos({ evidence = [] }) {
-  return evidence.length > 0 && h("section", {}, h("h3", {}, _("Photos")), photoStrip(evidence));
+  return evidence.length > 0 && h("section", {}, h("h3", {}, evidence.every(({ mime }) => mime.startsWith("image/")) ? _("Photos") : _("Photos and recordings")), evidenceStrip(evidence));
 }
 
 function reports({ reports: all = [] }) {
   if (all.length < 2) return null;
   return h("section", {}, h("h3", {}, _("Reports ({count})", { count: all.length })),
-    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`, one.merged_case && h("small", {}, ` · ${_("from case {number}", { number: one.merged_case })}`)))));
+    h("ul", { class: "plain" }, all.map((one) => h("li", {}, h("time", {}, shortText(one.occurred_at)), " ", sourceName(one.source), one.description && `: ${one.description}`, one.urgency !== "normal" && h("small", {}, ` · ${URGENCIES[one.urgency]}`), one.merged_case && h("small", {}, ` · ${_("from case {number}", { number: one.merged_case })}`)))));
 }
 
 function history({ history: steps = [] }) {

@@ -5,6 +5,7 @@ import { _ } from "./i18n.js";
 import { tellProblem } from "./notify.js";
 import { hasEnded, stateChip, timingLabel, timingMark } from "./states.js";
 import { now, shortText, timingOf } from "./time.js";
+import { comesFirst, urgencyMark } from "./urgency.js";
 
 const PAGE = 100;
 const URGENCY = { overdue: 0, warn: 1, ok: 2, stopped: 3 };
@@ -81,7 +82,7 @@ export class CasesList {
     const items = [...this.items.values()];
     if (this.order() === "newest") return items.sort((a, b) => b.id - a.id);
     const due = (item) => Date.parse(item.stage_due_at || item.due_at || "") || Infinity;
-    return items.sort((a, b) => URGENCY[timingOf(a)] - URGENCY[timingOf(b)] || due(a) - due(b) || b.id - a.id);
+    return items.sort((a, b) => comesFirst(b) - comesFirst(a) || URGENCY[timingOf(a)] - URGENCY[timingOf(b)] || due(a) - due(b) || b.id - a.id);
   }
 
   draw() {
@@ -99,9 +100,9 @@ export class CasesList {
       "aria-selected": String(item.id === this.chosen), title: `${item.number} · ${shortText(item.occurred_at)}`, data: { case: item.id, timing: timingOf(item) },
     },
       timingMark(item),
-      h("span", { class: "what" }, item.class_name || item.title),
+      h("span", { class: "what" }, item.class_code ? item.class_name || item.title : item.title || item.class_name),
       hasEnded(item) || this.order() === "newest" ? h("time", { datetime: item.occurred_at }, shortText(item.occurred_at)) : timingLabel(item),
-      h("span", { class: "where" }, stateChip(item), place && h("span", { class: "place" }, place)),
+      h("span", { class: "where" }, urgencyMark(item), stateChip(item), place && h("span", { class: "place" }, place)),
       item.unit ? h("span", { class: "unit" }, item.unit.name) : h("span"));
   }
 

@@ -7,7 +7,7 @@ import { _, locale, named } from "./i18n.js";
 import { ownPlace } from "./own-place.js";
 import { photoField } from "./photos.js";
 import { distanceText, metresBetween } from "./position.js";
-import { ON_SITE_M } from "./states.js";
+import { LIMITS, ON_SITE_M } from "./states.js";
 
 let serial = 0;
 
@@ -123,8 +123,8 @@ function classField(field, detail) {
 }
 
 function photosField(field, _detail, camera) {
-  const photos = photoField({ label: field.label, required: field.required, camera });
-  return { element: photos.element, isEmpty: () => !photos.files().length, value: () => ({}), photos: photos.files };
+  const photos = photoField({ label: field.label, required: field.required, camera, recordings: LIMITS });
+  return { element: photos.element, isEmpty: () => !photos.shows(), value: () => ({}), photos: photos.files };
 }
 
 /** Where one stands, with the distance from the case; where the device does not know, it is chosen on the map. */

@@ -1,5 +1,6 @@
-// Reports made without reception wait in the phone's database with their photos and are sent once.
-import { newKey, post } from "./api.js";
+// Reports made without reception wait in the phone's database with their photos and recordings and are sent once.
+import { newKey, post, Problem } from "./api.js";
+import { _ } from "./i18n.js";
 
 const NAME = "city-command";
 const STORE = "outgoing";
@@ -44,7 +45,11 @@ export class OfflineQueue {
   async add({ path, field, body, photos, title }) {
     const kept = await Promise.all(photos.map(async (photo) => ({ name: photo.name, type: photo.type, bytes: await photo.arrayBuffer() })));
     const entry = { key: newKey(), user: this.user, path, field, body, photos: kept, title, made_at: new Date().toISOString(), problem: null };
-    await inStore("readwrite", (store) => store.put(entry));
+    try {
+      await inStore("readwrite", (store) => store.put(entry));
+    } catch (error) {
+      throw error?.name === "QuotaExceededError" ? new Problem({ detail: _("This phone has no room for it."), next_step: _("Send what waits first, or leave a video out.") }) : error;
+    }
     await this.changed();
     this.send();
     return entry;
@@ -84,5 +89,18 @@ export class OfflineQueue {
 
   async changed() {
     this.onChange?.(await this.entries());
+  }
+}
+
+/** Keep something by `add`; where that fails, say why in `element`. True once it is safe. */
+export async function safely(add, element) {
+  try {
+    await add();
+    return true;
+  } catch (problem) {
+    element.textContent = [problem.message, problem.nextStep].filter(Boolean).join(" ");
+    element.hidden = false;
+    element.scrollIntoView({ block: "center" });
+    return false;
   }
 }

@@ -13,6 +13,7 @@ import { showConnection, startShell } from "./shell.js";
 import { tickTimings, timingLabel, timingMark } from "./states.js";
 import { shiftStrip } from "./shift-strip.js";
 import { readClock, shortText } from "./time.js";
+import { comesFirst, urgencyMark } from "./urgency.js";
 
 const views = ["tasks", "report", "queue", "task"];
 const KEPT = `inspector-tasks ${meta("user")}`; // each inspector sees their own
@@ -61,7 +62,7 @@ async function loadTasks() {
 
 function drawTasks() {
   const away = (task) => (here && task.case.lon !== null ? metresBetween(here, task.case) : task.distance_m ?? Infinity);
-  tasks.sort((a, b) => away(a) - away(b));
+  tasks.sort((a, b) => comesFirst(b.case) - comesFirst(a.case) || away(a) - away(b));
   one("#tasks-count").textContent = tasks.length || "";
   fill(one("#tasks"), tasks.length ? tasks.map((task) => taskCard(task, away(task))) : h("div", { class: "empty" },
     icon("circle-check"), h("p", {}, _("No tasks for you now.")), h("p", { class: "next" }, _("New ones appear here by themselves. You can report what you see."))));
@@ -70,7 +71,7 @@ function drawTasks() {
 function taskCard(task, metres) {
   const item = { ...task.case, due_at: task.due_at, stage_due_at: task.due_at };
   return h("li", {}, h("button", { type: "button", class: "card", data: { task: task.id }, on: { click: () => openTask(task) } },
-    h("span", { class: "line" }, h("span", { class: "chip", data: { group: "field" } }, task.kind === "verify" ? _("verify") : _("check")), timingMark(item), timingLabel(item),
+    h("span", { class: "line" }, h("span", { class: "chip", data: { group: "field" } }, task.kind === "verify" ? _("verify") : _("check")), urgencyMark(task.case), timingMark(item), timingLabel(item),
       h("span", { class: "distance" }, Number.isFinite(metres) ? distanceText(metres) : "")),
     h("strong", {}, task.case.class_name || task.case.title),
     h("span", { class: "where" }, [task.case.address, task.case.community].filter(Boolean).join(" · ") || task.case.grid_code),
@@ -94,7 +95,7 @@ function drawQueue(entries) {
   fill(one("#queue"), entries.map((entry) => h("li", { class: "card", data: { state: entry.problem ? "problem" : "waiting" } },
     h("span", { class: "line" }, icon(entry.problem ? "alert-triangle" : "cloud-upload"), h("strong", {}, entry.title), h("time", {}, shortText(entry.made_at))),
     h("p", {}, entry.problem ? `${entry.problem.message} ${entry.problem.nextStep}` : _("Kept on this phone; it is sent as soon as there is reception.")),
-    entry.photos.length > 0 && h("small", {}, _("{count} photos", { count: entry.photos.length })),
+    entry.photos.length > 0 && h("small", {}, _("{count} photos and recordings", { count: entry.photos.length })),
     entry.problem && h("span", { class: "buttons" }, h("button", { type: "button", class: "button", on: { click: () => queue.send({ again: true }) } }, _("Try again")),
       h("button", { type: "button", class: "button", on: { click: () => queue.remove(entry.key) } }, _("Throw away"))))));
 }

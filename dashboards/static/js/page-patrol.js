@@ -9,7 +9,7 @@ import { startShell } from "./shell.js";
 import { dateOf, dayAfter, fullText, now, shortText } from "./time.js";
 
 const may = new Set(meta("permissions").split(" "));
-const ATTENDANCE = { planned: _("planned"), absent: _("not there yet"), missed: _("did not come"), late: _("came late"), on_duty: _("on shift"), done: _("done") };
+const ATTENDANCE = { planned: _("planned"), absent: _("not there yet"), missed: _("did not come"), late: _("came late"), on_duty: _("on shift"), done: _("worked") };
 const BAD = new Set(["absent", "missed", "late"]);
 const percent = (share) => `${Math.round(share * 100)} %`;
 const filters = one("#filters");

@@ -13,12 +13,13 @@ import { drawForm } from "./routing/rule-form.js";
 import { drawRules } from "./routing/rules-list.js";
 import { drawTry } from "./routing/try.js";
 import { startShell } from "./shell.js";
-import { fullText } from "./time.js";
+import { fullText, shortText } from "./time.js";
 
 const ROLES = { in_force: _("in force"), planned: _("planned"), past: _("was in force"), draft: _("draft"), submitted: _("waits for approval"), withdrawn: _("withdrawn"), dropped: _("given up") };
 const content = one("#content");
 const wide = one("#wide");
 const ground = groundMap(one("#map"));
+let weatherOpen = false;
 let known = { sets: [], may: {}, weather: { up: [] } };
 let choices = null;
 let shown = { rules: [], removed: [], changes: [] };
@@ -69,14 +70,17 @@ function drawStanding(set) {
 }
 
 function weatherFlags() {
-  const flags = Object.entries(known.words.weather).map(([flag, words]) => h("button", { type: "button", class: "button small", "aria-pressed": String(known.weather.up.includes(flag)), on: { click: () => turnFlag(flag) } }, words));
-  return h("details", { class: "flags" }, h("summary", { class: "button" }, _("Weather"), known.weather.up.length ? ` (${known.weather.up.length})` : ""), h("div", { class: "weather" }, flags));
+  const end = h("input", { type: "datetime-local", name: "until" });
+  const flags = Object.entries(known.words.weather).map(([flag, words]) => h("button", { type: "button", class: "button small", "aria-pressed": String(known.weather.up.includes(flag)), on: { click: () => turnFlag(flag, end.value || null) } },
+    words, known.weather.until[flag] && h("small", {}, " ", _("until {time}", { time: shortText(known.weather.until[flag]) }))));
+  return h("details", { class: "flags", open: weatherOpen, on: { toggle: ({ target }) => (weatherOpen = target.open) } }, h("summary", { class: "button" }, _("Weather"), known.weather.up.length ? ` (${known.weather.up.length})` : ""),
+    h("div", { class: "weather" }, h("label", { class: "field" }, h("span", {}, _("A flag put up now goes down by itself at (or empty: by hand)")), end), flags));
 }
 
-async function turnFlag(flag) {
+async function turnFlag(flag, until) {
   const flags = Object.fromEntries(known.weather.up.map((each) => [each, known.weather.until[each]]));
   if (flag in flags) delete flags[flag];
-  else flags[flag] = null;
+  else flags[flag] = until;
   await put("/api/routing/weather", { flags }).catch(tellProblem);
   await load();
 }

@@ -10,6 +10,7 @@ import { showConnection, startShell } from "./shell.js";
 import { openSkills } from "./skills.js";
 import { stateChip, tickTimings, timingLabel, timingMark } from "./states.js";
 import { readClock, shortText, timingOf } from "./time.js";
+import { comesFirst, urgencyMark } from "./urgency.js";
 
 const COLUMNS = [
   { id: "new", name: _("To accept"), states: ["dispatched"], empty: _("No new orders.") },
@@ -41,7 +42,7 @@ function keep(item) {
 
 function sorted(states) {
   const due = (item) => Date.parse(item.stage_due_at || item.due_at || "") || Infinity;
-  return [...orders.values()].filter(({ state }) => states.includes(state)).sort((a, b) => due(a) - due(b));
+  return [...orders.values()].filter(({ state }) => states.includes(state)).sort((a, b) => comesFirst(b) - comesFirst(a) || due(a) - due(b));
 }
 
 function draw() {
@@ -58,7 +59,7 @@ function card(item) {
     h("span", { class: "line" }, timingMark(item), timingLabel(item), h("time", {}, shortText(item.occurred_at))),
     h("strong", {}, item.role === "assist" && h("em", { class: "role" }, _("assisting")), item.class_name || item.title),
     h("span", { class: "where" }, [item.address, item.community].filter(Boolean).join(" · ") || item.grid_code),
-    h("span", { class: "line" }, stateChip(item), item.handler && h("small", {}, item.handler), h("small", {}, item.number)));
+    h("span", { class: "line" }, urgencyMark(item), stateChip(item), item.handler && h("small", {}, item.handler), h("small", {}, item.number)));
 }
 
 function choose(id) {

@@ -7,12 +7,15 @@ import { conditionChoices } from "./fields.js";
 import { _, named } from "./i18n.js";
 import { photoField } from "./photos.js";
 import { ownPlace } from "./own-place.js";
+import { safely } from "./offline-queue.js";
+import { LIMITS } from "./states.js";
 import { now } from "./time.js";
+import { urgencyField } from "./urgency.js";
 
 /** {element, start()}; onKept() is called once the report is safe in the queue. */
 export function phoneReport({ queue, onKept }) {
   let sameCase = null;
-  const photos = photoField({ camera: true, label: _("Photo") });
+  const photos = photoField({ camera: true, label: _("Photos and recordings"), recordings: LIMITS });
   const place = ownPlace({ label: _("Place"), onChange: look });
   const duplicates = duplicatesList({ onChoose: (one) => ((sameCase = one), fill(joined, icon("copy"), _("Will be added to case {number}.", { number: one.number }))) });
   const joined = h("p", { class: "joined" });
@@ -22,6 +25,7 @@ export function phoneReport({ queue, onKept }) {
     suggestions.mark(one?.code ?? null);
     look();
   } });
+  const urgency = urgencyField({ big: true });
   const words = h("textarea", { id: "phone-words", rows: 2, maxlength: 4000 });
   const suggestions = classSuggestions({ source: "inspector", onTake: (one) => {
     picker.set(one.class_code);
@@ -31,7 +35,7 @@ export function phoneReport({ queue, onKept }) {
   words.addEventListener("input", () => (suggestions.look(words.value), look()));
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const element = h("form", { class: "report phone", novalidate: true },
-    h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions,
+    h("h1", {}, _("Report")), photos.element, place.element, picker.element, conditions, urgency.element,
     h("div", { class: "field" }, h("label", { for: "phone-words" }, _("Words (optional)")), words), suggestions.element, duplicates.element, joined, error,
     h("button", { type: "submit", class: "button primary big send" }, icon("send"), _("Send report")));
 
@@ -47,14 +51,15 @@ export function phoneReport({ queue, onKept }) {
     error.hidden = !missing;
     if (missing) return;
     const condition = conditions.querySelector("input:checked")?.value;
-    await queue.add({
+    const kept = await safely(() => queue.add({
       path: "/api/reports", field: "report", photos: photos.files(), title: picker.chosen() ? named(picker.chosen()) : words.value.trim().slice(0, 40),
       body: {
         source: "inspector", class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined, description: words.value.trim(),
-        occurred_at: new Date(now()).toISOString(), position: place.position(), case_id: sameCase?.case_id,
+        occurred_at: new Date(now()).toISOString(), position: place.position(), case_id: sameCase?.case_id, urgency: urgency.value(),
         suggestions: suggestions.shown(),
       },
-    });
+    }), error);
+    if (!kept) return;
     clear();
     onKept();
   });
@@ -65,6 +70,7 @@ export function phoneReport({ queue, onKept }) {
     fill(joined);
     photos.clear();
     picker.clear();
+    urgency.clear();
     suggestions.clear();
     duplicates.clear();
   }

@@ -2,9 +2,10 @@
 import { h, icon } from "./dom.js";
 import { fieldFor } from "./fields.js";
 import { _ } from "./i18n.js";
+import { safely } from "./offline-queue.js";
 import { distanceText, metresBetween } from "./position.js";
 import { stateChip, timingLabel, timingMark } from "./states.js";
-import { photoStrip } from "./photos.js";
+import { evidenceStrip } from "./photos.js";
 import { now } from "./time.js";
 import { get } from "./api.js";
 
@@ -24,7 +25,7 @@ export function phoneTask(task, { queue, here, onBack, onKept }) {
   const [photos, position, note] = fields;
   const error = h("p", { class: "error", role: "alert", hidden: true });
   const before = h("div");
-  get(`/api/cases/${item.id}`).then(({ evidence = [], description }) => before.append(description ? h("p", {}, description) : "", evidence.length ? photoStrip(evidence) : ""), () => {});
+  get(`/api/cases/${item.id}`).then(({ evidence = [], description }) => before.append(description ? h("p", {}, description) : "", evidence.length ? evidenceStrip(evidence) : ""), () => {});
 
   async function answer({ move, name }, isBackward) {
     const missing = photos.isEmpty() ? _("A photo is missing. Take one and answer again.")
@@ -34,11 +35,11 @@ export function phoneTask(task, { queue, here, onBack, onKept }) {
     error.textContent = missing;
     error.hidden = !missing;
     if (missing) return error.scrollIntoView({ block: "center" });
-    await queue.add({
+    const kept = await safely(() => queue.add({
       path: `/api/cases/${item.id}/moves`, field: "move", photos: photos.photos(), title: `${name}: ${item.class_name || item.title}`,
       body: { move, version: item.version, occurred_at: new Date(now()).toISOString(), ...position.value(), ...note.value() },
-    });
-    onKept();
+    }), error);
+    if (kept) onKept();
   }
 
   return h("article", { class: "task" },

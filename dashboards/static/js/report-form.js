@@ -10,7 +10,9 @@ import { _ } from "./i18n.js";
 import { tell } from "./notify.js";
 import { photoField } from "./photos.js";
 import { placeField } from "./place-field.js";
+import { LIMITS } from "./states.js";
 import { now } from "./time.js";
+import { urgencyField } from "./urgency.js";
 
 /**
  * {element, reset(), focus(), join({case_id, number})}. `source` is hotline or other; isActive() says whether clicks on the map
@@ -26,12 +28,13 @@ export function reportForm({ map, source, more = async () => ({}), isActive, onS
   const place = placeField({ map, isActive, onChange: look });
   const description = h("textarea", { rows: 3, name: "description", id: "report-description", maxlength: 4000, placeholder: _("What is seen, since when, is anyone in danger?") });
   const suggestions = classSuggestions({ source, onTake: take });
-  const photos = photoField();
+  const urgency = urgencyField();
+  const photos = photoField({ recordings: LIMITS });
   const joined = h("div", { class: "joined", hidden: true });
   const send = h("button", { type: "submit", class: "button primary" }, icon("send"), _("Send report"));
   const onPhone = source === "hotline"; // nobody sends photos down a telephone line
   const element = h("form", { class: "report", novalidate: true },
-    picker.element, conditions, place.element,
+    picker.element, conditions, place.element, urgency.element,
     field(_("Description"), description), suggestions.element, duplicates.element, joined, !onPhone && photos.element,
     h("div", { class: "buttons" }, send, h("button", { type: "button", class: "button", on: { click: reset } }, _("Clear"))),
     h("p", { class: "hint" }, h("kbd", {}, "Ctrl"), " + ", h("kbd", {}, "Enter"), " ", _("sends")));
@@ -91,7 +94,7 @@ export function reportForm({ map, source, more = async () => ({}), isActive, onS
     return {
       source, class_code: picker.code() ?? undefined, condition_id: condition ? Number(condition) : undefined,
       description: description.value.trim(), occurred_at: new Date(now()).toISOString(), position: place.position(),
-      address: place.address() || undefined, case_id: sameCase?.case_id,
+      address: place.address() || undefined, case_id: sameCase?.case_id, urgency: urgency.value(),
       suggestions: suggestions.shown(),
     };
   }
@@ -100,6 +103,7 @@ export function reportForm({ map, source, more = async () => ({}), isActive, onS
     leaveCase();
     description.value = "";
     picker.clear();
+    urgency.clear();
     suggestions.clear();
     place.clear();
     photos.clear();

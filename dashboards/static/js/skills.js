@@ -2,6 +2,7 @@
 import { get, put } from "./api.js";
 import { allClasses } from "./class-picker.js";
 import { fill, h } from "./dom.js";
+import { dutyHours } from "./duty-hours.js";
 import { _, named } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { classChoices, conditionField } from "./routing/conditions.js";
@@ -25,6 +26,7 @@ export async function openSkills(dialog) {
       return h("section", { class: "condition" }, h("h3", {}, named(person)), h("button", { type: "button", class: "button small", on: { click: keep } }, _("Keep")), h("div", {}, field.element));
     }),
     !people.length && h("p", { class: "empty" }, _("The unit has no handlers.")),
+    dutyHours(),
     h("form", { method: "dialog", class: "buttons" }, h("button", { class: "button" }, _("Close"))));
   dialog.showModal();
 }

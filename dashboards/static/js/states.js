@@ -11,6 +11,9 @@ export const STATES = words.states;
 /** Farther from the case than this many metres, the server wants a word in the note (D9). */
 export const ON_SITE_M = words.on_site_m;
 
+/** How large in MB and how many photos, films and voice notes may be: {photo, film, sound, files, films}. */
+export const LIMITS = words.limits;
+
 /** The name of a move, as its button shows it. */
 export const moveName = (move) => words.moves[move] ?? move;
 

@@ -30,7 +30,7 @@ export function callbackList({ onCount, onShow }) {
       h("div", { class: "line" }, h("button", { type: "button", class: "link", on: { click: () => onShow(one.case.id) } }, one.case.number), h("time", {}, _("closed {time}", { time: shortText(one.closed_at) }))),
       h("div", {}, one.case.class_name || one.case.title, one.case.unit && h("small", {}, ` · ${one.case.unit.name}`)), one.description && h("p", {}, one.description),
       h("div", { class: "line" }, h("span", {}, one.may_call ? [one.name, one.number].filter(Boolean).join(" ") : _("Confidential: only who took the call, or the shift leader.")),
-        one.attempts > 0 && h("small", {}, _("tried {count} times", { count: one.attempts })), call), place);
+        one.attempts > 0 && h("small", {}, _("attempts so far: {count}", { count: one.attempts })), call), place);
   }
   async function start(one, place, call) {
     try {

@@ -8,7 +8,7 @@ export const SERVICES = { 110: _("110 police"), 119: _("119 fire"), 120: _("120 
 /** {element, draw(), clear(), focusHandOver()}. onHandOver(service, words) and onEnd(words) are promises. */
 export function callEnding({ call, onHandOver, onEnd, onShow }) {
   const list = h("ul", { class: "plain so-far" });
-  const words = h("input", { type: "text", id: "call-words", autocomplete: "off", maxlength: 4000, placeholder: _("in a few words, where there is no report") });
+  const words = h("input", { type: "text", id: "call-words", autocomplete: "off", maxlength: 4000, placeholder: _("needed without a report") });
   const service = h("select", { id: "handover-service" }, Object.entries(SERVICES).map(([code, name]) => h("option", { value: code }, name)));
   const said = h("input", { type: "text", id: "handover-words", autocomplete: "off", maxlength: 1000 });
   const error = h("p", { class: "error", role: "alert", hidden: true });

@@ -104,7 +104,7 @@ const MAKERS = {
   },
   on_shift: (key, wanted) => {
     const field = choice({ true: _("yes"), false: _("no") }, wanted ?? true);
-    return { element: h("div", {}, field.element, h("small", {}, _("Shifts of units are not known yet: until then this rule does not fit."))), value: () => field.value() === "true" };
+    return { element: h("div", {}, field.element, h("small", {}, _("By the duty hours that the unit has stated; where it has stated none, this rule does not fit."))), value: () => field.value() === "true" };
   },
 };
 
