@@ -42,6 +42,8 @@ ROUTES = (
     "map",
     "mappings",
     "networks",
+    "notice_settings",
+    "notices",
     "ogc",
     "open311",
     "pages",

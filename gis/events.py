@@ -59,6 +59,13 @@ _CLAIM = text("""
     returning e.id, e.kind, e.subject, e.payload, e.trace_id, e.occurred_at, d.attempts
 """)
 
+_CLAIM_MANY = text(
+    str(_CLAIM.text)
+    .replace("d.event_id = (", "d.event_id in (")
+    .replace("attempts < 20", "attempts = 0")
+    .replace("limit 1", "limit :most")
+)
+
 
 @dataclass(frozen=True)
 class Event:
@@ -121,6 +128,32 @@ def claim(db: Connection, consumer: str) -> Event | None:
     """
     row = db.execute(_CLAIM, {"consumer": consumer}).first()
     return Event(**row._mapping) if row else None
+
+
+def claim_many(db: Connection, consumer: str, most: int) -> list[Event]:
+    """Take the oldest deliveries of `consumer` that nobody has tried yet, at most so many, as `claim` does one; in their order.
+
+    What was tried before comes by `claim` alone: an event that ends its process takes no others with it.
+    """
+    rows = db.execute(_CLAIM_MANY, {"consumer": consumer, "most": most})
+    return sorted((Event(**row._mapping) for row in rows), key=lambda event: event.id)
+
+
+def still_open_of(db: Connection, consumer: str, event_ids: Sequence[int]) -> set[int]:
+    """Lock claimed deliveries in the transaction that acts on them; those that no other worker has finished meanwhile."""
+    locked = text(
+        "select event_id from gis.delivery where event_id = any(:ids) and consumer = :consumer and done_at is null"
+        " order by event_id for update"
+    )
+    return set(db.execute(locked, {"ids": list(event_ids), "consumer": consumer}).scalars())
+
+
+def done_with(db: Connection, consumer: str, event_ids: Sequence[int]) -> None:
+    """Mark deliveries as acted on, in the transaction of their effect."""
+    finished = text(
+        "update gis.delivery set done_at = clock_timestamp(), error = null where event_id = any(:ids) and consumer = :consumer"
+    )
+    db.execute(finished, {"ids": list(event_ids), "consumer": consumer})
 
 
 def still_open(db: Connection, consumer: str, event_id: int) -> bool:

@@ -14,7 +14,7 @@ from api.instance.paths import InstancePaths, write_private
 from config.errors import ConfigurationError
 from gis.db import APPLICATION_ROLE, OWNER_ROLE
 
-PASSED_ON = ("CITYCOMMAND_LOCALE", "CITYCOMMAND_TLS", "CITYCOMMAND_WEB_WORKERS")
+PASSED_ON = ("CITYCOMMAND_LOCALE", "CITYCOMMAND_PAGE_ADDRESS", "CITYCOMMAND_TLS", "CITYCOMMAND_WEB_WORKERS")
 """Optional settings that `up` takes over from its own environment."""
 
 
