@@ -22,21 +22,44 @@ PAGE = 50
 
 LEAVING = sorted(kind for kind, known in KINDS.items() if known.leaving)
 
+DEEP = 1000
+"""So many of the newest are looked through for one page; where their cases are out of sight, the next page goes on below."""
+
+_HELD = """
+        select distinct p.post, case when h.level is distinct from 'city' then p.centre_id end as centre_id
+        from gis.post_assignment p left join gis.centre h on h.id = p.centre_id where p.account_id = :me
+"""
+
 # Three index scans: to the account, to its unit, to each post that it holds at the centre in question (null: the city's).
-_MINE = """
-    from (
-        select n.* from dispatch.notice n where n.account_id = :me and n.id > :after and n.id < :before
+_TO_ME = """
+    select n.* from dispatch.notice n where n.account_id = :me and {between}
+    union all
+    select n.* from gis.account a cross join lateral (
+        select * from dispatch.notice n where n.unit_id = a.unit_id and {between}) n
+    where a.id = :me
+    union all
+    select n.* from ({held}) held cross join lateral (
+        select * from dispatch.notice n where n.post = held.post and n.centre_id is not distinct from held.centre_id and {between}) n
+"""
+
+_BETWEEN = "n.id > :after and n.id < :before and (cast(:kind as text) is null or n.kind = :kind)"
+
+_NEWEST = text(f"""
+    select id from (
+        (select n.id from dispatch.notice n where n.account_id = :me and {_BETWEEN} order by n.id desc limit :deep)
         union all
-        select n.* from dispatch.notice n
-        where n.unit_id = (select unit_id from gis.account where id = :me) and n.id > :after and n.id < :before
+        select n.id from gis.account a cross join lateral (
+            select n.id from dispatch.notice n where n.unit_id = a.unit_id and {_BETWEEN} order by n.id desc limit :deep) n
+        where a.id = :me
         union all
-        select n.* from (
-            select distinct p.post, case when h.level is distinct from 'city' then p.centre_id end as centre_id
-            from gis.post_assignment p left join gis.centre h on h.id = p.centre_id where p.account_id = :me
-        ) held
-        join dispatch.notice n on n.post = held.post and n.centre_id is not distinct from held.centre_id
-             and n.id > :after and n.id < :before
-    ) n
+        select n.id from ({_HELD}) held cross join lateral (
+            select n.id from dispatch.notice n
+            where n.post = held.post and n.centre_id is not distinct from held.centre_id and {_BETWEEN} order by n.id desc limit :deep) n
+    ) n order by id desc limit :deep
+""")
+
+_MINE = f"""
+    from ({_TO_ME.format(between=_BETWEEN, held=_HELD)}) n
     left join dispatch.seen_case c on c.id = n.case_id
     left join dispatch.notice_reading r on r.notice_id = n.id and r.account_id = :me
 """
@@ -51,7 +74,7 @@ def unread(db: Connection, actor: Actor) -> int:
     statement = (
         f"select count(*) from (select 1 {_MINE} where {where} and r.notice_id is null limit {MOST_COUNTED}) unread"
     )
-    values |= {"after": _read_through(db, actor), "before": _HIGHEST}
+    values |= {"after": _read_through(db, actor), "before": _HIGHEST, "kind": None}
     return int(db.execute(text(statement), values).scalar_one())
 
 
@@ -67,12 +90,11 @@ def page(
     """The newest notices below id `before`, PAGE at a time: `items`, and `next` to ask with for older ones (None: no more)."""
     where, values = _where(actor)
     through = _read_through(db, actor)
-    values |= {"after": through if only_unread else 0, "before": before or _HIGHEST}
+    values |= {"after": through if only_unread else 0, "before": before or _HIGHEST, "kind": kind}
+    newest = list(db.execute(_NEWEST, values | {"deep": DEEP}).scalars())
+    values["after"] = newest[-1] - 1 if newest else _HIGHEST
     if only_unread:
         where += " and r.notice_id is null"
-    if kind:
-        where += " and n.kind = :kind"
-        values["kind"] = kind
     statement = f"""select n.id, n.kind, n.case_id, n.urgent, n.facts, n.recorded_at, n.unit_id, n.post, r.recorded_at as read_at
                     {_MINE} where {where} order by n.id desc limit {PAGE}"""
     rows = db.execute(text(statement), values).all()
@@ -95,7 +117,8 @@ def page(
                 "link": link(actor, case["number"]) if case else None,
             }
         )
-    return {"items": items, "next": rows[-1].id if len(rows) == PAGE else None}
+    further = newest[-1] if len(newest) == DEEP else None
+    return {"items": items, "next": rows[-1].id if len(rows) == PAGE else further}
 
 
 def mark_read(db: Connection, actor: Actor, notice_ids: Sequence[int]) -> None:
@@ -103,7 +126,10 @@ def mark_read(db: Connection, actor: Actor, notice_ids: Sequence[int]) -> None:
     where, values = _where(actor)
     statement = f"""insert into dispatch.notice_reading (notice_id, account_id)
                     select n.id, :me {_MINE} where {where} and n.id = any(:ids) on conflict do nothing"""
-    db.execute(text(statement), values | {"after": 0, "before": _HIGHEST, "ids": list(notice_ids)})
+    db.execute(
+        text(statement),
+        values | {"after": min(notice_ids) - 1, "before": max(notice_ids) + 1, "kind": None, "ids": list(notice_ids)},
+    )
 
 
 def mark_all_read(db: Connection, actor: Actor, through: int) -> None:

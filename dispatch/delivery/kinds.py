@@ -84,5 +84,5 @@ MODE_NAMES: dict[str, str] = {
     "at_once": _("at once"),
     "hourly": _("each hour"),
     "daily": _("once a day"),
-    "never": _("not"),
+    "never": _("off"),
 }

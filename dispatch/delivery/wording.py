@@ -91,7 +91,7 @@ def places(facts: Mapping[str, Any], case: Mapping[str, Any] | None, locale: str
         "number": str(facts.get("number", "")),
         "title": title,
         "place": place,
-        "what": " · ".join(part for part in (title, place) if part),
+        "what": " · ".join(part for part in (title.rstrip("。. "), place) if part),
         "stage": STAGES[stage][named] if stage in STAGES else "",
         "state": STATES[state][named] if state in STATES else "",
         "unit": str((shown.get("unit") or {}).get("name") or ""),

@@ -19,6 +19,8 @@ from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.wecombot import NotifyWeComBot
 from sqlalchemy import Engine, text
 
+from api.instance import contents
+from config.errors import ConfigurationError
 from config.settings import Settings
 from dispatch import service
 from dispatch.delivery import outbox, sending
@@ -250,6 +252,8 @@ def test_what_fails_comes_again_is_given_up_and_sent_again_when_somebody_says_so
         send_all(engine, settings)
     try_again(engine)
     assert (states(engine), send_all(engine, settings), mail.arrived) == (["dead"], 0, [])
+    with pytest.raises(ConfigurationError, match="mail 1"):
+        contents.nothing_undelivered(settings.database_url)
     letters = administrator.get("/api/notice-settings").json()["letters"]
     assert letters["count"] == 1
     assert letters["items"][0]["number"] == made["number"]
@@ -517,7 +521,7 @@ def test_a_slow_gateway_holds_up_nobody_and_a_killed_sender_sends_no_marked_mess
     hook.hold = threading.Event()
     with Process(["dispatch.service"], settings_environment, tmp_path / "log") as running:
         assert hook.reached.wait(20)
-        wait_until(lambda: len(mail.arrived) == 3, what="mail while the gateway holds its request")
+        wait_until(lambda: states(engine).count("sent") == 3, what="mail while the gateway holds its request")
         running.kill()
     hook.hold.set()
     with transaction(engine) as db:

@@ -17,6 +17,7 @@ let retry = 0;
  */
 export function listen(handlers, { whileVisible = false } = {}) {
   listeners.add({ handlers, whileVisible });
+  if (source?.readyState === EventSource.OPEN) handlers.status?.("live");
   follow();
 }
 

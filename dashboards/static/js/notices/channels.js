@@ -6,7 +6,7 @@ import { tell, tellProblem } from "../notify.js";
 import { shortText } from "../time.js";
 import { saveWith } from "../working-time/dialogs.js";
 
-const HEADS = [_("Channel"), _("Address"), _("What goes there"), _("Sent in 24 hours"), _("Waiting"), _("Dead letters"), _("How it stands"), ""];
+const HEADS = [_("Channel"), _("Address of the channel"), _("What goes there"), _("Sent, 24 h"), _("Waiting"), _("Dead"), _("How it stands"), ""];
 const EXAMPLES = {
   mail: "mailtos://USER:PASSWORD@smtp.example.org?from=city@example.org&to={to}",
   sms: "jsons://gateway.example.org/send?:mobile={to}&:apikey=KEY",
@@ -37,8 +37,8 @@ export function startChannels(reload) {
       h("td", {}, audience, kinds && h("small", {}, kinds)),
       ...[channel.sent_today, channel.waiting, channel.dead].map((count) => h("td", { class: "number" }, count.toLocaleString())),
       h("td", { class: "why" }, stands, channel.last_error && h("small", {}, channel.last_error)),
-      h("td", { class: "buttons" }, button(_("Test"), "send", () => test(channel)), button(_("Address"), "copy", () => address(channel)),
-        channel.kind === "webhook" && button(_("New secret"), "refresh", () => rotate(channel)), button(_("End"), "x", () => end(channel))));
+      h("td", {}, h("div", { class: "buttons" }, button(_("Test"), "send", () => test(channel)), button(_("Change"), "tool", () => address(channel)),
+        channel.kind === "webhook" && button(_("New secret"), "refresh", () => rotate(channel)), button(_("End"), "x", () => end(channel)))));
   }
 
   async function sendTest(channel, to) {

@@ -31,8 +31,8 @@ export function startTemplates(reload) {
     const name = _("Edit {kind} in {language}", { kind: known.kinds[kind], language: LANGUAGES[locale] });
     const note = broken ? h("small", { class: "wrong" }, _("Cannot be used, the system's sentence is sent: {why}", { why: broken })) : words && h("small", {}, _("the city's words, {who}", { who: maker }));
     return h("td", { class: "template", lang: locale === "zh" ? "zh-CN" : "en" },
-      h("button", { type: "button", class: "quiet", "aria-label": name, title: name, on: { click: () => edit(kind, locale, words, usual) } }, icon("tool")),
-      h("span", {}, words || usual, note));
+      h("div", {}, h("span", {}, words || usual, note),
+        h("button", { type: "button", class: "quiet", "aria-label": name, title: name, on: { click: () => edit(kind, locale, words, usual) } }, icon("tool"))));
   }
 
   async function declare(kind, urgent) {
