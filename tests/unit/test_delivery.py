@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from apprise.manager_plugins import NotificationManager
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from config.errors import InvalidInput
@@ -59,6 +59,7 @@ def test_digests_come_at_the_full_hour_and_at_the_hour_of_the_day_and_wait_for_t
     assert moments.next_hour(half, KOLKATA) == datetime(2026, 11, 24, 11, tzinfo=KOLKATA)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # drawing them is slow on a loaded machine
 @given(
     some.timedeltas(timedelta(0), timedelta(days=270)).map(lambda span: datetime(2026, 3, 1, tzinfo=UTC) + span),
     some.times(),
@@ -116,6 +117,7 @@ def test_a_broken_template_is_refused_and_one_that_stands_already_falls_back(bro
     assert said.text == wording.sentence("turn", PLACED, "en", {}).text
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(some.text(string.printable, max_size=60))
 def test_no_template_whatever_holds_a_notice_up(words: str) -> None:
     assert PLACED["number"] in wording.sentence("turn", PLACED, "en", {("turn", "en"): words}).text
