@@ -10,6 +10,7 @@ let known = null;
 
 async function load() {
   known = await get("/api/notices/choices");
+  one("#save").disabled = false;
   one("#no-channel").hidden = known.channels.length > 0;
   form.elements.mail.value = known.addresses.mail;
   form.elements.sms.value = known.addresses.sms;

@@ -20,6 +20,7 @@ export function startChannels(reload) {
 
   function draw(told) {
     known = told;
+    one("#add-channel").disabled = false;
     fill(one("#channels thead tr"), HEADS.map((text) => h("th", { scope: "col" }, text)));
     fill(one("#channels tbody"), known.channels.map(row));
     one("#channels").hidden = !known.channels.length;
