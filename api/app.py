@@ -43,6 +43,8 @@ ROUTES = (
     "map",
     "mappings",
     "networks",
+    "notice_settings",
+    "notices",
     "ogc",
     "open311",
     "pages",

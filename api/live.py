@@ -27,6 +27,7 @@ from api.device_news import DeviceNews
 from config.errors import ServiceUnavailable
 from config.settings import Settings
 from dispatch import listing, reach
+from dispatch.delivery import inbox
 from gis import clock
 from gis.actors import Actor
 from gis.catalogue import seeing
@@ -186,8 +187,22 @@ class Hub:
             if news:
                 message = {"event": "device", "data": msgspec.json.encode(news).decode()}  # hundreds a second
                 self._broadcast(message)
-        for topic in pending.keys() - {"case", "device"}:
+        if pending.get("notice"):
+            await self._tell_of_notices(pending["notice"])
+        for topic in pending.keys() - {"case", "device", "notice"}:
             self._give(list(self._screens), topic, {"ids": sorted(pending[topic])})
+
+    async def _tell_of_notices(self, ids: set[int]) -> None:
+        """Those whose notices they are ask for them; nobody else hears of them."""
+        accounts, units, posts = await asyncio.to_thread(self._concerned, ids)
+        for screen in list(self._screens):
+            actor = screen.actor
+            if actor.account_id in accounts or actor.unit_id in units or posts.intersection(actor.posts):
+                self._give([screen], "notice", {})
+
+    def _concerned(self, ids: set[int]) -> tuple[set[int], set[int], set[str]]:
+        with transaction(self._engine) as db:
+            return inbox.concerned(db, sorted(ids))
 
     def _by_actor(self) -> dict[Actor, list[Screen]]:
         groups: dict[Actor, list[Screen]] = {}

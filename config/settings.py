@@ -26,6 +26,7 @@ VARIABLES: dict[str, str] = {
     "CITYCOMMAND_LOCALE": "language of visitors whose browser states none: zh or en",
     "CITYCOMMAND_HTTP_HOST": "address that the pages listen on; 127.0.0.1 unless told",
     "CITYCOMMAND_HTTP_PORT": "port of the pages; 8000 unless told",
+    "CITYCOMMAND_PAGE_ADDRESS": "where people open the pages, https://city.example.org, for links in notices; without it they have none",
     "CITYCOMMAND_WEB_WORKERS": "web processes; 1 unless told",
     "CITYCOMMAND_PUBLIC_OWNERS": "1: the standard doors tell strangers too who owns a thing and who is responsible",
     "CITYCOMMAND_TLS": "1 behind TLS: secure cookies, strict transport security",
@@ -62,6 +63,8 @@ class Settings:
     holidays: str = ""
     """Country, with subdivision where wanted, of the published holidays; empty: what the time zone says (dispatch/calendars)."""
     http_port: int = 8000
+    page_address: str = ""
+    """Where people open the pages, for links in messages that leave; empty: no links."""
     demonstration: bool = False
     locale: str = "zh"
     secure_cookies: bool = False
@@ -134,6 +137,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Settings:
         time_zone=_zone(values.get("CITYCOMMAND_TIME_ZONE", "Asia/Shanghai")),
         holidays=values.get("CITYCOMMAND_HOLIDAYS", ""),
         http_port=_integer(values, "CITYCOMMAND_HTTP_PORT", 8000),
+        page_address=values.get("CITYCOMMAND_PAGE_ADDRESS", ""),
         demonstration=values.get("CITYCOMMAND_DEMO", "") == "1",
         locale=values.get("CITYCOMMAND_LOCALE", "zh"),
         secure_cookies=values.get("CITYCOMMAND_TLS", "") == "1",

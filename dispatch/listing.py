@@ -204,6 +204,11 @@ class _Names:
         return name or getattr(self._row, column) or ""
 
 
+def seen_by(actor: Actor) -> tuple[str, dict[str, Any]]:
+    """The condition on `dispatch.seen_case c` that the actor may see a case, with its values; for statements of other files."""
+    return _where(actor, Filter())
+
+
 def _where(actor: Actor, wanted: Filter) -> tuple[str, dict[str, Any]]:
     """Condition and values. Only the constant fragments above are ever joined; every value is bound."""
     values: dict[str, Any] = {

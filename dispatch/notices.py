@@ -1,19 +1,22 @@
 """Who should know: notices written after a move or a clock, addressed to an account, a unit or a post.
 
-Sending them out (mail, SMS, WeCom) comes with issue 5; here they appear on the screens of those concerned. Imported
-history sends none.
+They appear in the pages (dispatch/delivery/inbox.py) and, where somebody wants it, go out by mail and other channels
+(dispatch/delivery/planning.py). Imported history sends none.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from config.settings import Settings
+from dispatch.delivery import planning, urgency
 from dispatch.escalation import whom
+from dispatch.reach import SUPERVISED
 from dispatch.repeats import voices
 from dispatch.workflow import STAGE_OF
 from gis import events
@@ -58,25 +61,59 @@ BESIDE: dict[str, tuple[str, str]] = {
 units, or a post."""
 
 
-def act(db: Connection, _settings: Settings, event: events.Event) -> None:
+IDS_A_TIME = 500
+"""PostgreSQL allows 8,000 bytes a notification."""
+
+
+def act(db: Connection, settings: Settings, event: events.Event) -> None:
+    """The same as `act_on_many` for one event."""
+    act_on_many(db, settings, [event])
+
+
+def act_on_many(db: Connection, settings: Settings, happened: Sequence[events.Event]) -> None:
     """Consumer `notices`: tell whose turn it is after a move, who is late after a clock, the dispatchers where no rule fits.
 
     A turn that has passed by the time this runs (the process was down, say) is told to nobody: it would only be noise.
     So is a clock that another has replaced: whoever has the case now has time.
     """
-    case = db.execute(
-        text(
-            "select id, number, state, stage, stage_due_at, unit_id, handler_id, imported, centre_id, area_code"
-            " from dispatch.cases where id = :id"
-        ),
-        {"id": event.payload["case_id"]},
-    ).one()
-    if case.imported:
+    cases = {row.id: row for row in db.execute(_CASES, {"ids": [event.payload["case_id"] for event in happened]})}
+    urgent = urgency.kinds(db)
+    rows: list[dict[str, Any]] = []
+    for event in happened:
+        case = cases[event.payload["case_id"]]
+        if case.imported:
+            continue
+        said = _said(db, event)
+        rows += [_row(kind, case, addressee, event, said, urgent) for kind, addressee in _told(db, case, event)]
+    if not rows:
         return
-    said = _said(db, event)
-    for kind, addressee in _told(db, case, event):
-        _write(db, kind, case, addressee, event, said)
-    events.notify_live(db, "notice", {"id": case.id})
+    made = list(
+        db.execute(_WRITE, {"rows": json.dumps([row | {"ordinal": place} for place, row in enumerate(rows)])}).scalars()
+    )
+    planning.plan(db, settings, made)
+    for start in range(0, len(made), IDS_A_TIME):
+        events.notify_live(db, "notice", {"ids": made[start : start + IDS_A_TIME]})
+
+
+_CASES = text("""
+    select id, number, state, stage, stage_due_at, unit_id, handler_id, imported, centre_id, origin_centre_id, area_code, priority
+    from dispatch.cases where id = any(:ids)
+""")
+
+# One writer at a time: ids become visible in their order, so that "all read up to here" passes over none that comes later.
+# A post that nobody holds at the case's own centre is told to the city's.
+_WRITE = text("""
+    with alone as materialized (select pg_advisory_xact_lock(hashtextextended('notices', 0)))
+    insert into dispatch.notice (kind, case_id, account_id, unit_id, post, centre_id, urgent, facts, event_id, trace_id)
+    select n.kind, n.case_id, n.account_id, n.unit_id, n.post,
+           case when exists (select from gis.post_assignment p where p.post = n.post and p.centre_id = n.centre_id) then n.centre_id end,
+           n.urgent, n.facts, n.event_id, n.trace_id
+    from alone, jsonb_to_recordset(cast(:rows as jsonb))
+         as n (kind text, case_id bigint, account_id bigint, unit_id bigint, post text, centre_id bigint, urgent boolean,
+               facts jsonb, event_id bigint, trace_id text, ordinal bigint)
+    order by n.ordinal
+    on conflict do nothing returning id
+""")
 
 
 def _told(db: Connection, case: Row[Any], event: events.Event) -> list[tuple[str, dict[str, Any]]]:
@@ -145,24 +182,21 @@ def addressees(db: Connection, case: Row[Any], stage: str) -> list[dict[str, Any
     return [{"post": POST_OF_STAGE[stage]}]
 
 
-def _write(
-    db: Connection, kind: str, case: Row[Any], addressee: dict[str, Any], event: events.Event, said: dict[str, Any]
-) -> None:
-    db.execute(
-        text(
-            "insert into dispatch.notice (kind, case_id, account_id, unit_id, post, facts, event_id, trace_id)"
-            " values (:kind, :case, :account_id, :unit_id, :post, cast(:facts as jsonb), :event, :trace)"
-            " on conflict do nothing"
-        ),
-        {
-            "account_id": None,
-            "unit_id": None,
-            "post": None,
-            **addressee,
-            "kind": kind,
-            "case": case.id,
-            "facts": json.dumps({"number": case.number, **event.payload, **said}, ensure_ascii=False),
-            "event": event.id,
-            "trace": event.trace_id,
-        },
-    )
+def _row(
+    kind: str,
+    case: Row[Any],
+    addressee: dict[str, Any],
+    event: events.Event,
+    said: dict[str, Any],
+    urgent: frozenset[str],
+) -> dict[str, Any]:
+    return {
+        **addressee,
+        "kind": kind,
+        "case_id": case.id,
+        "centre_id": case.origin_centre_id if case.state in SUPERVISED else case.centre_id,
+        "urgent": kind in urgent or case.priority == "emergency",
+        "facts": {"number": case.number, **event.payload, **said},
+        "event_id": event.id,
+        "trace_id": event.trace_id,
+    }

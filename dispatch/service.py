@@ -10,7 +10,7 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 import psycopg2
@@ -24,6 +24,7 @@ from config.logs import configure
 from config.settings import Settings, from_environment
 from dispatch import alarms, notices, pictures, timers
 from dispatch.calendars import editions
+from dispatch.delivery.sending import Sender
 from dispatch.evaluation import keeping
 from dispatch.exchange import following, pushing
 from dispatch.routing import studies
@@ -43,11 +44,16 @@ CONSUMERS: dict[str, Consumer] = {
     "ticket_push": pushing.act,
 }
 
+MANY: dict[str, Callable[[Connection, Settings, Sequence[events.Event]], None]] = {
+    "notices": notices.act_on_many,
+    "callers": following.act_on_many,
+}
+"""Consumers that act on many events in one transaction: a burst of ten thousand moves tells ten thousand people."""
+
+AT_ONCE = 200
+
 OUTSIDE = frozenset({"ticket_push"})
 """Consumers that wait for other systems: they have a thread of their own, so that nobody here waits with them."""
-
-AT_ONCE = {"notices": 20, "callers": 20}
-"""So many events of a consumer are claimed together, where acting on one takes milliseconds; of the others one, so that none waits."""
 
 LONGEST_WAIT_S = 1.0
 """Even without a notification the log is looked at this often; retries fall due silently."""
@@ -57,15 +63,16 @@ FIGURES_AT_ONCE, FIGURES_WAIT_S = 500, 2.0
 
 
 class Service:
-    """Four threads: one acts on events, one on those for other systems, one watches clocks, one keeps figures.
+    """Five threads: one acts on events, one on those for other systems, one watches clocks, one keeps figures, one sends notices.
 
     `stop` ends all of them after what they are doing.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.engine = make_engine(settings.database_url, pool_size=4)
+        self.engine = make_engine(settings.database_url, pool_size=8)
         self._stopping = threading.Event()
+        self._sender = Sender(self.engine, settings, self._stopping.wait)
         self._broken = False
         self._calendar_of: date | None = None
 
@@ -75,12 +82,14 @@ class Service:
             threading.Thread(target=self._forever, args=(self._watch_clocks,), name="clocks"),
             threading.Thread(target=self._forever, args=(self._act_outside,), name="outside"),
             threading.Thread(target=self._forever, args=(self._keep_figures,), name="figures"),
+            threading.Thread(target=self._forever, args=(self._sender.step,), name="sender"),
         ]
         for thread in others:
             thread.start()
         self._forever(self._act_on_events)
         for thread in others:
             thread.join()
+        self._sender.close()
         self.engine.dispose()
         return int(self._broken)
 
@@ -115,8 +124,11 @@ class Service:
             listener.close()
 
     def _act_once(self) -> bool:
-        """A few events of each consumer; True when there was any."""
-        return sum(act_on_some(self.engine, self.settings, name) for name in CONSUMERS if name not in OUTSIDE) > 0
+        """One event of each consumer, many of some; True when there was any."""
+        return sum(self._act(name) for name in CONSUMERS if name not in OUTSIDE) > 0
+
+    def _act(self, consumer: str) -> bool:
+        return (act_on_many if consumer in MANY else act_on_next)(self.engine, self.settings, consumer)
 
     def _act_outside(self) -> None:
         if sum(act_on_next(self.engine, self.settings, name) for name in sorted(OUTSIDE)) == 0:
@@ -143,25 +155,40 @@ class Service:
         self._stopping.wait(0.0 if kept >= FIGURES_AT_ONCE else FIGURES_WAIT_S)
 
 
+def act_on_many(engine: Engine, settings: Settings, consumer: str) -> bool:
+    """Act on the oldest open events of a consumer in MANY, in one transaction; False when there is none.
+
+    Where one of them fails, each is acted on by itself: the others do not wait with it.
+    """
+    with transaction(engine) as db:
+        claimed = events.claim_many(db, consumer, AT_ONCE)
+    if not claimed:
+        return False
+    try:
+        with transaction(engine) as db:
+            still = events.still_open_of(db, consumer, [event.id for event in claimed])
+            MANY[consumer](db, settings, [event for event in claimed if event.id in still])
+            events.done_with(db, consumer, sorted(still))
+    except (OperationalError, ServiceUnavailable):
+        raise
+    except Exception as error:
+        log.warning("events_one_by_one", consumer=consumer, events=len(claimed), error=str(error))
+        for event in claimed:
+            _act_on(engine, settings, consumer, event)
+    return True
+
+
 def act_on_next(engine: Engine, settings: Settings, consumer: str) -> bool:
     """Act on the oldest open event of `consumer`; False when there is none. A failure is noted and comes again later."""
     with transaction(engine) as db:
         event = events.claim(db, consumer)
-    if event is not None:
-        _act(engine, settings, consumer, event)
-    return event is not None
+    if event is None:
+        return False
+    _act_on(engine, settings, consumer, event)
+    return True
 
 
-def act_on_some(engine: Engine, settings: Settings, consumer: str) -> int:
-    """The same for as many as are claimed together, each in a transaction of its own; returns how many."""
-    with transaction(engine) as db:
-        claimed = events.claim_several(db, consumer, AT_ONCE.get(consumer, 1))
-    for event in claimed:
-        _act(engine, settings, consumer, event)
-    return len(claimed)
-
-
-def _act(engine: Engine, settings: Settings, consumer: str, event: events.Event) -> None:
+def _act_on(engine: Engine, settings: Settings, consumer: str, event: events.Event) -> None:
     try:
         with transaction(engine) as db:
             if events.still_open(db, consumer, event.id):

@@ -363,9 +363,14 @@ notice = Table(
     Column("facts", JSONB, nullable=False, server_default=EMPTY),
     Column("event_id", BigInteger),
     instant("recorded_at", server_default=NOW),
-    instant("read_at", nullable=True),
     Column("trace_id", Text, nullable=False),
+    Column("centre_id", BigInteger, ForeignKey("gis.centre.id")),
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("event_id", "kind", "account_id", "unit_id", "post", postgresql_nulls_not_distinct=True),
+    Index("ix_notice_account_id", "account_id", "id", postgresql_where=text("account_id is not null")),
+    Index("ix_notice_unit_id", "unit_id", "id", postgresql_where=text("unit_id is not null")),
+    Index("ix_notice_post", "post", "id", postgresql_where=text("post is not null")),
     schema="dispatch",
-    comment="What somebody should know, addressed to an account, a unit or a post; written by the dispatch process after commit.",
+    comment="What somebody should know, addressed to an account, a unit, or a post (of a second-level centre where centre_id says so);"
+    " written by the dispatch process after commit. Who has read it: dispatch.notice_reading.",
 )

@@ -59,8 +59,7 @@ _CLAIM = text("""
     returning e.id, e.kind, e.subject, e.payload, e.trace_id, e.occurred_at, d.attempts
 """)
 
-
-_CLAIM_FRESH = text("""
+_CLAIM_MANY = text("""
     with oldest as (
         select event_id, attempts from gis.delivery
         where consumer = :consumer and done_at is null and attempts < 20 and next_at <= clock_timestamp()
@@ -142,13 +141,30 @@ def claim(db: Connection, consumer: str) -> Event | None:
     return Event(**row._mapping) if row else None
 
 
-def claim_several(db: Connection, consumer: str, most: int) -> list[Event]:
-    """Like `claim`, the oldest `most`: for consumers that act within milliseconds, which else spend their time on claiming.
+def claim_many(db: Connection, consumer: str, most: int) -> list[Event]:
+    """Like `claim`, the oldest `most`, in their order: for consumers that else spend their time on claiming.
 
     Only what nobody has tried yet is taken together with others: a poisonous event that ends its process counts against its
     neighbours once, and never again.
     """
-    return [Event(**row._mapping) for row in db.execute(_CLAIM_FRESH, {"consumer": consumer, "most": most})]
+    return [Event(**row._mapping) for row in db.execute(_CLAIM_MANY, {"consumer": consumer, "most": most})]
+
+
+def still_open_of(db: Connection, consumer: str, event_ids: Sequence[int]) -> set[int]:
+    """Lock claimed deliveries in the transaction that acts on them; those that no other worker has finished meanwhile."""
+    locked = text(
+        "select event_id from gis.delivery where event_id = any(:ids) and consumer = :consumer and done_at is null"
+        " order by event_id for update"
+    )
+    return set(db.execute(locked, {"ids": list(event_ids), "consumer": consumer}).scalars())
+
+
+def done_with(db: Connection, consumer: str, event_ids: Sequence[int]) -> None:
+    """Mark deliveries as acted on, in the transaction of their effect."""
+    finished = text(
+        "update gis.delivery set done_at = clock_timestamp(), error = null where event_id = any(:ids) and consumer = :consumer"
+    )
+    db.execute(finished, {"ids": list(event_ids), "consumer": consumer})
 
 
 def still_open(db: Connection, consumer: str, event_id: int) -> bool:

@@ -52,6 +52,27 @@ def nothing_given_up(database_url: str) -> None:
         )
 
 
+_UNDELIVERED = text(
+    "select c.name, count(*) as number, min(d.error ->> 'message') as error from dispatch.delivery d"
+    " join dispatch.channel c on c.id = d.channel_id where d.state = 'dead' group by c.id order by c.id"
+)
+
+
+def nothing_undelivered(database_url: str) -> None:
+    """Raise ConfigurationError where notices could not be sent to people (dead letters of delivery)."""
+    try:
+        with create_engine(url_of(database_url), poolclass=NullPool).connect() as db:
+            rows = db.execute(_UNDELIVERED).all()
+    except SQLAlchemyError as error:
+        raise ServiceUnavailable("The database does not answer.") from error
+    if rows:
+        what = "; ".join(f"{row.name} {row.number} ({row.error})" for row in rows)
+        raise ConfigurationError(
+            f"Notices that could not be sent: {what}.",
+            "The page /notices/settings lists them with their reasons, tests the channel, and sends them again.",
+        )
+
+
 def no_data_set_late(database_url: str) -> None:
     """Raise ConfigurationError where data sets were not refreshed when their stewards said they would be."""
     try:

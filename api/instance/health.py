@@ -60,6 +60,7 @@ def examine(paths: InstancePaths) -> Iterator[Finding]:
     url = environment.read(paths)["CITYCOMMAND_DATABASE_URL"]
     yield _calendar(url)
     yield _look("no event given up", lambda: contents.nothing_given_up(url))
+    yield _look("no notice undelivered", lambda: contents.nothing_undelivered(url))
     yield _look("no data set overdue", lambda: contents.no_data_set_late(url))
 
 

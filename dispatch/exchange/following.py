@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from config.settings import Settings
@@ -15,3 +17,9 @@ def act(db: Connection, settings: Settings, event: events.Event) -> None:
     if event.kind == "case.moved":
         callbacks.follow(db, event)
     outgoing.tell(db, settings, event)
+
+
+def act_on_many(db: Connection, settings: Settings, some: Sequence[events.Event]) -> None:
+    """Several in one transaction, in their order."""
+    for event in some:
+        act(db, settings, event)

@@ -45,7 +45,7 @@ def publish(db: Connection, actor: Actor, title: str, words: str, posts: Sequenc
         ),
         {"title": title.strip(), "text": words.strip(), "posts": list(posts), "me": actor.account_id},
     ).scalar_one()
-    events.notify_live(db, "notice", {"bulletin": int(bulletin_id)})
+    events.notify_live(db, "bulletin", {"id": int(bulletin_id)})
     return int(bulletin_id)
 
 

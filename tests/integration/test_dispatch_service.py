@@ -264,7 +264,7 @@ def test_what_was_tried_before_is_not_taken_together_with_others(engine: Engine,
         ids = [events.append(db, "alarm.raised", f"asset:{n}", alarm(town, n), "y" * 32) for n in (90, 91, 92)]
         db.execute(text("update gis.delivery set attempts = 1 where event_id = :id"), {"id": ids[1]})
     with engine.begin() as db:
-        taken = [[event.id for event in events.claim_several(db, "cases", 20)] for _ in range(3)]
+        taken = [[event.id for event in events.claim_many(db, "cases", 20)] for _ in range(3)]
         db.execute(text("update gis.delivery set done_at = now() where event_id = any(:ids)"), {"ids": ids})
     assert taken == [[ids[0], ids[2]], [ids[1]], []]
 

@@ -36,6 +36,7 @@ TABLE_MODULES = (
     "dispatch.cost_tables",
     "dispatch.patrol_tables",
     "dispatch.calendars.tables",
+    "dispatch.delivery.tables",
     "dispatch.escalation.tables",
     "dispatch.calls.tables",
     "dispatch.calls.callback_tables",

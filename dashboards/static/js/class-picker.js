@@ -34,6 +34,7 @@ export function classPicker({ label, chosen = null, required = false, onChoose =
     quiet = true; // what stands there already was chosen by nobody here
     if (code) box.set(find(code));
     quiet = false;
+    if (!code && document.activeElement === box.input) box.input.dispatchEvent(new Event("input")); // who was faster than the list gets it now
   }, () => (box.input.placeholder = _("The list of classes could not be loaded.")));
   const find = (wanted) => classes.find((one) => one.code === wanted);
 

@@ -68,9 +68,19 @@ function choose(id) {
   panel.show(id);
 }
 
+/** A link of a notice names a case: the unit's own order, or one that has ended meanwhile. */
+function openWanted() {
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  const order = [...orders.values()].find(({ number }) => number === wanted);
+  if (order) choose(order.id);
+  else if (wanted) get("/api/cases", { q: wanted, limit: 1 }).then(({ items }) => items[0] && choose(items[0].id), () => {});
+}
+
 startShell();
 onKeys({ "?": () => one("#help").showModal(), Escape: (event) => (event.target.matches("input, textarea, select") ? event.target.blur() : panel.close()) });
 await load();
+openWanted();
+addEventListener("hashchange", openWanted);
 setInterval(tickTimings, 15_000);
 listen({
   case: (item) => {

@@ -1,4 +1,5 @@
-// What every page after login has: clock, connection light, colours, keyboard help.
+// What every page after login has: clock, bell, connection light, colours, keyboard help.
+import { startBell } from "./bell.js";
 import { one } from "./dom.js";
 import { _ } from "./i18n.js";
 import { clockText, readClock, zoneText } from "./time.js";
@@ -18,6 +19,7 @@ export function startShell() {
     ask();
     setInterval(ask, 60_000);
   }
+  if (one("#bell")) startBell(one("#bell"));
   one("#theme")?.addEventListener("click", switchTheme);
   one("#help-open")?.addEventListener("click", () => one("#help")?.showModal());
   document.addEventListener("click", closeMenus);
