@@ -13,7 +13,7 @@ FORMULAS = tuple("=+-@\t\r")
 
 def harmless(value: Any) -> Any:
     """The value as a cell: a text that would be a formula gets an apostrophe, as spreadsheets write it; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) and not _is_number(value) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) and not is_number(value) else value
 
 
 def as_it_was(cell: str) -> str:
@@ -21,7 +21,8 @@ def as_it_was(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULAS else cell
 
 
-def _is_number(words: str) -> bool:
+def is_number(words: str) -> bool:
+    """Whether a spreadsheet would take the words for a number."""
     try:
         float(words)
     except ValueError:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 
 from config.errors import InvalidInput
 from config.i18n import _
-from gis.exporting.cells import as_it_was, harmless
+from gis.exporting.cells import as_it_was, harmless, is_number
 from gis.importing import run_list, steps
 
 ROW, REASON, DETAIL, SHAPE = "#row", "#reason", "#detail", "geometry"
@@ -101,7 +101,7 @@ def _like(row: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         if value == _cell(old):
             typed[name] = old
         elif (
-            isinstance(value, str) and isinstance(old, (int, float)) and not isinstance(old, bool) and _is_number(value)
+            isinstance(value, str) and isinstance(old, (int, float)) and not isinstance(old, bool) and is_number(value)
         ):
             typed[name] = float(value) if isinstance(old, float) or "." in value else int(float(value))
         else:
@@ -135,11 +135,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False)
     return str(harmless(value))
-
-
-def _is_number(words: str) -> bool:
-    try:
-        float(words)
-    except ValueError:
-        return False
-    return True
