@@ -38,6 +38,7 @@ ROUTES = (
     "health",
     "imports",
     "knowledge",
+    "lines",
     "live",
     "map",
     "mappings",
