@@ -28,6 +28,9 @@ RISES_M = 10.0
 CLOSE_M = 5.0
 """Two places of a line not farther apart than this are one, whichever way it runs: the tip of a turn, a trembling survey."""
 
+HAIR_M = 1e-6
+"""Metres along a line and along its sides differ by rounding."""
+
 JOINED_M = 30.0
 """Pieces of a line whose ends lie so close are one line."""
 
@@ -114,7 +117,7 @@ def _lows(into: Numbers, lengths: Numbers) -> list[int]:
 
     That is a foot within the side, or a corner from which the line leads away on both sides.
     """
-    starts, ends = into <= 0.0, into >= lengths
+    starts, ends = into <= HAIR_M, into >= lengths - HAIR_M
     opens = np.concatenate([[True], ends[:-1]])
     closes = np.concatenate([starts[1:], [True]])
     within = ~starts & ~ends
@@ -131,4 +134,4 @@ def _same(on: Track, corner: Numbers, first: Passage, second: Passage) -> bool:
     if first.eastward * second.eastward + first.northward * second.northward < 0:
         return False
     between = corner[(on.begins_m > first.at_m) & (on.begins_m <= second.at_m)]
-    return float(between.max()) < max(first.beside_m, second.beside_m) + RISES_M
+    return float(between.max(initial=0.0)) < max(first.beside_m, second.beside_m) + RISES_M

@@ -19,6 +19,9 @@ from gis.lines.reading import Line, Stop
 AT_STOP_M = 15.0
 """So near a stop along the line a place is at the stop."""
 
+ROUNDED_M = 0.1
+"""Who asks from stop to stop has their metres from an answer, rounded."""
+
 ON_LINE_M = 5.0
 """Metres beside the line that are not worth a word."""
 
@@ -36,7 +39,7 @@ def along(db: Connection, asset_id: int, locale: str, from_m: float = 0.0, to_m:
             to_m=round(whole if to_m is None else to_m),
             length_m=round(whole),
         )
-    stops = [stop for stop in line.stops if from_m <= stop.at_m <= end]
+    stops = [stop for stop in line.stops if from_m - ROUNDED_M <= stop.at_m <= end + ROUNDED_M]
     facts: dict[str, object] = {"line": line.names, "count": len(stops), "length": wording.distance(end - from_m)}
     facts |= {
         "start": wording.distance(from_m),

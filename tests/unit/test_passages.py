@@ -51,6 +51,13 @@ def test_a_bend_beside_the_place_is_one_passage_and_another_street_none() -> Non
     assert passages.nearest(two_streets, lon, lat).beside_m == pytest.approx(155, abs=0.5)
 
 
+def test_corners_beside_a_place_are_no_passages_of_their_own() -> None:
+    """Metres along the line are sums: at the end of a side they differ from the start of the next in the last bit."""
+    round_about = line(*[(200 * np.cos(angle), 200 * np.sin(angle)) for angle in np.linspace(0, 6.2, 61)])
+    for angle in (0.5, 2.0, 4.0):
+        assert len(found(round_about, (205 * np.cos(angle), 205 * np.sin(angle)))) == 1
+
+
 def test_a_stretch_has_its_length_and_ends() -> None:
     on = line((0, 0), (400, 0), (400, 400), (0, 400), (0, 0))
     cut = progress.track(np.array(passages.stretch(on, 300, 1000).coords))
