@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
 import { bulkForm } from "./register/bulk-form.js";
-import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
+import { backForm, editForm, shapeForm, statusForm } from "./register/edit-form.js";
 import { joinForm, splitForm } from "./register/line-forms.js";
 import { newForm } from "./register/new-form.js";
 import { inspectionForm, photosForm } from "./register/visit-forms.js";
@@ -143,7 +143,8 @@ export class AssetPanel {
     return h("div", { class: "moves" }, h("div", { class: "buttons" }, removed ? [button("restore", _("Bring back"), () => this.setStatus("intact"))] : [
       button("edit", _("Edit"), () => this.edit()), button("shape", isPoint ? _("Move") : _("Reshape"), () => this.reshape()), button("inspect", _("Enter an inspection"), () => this.inspect()),
       button("photos", _("Add photos"), () => this.addPhotos()),
-      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())], button("retire", _("Retire"), () => this.setStatus("removed"))]));
+      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())],
+      this.versions[0]?.back && button("back", _("Take back the last change"), () => this.takeBack()), button("retire", _("Retire"), () => this.setStatus("removed"))]));
   }
 
   /** What every form of a standing asset needs. */
@@ -161,6 +162,10 @@ export class AssetPanel {
   reshape() {
     this.showPlace(this.asset);
     this.use(shapeForm(this.asset, this.ways()));
+  }
+
+  takeBack() {
+    this.use(backForm(this.asset, this.versions[0], this.ways()));
   }
 
   split() {
