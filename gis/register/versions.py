@@ -20,6 +20,7 @@ _HISTORY = text("""
     left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
     where h.asset_id = :id order by h.version desc, h.id desc
 """)
+_KNOWN = text("select exists (select from gis.seen_asset where id = :id)")
 _ALONE = text("""
     select h.change_set_id is not null or not exists (
                select from gis.asset_history o where o.id between h.id - 8 and h.id + 8 and o.asset_id <> h.asset_id and o.xmin = h.xmin)
@@ -60,10 +61,12 @@ def found_since(db: Connection, asset_id: int, version: int) -> list[dict[str, A
 def as_of(db: Connection, asset_id: int, moment: datetime) -> dict[str, Any]:
     """The asset as the register knew it at `moment`, geometry as GeoJSON.
 
-    Raises NotFound where there is no such asset, or was none then.
+    Raises NotFound where there is no such asset for the reader, or was none then.
     """
     row = db.execute(named_sql("gis", "register/asset_as_of"), {"id": asset_id, "moment": moment}).first()
     if row is None:
+        if not db.execute(_KNOWN, {"id": asset_id}).scalar():
+            raise NotFound("There is no asset {asset}.", asset=asset_id)
         raise NotFound("There was no asset {asset} at that time.", "Choose a later time.", asset=asset_id)
     return dict(row._mapping)
 

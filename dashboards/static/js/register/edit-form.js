@@ -26,7 +26,8 @@ export function statusForm(asset, status, { title, saveName, onDone, onCancel, o
 
 /** The last change taken back: what stood before stands again, as a new version. */
 export function backForm(asset, { version, back, changes }, ways) {
-  const title = _("Take back version {version}: {fields}", { version, fields: changes.map((one) => (one.before || one.after ? `${one.title} → ${one.before || "–"}` : one.title)).join(", ") });
+  const fields = changes.map((one) => (one.before || one.after ? `${one.title} → ${one.before || "–"}` : one.title)).join(", ");
+  const title = _("Take back version {version}: {fields}", { version, fields });
   return versionedForm(asset, { ...ways, editor: null, title, name: "back-form", fields: [], fixed: back, saveName: _("Take back") });
 }
 
