@@ -39,6 +39,7 @@ ROUTES = (
     "health",
     "imports",
     "knowledge",
+    "lines",
     "live",
     "map",
     "mappings",

@@ -132,7 +132,7 @@ def advance(
     usable, flat = _flat(on, positions)
     if not usable[0]:
         return before and replace(before, beside_m=None)
-    along, beside = _against(on, flat)
+    along, beside = against(on, flat)
     x, y = flat[0].tolist()
     return _step(on, before, _Sight(along[0], beside[0], x, y, seen_s, _direction(bearing)), departs_s)
 
@@ -147,7 +147,7 @@ def replay(
     along_m, beside_m = np.full((2, len(positions)), np.nan)
     usable, flat = _flat(on, positions)
     places = np.flatnonzero(usable)
-    along, beside = _against(on, flat[places])
+    along, beside = against(on, flat[places])
     state: Progress | None = None
     number = {int(place): row for row, place in enumerate(places)}
     for place in range(len(positions)):
@@ -164,6 +164,20 @@ def replay(
     return along_m, beside_m
 
 
+def in_plane(on: Track, lon: float, lat: float) -> tuple[float, float]:
+    """A point of WGS 84 degrees in the metres of the line's plane."""
+    return (lon - on.plane.lon) * on.plane.east_m, (lat - on.plane.lat) * on.plane.north_m
+
+
+def against(on: Track, flat: Numbers) -> tuple[Numbers, Numbers]:
+    """For every position (metres of the plane) and side of the line: metres along the line of its nearest place, and the distance."""
+    size = np.maximum((on.side**2).sum(axis=1), 1e-12)
+    gap_x, gap_y = flat[:, 0:1] - on.start[:, 0], flat[:, 1:2] - on.start[:, 1]
+    part = np.clip((gap_x * on.side[:, 0] + gap_y * on.side[:, 1]) / size, 0.0, 1.0)
+    beside = np.hypot(gap_x - part * on.side[:, 0], gap_y - part * on.side[:, 1])
+    return on.begins_m + part * on.lengths_m, beside
+
+
 def _flat(on: Track, positions: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
     """Which positions can be used, and all of them in the line's plane."""
     somewhere = np.isfinite(positions).all(axis=1) & (np.abs(positions) > 1e-6).any(axis=1)
@@ -172,15 +186,6 @@ def _flat(on: Track, positions: Numbers) -> tuple[NDArray[np.bool_], Numbers]:
         on.plane.east_m,
         on.plane.north_m,
     )
-
-
-def _against(on: Track, flat: Numbers) -> tuple[Numbers, Numbers]:
-    """For every position and side of the line: metres along the line of the nearest place on the side, and the distance."""
-    size = np.maximum((on.side**2).sum(axis=1), 1e-12)
-    gap_x, gap_y = flat[:, 0:1] - on.start[:, 0], flat[:, 1:2] - on.start[:, 1]
-    part = np.clip((gap_x * on.side[:, 0] + gap_y * on.side[:, 1]) / size, 0.0, 1.0)
-    beside = np.hypot(gap_x - part * on.side[:, 0], gap_y - part * on.side[:, 1])
-    return on.begins_m + part * on.lengths_m, beside
 
 
 def _direction(bearing: float | None) -> tuple[float, float] | None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from config.kinds import kinds
 from gis.db import named_sql
 from gis.naming.catch_up import catch_up
-from gis.naming.folding import fold
+from gis.naming.folding import fold, is_chinese
 from gis.naming.ranking import Match, cost_of_thing, match
-from gis.naming.spellings import sought
+from gis.naming.spellings import sought, spellings
 
 MOST = 20
 """Hits shown."""
+
+MOST_KINDS = 3
 
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9._/-]{3,40}")
 """What may be a code, or the number that a component's plain name ends in."""
@@ -52,6 +56,36 @@ def by_code(db: Connection, q: str, locale: str) -> list[dict[str, Any]]:
         }
         for row in exact or rows
     ]
+
+
+def by_kind(db: Connection, q: str, locale: str) -> list[dict[str, Any]]:
+    """Kinds of assets that are called so in either language or in pinyin, and of which some stand: hits without a place.
+
+    `how`: exact, or begun where only the beginning of its name is typed.
+    """
+    form = fold(q)
+    called = {kind.code: _called(kind.code, kind.name, kind.name_en) for kind in kinds().kinds.values()}
+    whole = [code for code, forms in called.items() if form in forms]
+    enough = len(form) >= (2 if is_chinese(q) else 4)
+    begun = [code for code, forms in called.items() if enough and any(each.startswith(form) for each in forms)]
+    wanted = [code for code in dict.fromkeys(whole + begun) if _stands(db, code)][:MOST_KINDS]
+    none = {"id": None, "detail": "", "lon": None, "lat": None}
+    return [
+        none | {"kind": "kind", "code": code, "name": kinds().kinds[code].title(locale), "how": "exact" if code in whole else "begun"}
+        for code in wanted
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _called(code: str, name: str, name_en: str) -> frozenset[str]:
+    """How people type the name of a kind, folded; initials are left to names."""
+    written = [each.form for each in spellings(name) if each.sort != "initials"]
+    return frozenset({fold(code), fold(name_en), f"{fold(name_en)}s", *written})
+
+
+def _stands(db: Connection, kind: str) -> bool:
+    query = text("select exists (select from gis.seen_asset where kind = :kind and status <> 'removed')")
+    return bool(db.execute(query, {"kind": kind}).scalar())
 
 
 def by_name(db: Connection, q: str, locale: str, limit: int = MOST) -> list[dict[str, Any]]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import shapely
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from shapely.geometry.base import BaseGeometry
 
 from api.auth import Call, permit
+from api.sheets import features, spot, table
 from api.values import Id
 from config.errors import InvalidInput
-from gis.exporting.cells import harmless
 from gis.geocoding.describe import describe
 from gis.geocoding.geocode import geocode
 from gis.questions import questions
@@ -103,16 +100,23 @@ def what_is_along(
     end: Annotated[str, Query(alias="to", max_length=200)],
     kind: Kind = "",
     reach_m: Annotated[float, Query(gt=0, le=200, allow_inf_nan=False)] = 30.0,
-) -> dict[str, Any]:
+    format: Literal["json", "csv", "geojson"] = "json",
+) -> Any:
     """The things along a road between two house numbers or crossings."""
-    return questions.along(call.db, start, end, call.locale, kind, reach_m)
+    found = questions.along(call.db, start, end, call.locale, kind, reach_m)
+    if format == "csv":
+        return table("along", found["things"])
+    if format == "geojson":
+        stretch = {name: found[name] for name in ("road", "from", "to", "length_m")}
+        return features("along", [(found["shape"], stretch), *((spot(thing), thing) for thing in found["things"])])
+    return found
 
 
 @router.post("/within")
 def what_is_within(call: Annotated[Call, permit("asset.see")], place: Place) -> Any:
     """The things that a place holds, at most 2,000."""
     rows = questions.within(call.db, place.ground(call), call.locale, place.kind)
-    return _table("within", rows) if place.format == "csv" else {"things": rows, "more": len(rows) == questions.MOST}
+    return table("within", rows) if place.format == "csv" else {"things": rows, "more": len(rows) == questions.MOST}
 
 
 @router.post("/statistics")
@@ -121,7 +125,7 @@ def how_many(call: Annotated[Call, permit("asset.see")], place: Place) -> Any:
     ground = place.ground(call)
     rows = questions.statistics(call.db, ground, place.by, place.kind)
     if place.format == "csv":
-        return _table("statistics", rows)
+        return table("statistics", rows)
     return {"by": place.by, "rows": rows, "shape": shapely.geometry.mapping(ground)}
 
 
@@ -134,15 +138,4 @@ def how_many_in_each_area(
 ) -> Any:
     """Number and metres of things in every area of a level."""
     rows = questions.by_area(call.db, level, call.locale, kind)
-    return _table(f"by-{level}", rows) if format == "csv" else {"level": level, "rows": rows}
-
-
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
-    """CSV that spreadsheets read as UTF-8; a text that would be a formula there is kept a text."""
-    out = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(out, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({key: harmless(value) for key, value in row.items()} for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return table(f"by-{level}", rows) if format == "csv" else {"level": level, "rows": rows}

@@ -16,7 +16,7 @@ from api.tile_service.renderer import etag_of
 from dashboards import alarms
 from dispatch import listing
 from gis import search, tiles
-from gis.geocoding.geocode import geocode, typed_points
+from gis.geocoding.geocode import geocode, roads_apart, typed_points
 from ingest import devices
 
 router = APIRouter()
@@ -82,12 +82,20 @@ def packed(request: Request, content: Any) -> Response:
 
 
 @router.get("/api/search")
-def find(call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)]) -> list[dict[str, Any]]:
-    """Cases by number, then addresses, places, streets, assets by name or code, then cases by their words; what the caller may see."""
+def find(
+    call: Annotated[Call, permit("asset.see")], q: Annotated[str, Query(max_length=100)], with_kinds: bool = False
+) -> list[dict[str, Any]]:
+    """Cases by number, then addresses, places, streets, assets by name or code, then cases by their words; what the caller may see.
+
+    Two roads that do not meet are answered by where they come nearest. `with_kinds`: first the kinds of assets that are called so.
+    """
+    kinds = search.by_kind(call.db, q, call.locale) if with_kinds else []
     found = (
-        typed_points(call.db, q, call.locale)
-        + geocode(call.db, q, call.locale)
+        [kind for kind in kinds if kind["how"] == "exact"]
+        + typed_points(call.db, q, call.locale)
+        + (geocode(call.db, q, call.locale) or roads_apart(call.db, q, call.locale))
         + search.search(call.db, q, call.locale)
+        + [kind for kind in kinds if kind["how"] == "begun"]
     )
     wanted = listing.Filter(q=q.strip())
     cases = listing.cases(call.db, call.caller, wanted, now=call.now, limit=5) if q.strip() else []

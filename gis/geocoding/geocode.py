@@ -50,6 +50,30 @@ def typed_points(db: Connection, text: str, locale: str) -> list[Hit]:
     ]  # fmt: skip
 
 
+def roads_apart(db: Connection, text: str, locale: str) -> list[Hit]:
+    """For a crossing of two roads that do not meet: the place of the first that is nearest to the second, `apart_m` from it.
+
+    Precision `apart`: no address, and so no answer of `geocode`. Only roads whose names are written right are said not to meet.
+    """
+    read = parse(text)
+    if not read.other:
+        return []
+    pairs_of_roads = [
+        (road, other)
+        for road in _named(db, read, locale, kind="road")
+        for other in _named(db, read, locale, read.other, "road")
+        if road["how"] == other["how"] == "exact" and road["local_name"] != other["local_name"]
+    ]
+    names = {(road["local_name"], other["local_name"]): (road, other) for road, other in reversed(pairs_of_roads)}
+    found = []
+    for (name, other_name), (road, other) in names.items():
+        row = db.execute(named_sql("gis.geocoding", "apart"), {"road": name, "other": other_name}).first()
+        if row is not None:
+            place = {"lon": row.lon, "lat": row.lat, "roads": [name, other_name], "apart_m": round(row.metres)}
+            found.append(_hit(road, f"{road['name']} × {other['name']}", "apart", **place))
+    return sorted(found, key=lambda hit: hit["apart_m"])[:1]
+
+
 def _is_name(db: Connection, text: str, read: Address) -> bool:
     """Whether the whole is the name of something, however much it looks like an address: Acesso 21, 四号路口."""
     best = by_name(db, text, "zh", 1)

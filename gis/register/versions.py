@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import shapely
 from sqlalchemy import Connection, text
 
 from config.errors import NotFound
@@ -21,15 +22,25 @@ _HISTORY = text("""
     left join gis.account u on u.id = h.account_id left join gis.import_run r on r.id = h.import_run_id
     where h.asset_id = :id order by h.version desc, h.id desc
 """)
+_KNOWN = text("select exists (select from gis.seen_asset where id = :id)")
+_ALONE = text("""
+    select h.change_set_id is not null or not exists (
+               select from gis.asset_history o where o.id between h.id - 8 and h.id + 8 and o.asset_id <> h.asset_id and o.xmin = h.xmin)
+    from gis.asset_history h where h.asset_id = :id and h.version = :version order by h.id desc limit 1
+""")
+"""Whether a change stands alone: splitting and joining lines write two assets in one transaction. Whatever a restored backup brought
+came in one, so it counts as not alone."""
+
 _FOUND = text("select before from gis.asset_history where asset_id = :id and version > :version order by version, id")
 
 
 def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
     """All versions, the newest first: version, change, when, who, why, file, and changes [{field, title, before, after}].
 
-    Of a geometry the change has `moved_m`: metres between the middles of both shapes.
+    Of a geometry the change has `moved_m`: metres between the middles of both shapes. `back` of the newest: the change that takes
+    it back, as `editing.change` takes it; null where it cannot be taken back alone.
     """
-    rows = db.execute(_HISTORY, {"id": asset_id, "en": locale == "en"})
+    rows = list(db.execute(_HISTORY, {"id": asset_id, "en": locale == "en"}))
     return [
         {
             "version": row.version,
@@ -39,6 +50,7 @@ def of(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]:
             "why": row.why,
             "file": row.file_name,
             "changes": _changes(row.kind, row.before or {}, row.after or {}, row.moved_m, locale),
+            "back": _back(db, asset_id, row) if row is rows[0] else None,
         }
         for row in rows
     ]
@@ -53,12 +65,29 @@ def found_since(db: Connection, asset_id: int, version: int) -> list[dict[str, A
 def as_of(db: Connection, asset_id: int, moment: datetime) -> dict[str, Any]:
     """The asset as the register knew it at `moment`, geometry as GeoJSON.
 
-    Raises NotFound where there is no such asset, or was none then.
+    Raises NotFound where there is no such asset for the reader, or was none then.
     """
     row = db.execute(named_sql("gis", "register/asset_as_of"), {"id": asset_id, "moment": moment}).first()
     if row is None:
+        if not db.execute(_KNOWN, {"id": asset_id}).scalar():
+            raise NotFound("There is no asset {asset}.", asset=asset_id)
         raise NotFound("There was no asset {asset} at that time.", "Choose a later time.", asset=asset_id)
     return dict(row._mapping)
+
+
+def _back(db: Connection, asset_id: int, row: Any) -> dict[str, Any] | None:
+    by_hand = row.change in ("changed", "moved") and row.import_run_id is None
+    if not by_hand or not db.execute(_ALONE, {"id": asset_id, "version": row.version}).scalar():
+        return None
+    back: dict[str, Any] = {}
+    for field, old, _new in fields.differences(row.before or {}, row.after or {}):
+        if field.startswith("attributes."):
+            back.setdefault("attributes", {})[field.removeprefix("attributes.")] = old
+        elif field == "geom":
+            back["geometry"] = shapely.geometry.mapping(shapely.from_wkb(old))
+        elif field in fields.FIELDS:
+            back[field] = old
+    return back or None
 
 
 def _changes(

@@ -143,3 +143,38 @@ def test_the_agent_types_an_address_and_reads_where_it_is(
     expect(described).to_contain_text(name)
     expect(described).to_contain_text(re.compile(r"\d{12,}"))
     expect(page.locator("#map .maplibregl-marker").first).to_be_visible()
+
+
+def test_a_bus_line_lists_its_stops_and_says_where_one_clicks(city: City, sit_down: Callable[..., Person]) -> None:
+    with city.engine.begin() as db:
+        line = db.execute(
+            text("select id, attributes from gis.asset where kind = 'bus_line' order by id limit 1")
+        ).one()
+    calls = line.attributes["stops"]
+    page = sit_down("planner").at(f"/city#asset/{line.id}")
+    part = page.locator(f"[data-line='{line.id}']")
+    expect(part.locator("ol button span:nth-child(2)")).to_have_text([call["name"] for call in calls])
+    part.locator("[data-stop='3']").click()
+    expect(part.locator("[role=status]")).to_contain_text("共 3 站")
+    page.wait_for_function("() => window.cityMap.loaded() && !window.cityMap.isMoving()")
+    path = f"/api/lines/{line.id}/along?from_m={calls[1]['at_m'] + 100}&to_m={calls[2]['at_m']}"
+    answer = page.evaluate("async path => (await fetch(path)).json()", path)
+    x, y = page.evaluate("place => Object.values(window.cityMap.project(place))", answer["shape"]["coordinates"][0])
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    expect(part.locator(".passages li")).to_have_count(2)
+    expect(part.locator(".passages li").first).to_contain_text(f"在{calls[1]['name']}与{calls[2]['name']}之间，上行")
+    expect(part.locator(".passages li").last).to_contain_text("下行")
+
+
+def test_the_name_of_a_kind_lists_the_nearest_of_it(city: City, sit_down: Callable[..., Person]) -> None:
+    page = sit_down("planner").at("/city")
+    expect(page.locator("#map")).to_have_attribute("data-map", "idle", timeout=30_000)
+    page.locator("#search").fill("消火栓")
+    first = page.locator("#search-list [role=option]").first
+    expect(first).to_contain_text("设施类别")
+    first.click()
+    expect(first).to_contain_text(re.compile(r"\d k?m"))
+    first.click()
+    expect(page.locator("#asset-panel")).to_contain_text("消火栓")

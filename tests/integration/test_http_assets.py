@@ -190,3 +190,32 @@ def test_a_retired_asset_answers_409_with_the_way_on(steward: Person, town: Town
     assert steward.post("/api/asset-sets", json=many).status_code == 409
     assert patch(steward, asset, 2, {"status": "intact"}, "stands after all").status_code == 200
     assert steward.get(f"/api/assets/{asset}/versions").json()[0]["change"] == "restored"
+
+
+def test_the_last_change_of_one_asset_can_be_taken_back(steward: Person, town: Town) -> None:
+    asset = f"/api/assets/{town.lamp_id}"
+    before = steward.get(asset).json()
+    lon, lat = before["geometry"]["coordinates"]
+    moved = {"geometry": {"type": "Point", "coordinates": [lon + 0.0001, lat]}, "attributes": {"height_m": 9}}
+    assert patch(steward, town.lamp_id, before["version"], moved).status_code == 200
+    newest, *older = steward.get(f"{asset}/versions").json()
+    assert (newest["back"]["attributes"], {each["back"] for each in older}) == ({"height_m": None}, {None})
+    assert patch(steward, town.lamp_id, newest["version"], newest["back"], "wrong lamp").status_code == 200
+    after = steward.get(asset).json()
+    assert (after["geometry"], after["facts"]) == (before["geometry"], before["facts"])
+
+
+def test_half_of_a_cut_line_is_not_taken_back_alone(steward: Person, town: Town) -> None:
+    lon, lat = town.lamp
+    road = next(
+        each
+        for each in steward.get("/api/assets", params={"lon": lon, "lat": lat, "within_m": 30}).json()
+        if each["kind"] == "road"
+    )
+    detail = steward.get(f"/api/assets/{road['id']}").json()
+    (west, south), (east, north), *_ = detail["geometry"]["coordinates"]
+    middle = {"lon": (west + east) / 2, "lat": (south + north) / 2, "why": "cut"}
+    match = {"If-Match": f'"{detail["version"]}"'}
+    cut = steward.post(f"/api/assets/{road['id']}/split", json=middle, headers=match)
+    assert cut.status_code == 201, cut.text
+    assert steward.get(f"/api/assets/{road['id']}/versions").json()[0]["back"] is None

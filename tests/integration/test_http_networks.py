@@ -208,3 +208,76 @@ def test_a_way_is_told_from_street_to_street(people: dict[str, Person], engine: 
     )
     assert answer["length_m"] / 60 * 3.6 - 1 <= answer["seconds"] <= answer["length_m"] / 20 * 3.6 + 1
     assert not answer["renewing"]
+
+
+def test_a_bus_line_that_goes_there_and_back_is_asked_for_places_and_stretches(
+    people: dict[str, Person], engine: Engine
+) -> None:
+    """The demonstration's lines are drawn there and back: a place on the street lies on them twice."""
+    inspector = people["inspector"]
+    with engine.begin() as db:
+        row = db.execute(
+            text("select id, attributes from gis.asset where kind = 'bus_line' order by source_ref limit 1")
+        ).one()
+    line = f"/api/lines/{row.id}"
+    whole = inspector.get(f"{line}/along").json()
+    assert [stop["name"] for stop in whole["stops"]] == [call["name"] for call in row.attributes["stops"]]
+    assert [stop["at_m"] for stop in whole["stops"]] == pytest.approx(
+        [call["at_m"] for call in row.attributes["stops"]], rel=0.01, abs=10
+    )
+    second, third = whole["stops"][1], whole["stops"][2]
+    part = inspector.get(f"{line}/along", params={"from_m": second["at_m"], "to_m": third["at_m"]}).json()
+    assert [stop["asset_id"] for stop in part["stops"]] == [second["asset_id"], third["asset_id"]]
+    assert part["length_m"] == pytest.approx(third["at_m"] - second["at_m"], abs=0.5)
+
+    middle = (second["at_m"] + third["at_m"]) / 2
+    place = inspector.get(f"{line}/along", params={"from_m": middle}).json()["shape"]["coordinates"][0]
+    here = {"lon": place[0], "lat": place[1]}
+    answer = inspector.get(f"{line}/where", params=here).json()
+    assert [each["way"] for each in answer["positions"]] == ["out", "back"]
+    out, back = answer["positions"]
+    assert out["at_m"] == pytest.approx(middle, abs=1)
+    assert (out["before"]["name"], out["after"]["name"]) == (second["name"], third["name"])
+    assert second["name"] in answer["said"]["zh"]
+    later = inspector.get(f"{line}/where", params=here | {"after_m": out["at_m"] + 1}).json()
+    assert [each["at_m"] for each in later["positions"]] == [back["at_m"]]
+    rows = list(
+        csv.DictReader(
+            inspector.get(f"{line}/where", params=here | {"format": "csv"}).content.decode("utf-8-sig").splitlines()
+        )
+    )
+    assert [each["before"] for each in rows] == [second["name"], back["before"]["name"]]
+    far = inspector.get(f"{line}/where", params={"lon": here["lon"] + 1, "lat": here["lat"]}).json()
+    assert (far["positions"], "km" in far["said"]["en"]) == ([], True)
+
+
+def test_what_is_no_line_or_no_stretch_says_so(people: dict[str, Person], engine: Engine) -> None:
+    inspector, main = people["inspector"], one(engine, "water_main")["id"]
+    line = one(engine, "bus_line")["id"]
+    assert inspector.get(f"/api/lines/{main}/along").status_code == 422
+    assert inspector.get("/api/lines/999999999/where", params={"lon": 0, "lat": 0}).status_code == 404
+    refused = inspector.get(f"/api/lines/{line}/along", params={"from_m": 900, "to_m": 300})
+    assert (refused.status_code, bool(refused.json()["next_step"])) == (422, True)
+
+
+def test_roads_that_do_not_meet_are_said_not_to(people: dict[str, Person], engine: Engine) -> None:
+    with engine.begin() as db:
+        row = db.execute(
+            text(
+                "select a.name as road, b.name as other, round(st_distance(a.geom::geography, b.geom::geography)) as metres"
+                " from (select name, st_collect(geom) as geom from gis.asset where kind = 'road' and name like '%路' group by name) a"
+                " join (select name, st_collect(geom) as geom from gis.asset where kind = 'road' and name like '%街' group by name) b"
+                " on not exists (select from gis.crossing where road = a.name and other = b.name)"
+                " where st_distance(a.geom, b.geom) > 0.001 order by a.name, b.name limit 1"
+            )
+        ).one()
+    found = people["inspector"].get("/api/search", params={"q": f"{row.road}与{row.other}交叉口"}).json()
+    assert [(hit["precision"], hit["apart_m"]) for hit in found[:1]] == [("apart", pytest.approx(row.metres, abs=2))]
+
+
+def test_the_name_of_a_kind_finds_the_kind(people: dict[str, Person]) -> None:
+    for words in ("消火栓", "hydrant", "Hydrants", "xiaohuoshuan"):
+        found = people["inspector"].get("/api/search", params={"q": words, "with_kinds": True}).json()
+        assert (found[0]["kind"], found[0]["code"]) == ("kind", "hydrant"), words
+    plain = people["inspector"].get("/api/search", params={"q": "消火栓"}).json()
+    assert "kind" not in [hit["kind"] for hit in plain]

@@ -5,7 +5,7 @@ import { _ } from "./i18n.js";
 import { tell, tellProblem } from "./notify.js";
 import { facts, history, inspections, neighbours, photos } from "./register/asset-facts.js";
 import { bulkForm } from "./register/bulk-form.js";
-import { editForm, shapeForm, statusForm } from "./register/edit-form.js";
+import { backForm, editForm, shapeForm, statusForm } from "./register/edit-form.js";
 import { joinForm, splitForm } from "./register/line-forms.js";
 import { newForm } from "./register/new-form.js";
 import { inspectionForm, photosForm } from "./register/visit-forms.js";
@@ -24,11 +24,12 @@ export const registerWords = () => (words ??= get("/api/kinds"));
 
 /**
  * A panel in `element`. show(id, {at, others}) loads an asset, as of `at` when given; `others` stand at the same place; enter() begins a
- * new one. `editor` is the shape editor of the map; `questions(asset)` gives buttons of what else can be asked of it.
+ * new one. `editor` is the shape editor of the map; `questions(asset)` gives buttons of what else can be asked of it, `more(asset)` a part
+ * of the panel of its own, or null.
  */
 export class AssetPanel {
-  constructor(element, { onClose, onShow, showPlace, editor, view, questions = () => [] }) {
-    Object.assign(this, { element, onClose, onShow, showPlace, editor, view, questions, asset: null, form: null });
+  constructor(element, { onClose, onShow, showPlace, editor, view, questions = () => [], more = () => null }) {
+    Object.assign(this, { element, onClose, onShow, showPlace, editor, view, questions, more, asset: null, form: null });
   }
 
   async show(id, { at = null, others = [], joined = null } = {}) {
@@ -105,7 +106,7 @@ export class AssetPanel {
     fill(this.element, this.heading(),
       h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": _("Facts of the asset") },
         questions.length > 0 && h("div", { class: "pipe-menu line", role: "group", "aria-label": _("Questions") }, questions),
-        this.alsoHere(), facts(asset), neighbours(asset, (one) => this.link(one), () => this.show(asset.id, { at: this.at, others: this.others, joined: ALL_JOINED })),
+        this.alsoHere(), !this.at && this.more(asset), facts(asset), neighbours(asset, (one) => this.link(one), () => this.show(asset.id, { at: this.at, others: this.others, joined: ALL_JOINED })),
         photos(asset), inspections(asset, this.register), history(this.versions)),
       mayEdit && !this.at && this.actions());
     if (focused) this.element.querySelector(`[data-action="${focused}"]`)?.focus(); // drawn anew under somebody's hands
@@ -142,7 +143,8 @@ export class AssetPanel {
     return h("div", { class: "moves" }, h("div", { class: "buttons" }, removed ? [button("restore", _("Bring back"), () => this.setStatus("intact"))] : [
       button("edit", _("Edit"), () => this.edit()), button("shape", isPoint ? _("Move") : _("Reshape"), () => this.reshape()), button("inspect", _("Enter an inspection"), () => this.inspect()),
       button("photos", _("Add photos"), () => this.addPhotos()),
-      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())], button("retire", _("Retire"), () => this.setStatus("removed"))]));
+      this.asset.geometry.type === "LineString" && [button("split", _("Split"), () => this.split()), button("join", _("Join"), () => this.join())],
+      this.versions[0]?.back && button("back", _("Take back the last change"), () => this.takeBack()), button("retire", _("Retire"), () => this.setStatus("removed"))]));
   }
 
   /** What every form of a standing asset needs. */
@@ -160,6 +162,10 @@ export class AssetPanel {
   reshape() {
     this.showPlace(this.asset);
     this.use(shapeForm(this.asset, this.ways()));
+  }
+
+  takeBack() {
+    this.use(backForm(this.asset, this.versions[0], this.ways()));
   }
 
   split() {

@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { AssetPanel } from "./asset-panel.js";
 import { one } from "./dom.js";
 import { tellProblem } from "./notify.js";
+import { lineOverlay } from "./map-lines.js";
 import { pastOverlay } from "./map-past.js";
 import { shapeEditor } from "./register/shape-editor.js";
 
@@ -11,21 +12,24 @@ const REACH_PX = 9;
 const SIGHT_PX = 48; // so far from the edges of the map an asset counts as seen
 const NOT_OURS = ["case-mark", "case-cluster", "device", "lamp"];
 
+const SMALL = ["bus_stop", "bus_station", "metro_station"]; // what one means to hit on a line that is asked
+
 /** Panel, editor and past of the register on `map`; `isFree()` says whether a click belongs to nobody else. */
 export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClose }) {
   const ring = chosenOverlay();
   const editor = shapeEditor(one(".ground"));
+  const line = lineOverlay({ onOpen: (id) => panel.show(id) });
   const panel = new AssetPanel(one("#asset-panel"), {
-    showPlace, editor, questions, view,
+    showPlace, editor, questions, view, more: line.section,
     onShow: (asset) => {
       ring.mark(asset?.geometry ?? null);
       onShow(asset);
       if (asset) bringIntoView(asset);
     },
-    onClose: () => (ring.mark(null), onClose()),
+    onClose: () => (ring.mark(null), line.clear(), onClose()),
   });
   const past = pastOverlay(one("#past-menu"), one("#past"), { onChange: () => panel.asset && panel.close(), restore: (target) => layers.install(target) });
-  for (const overlay of [past, ring, editor]) add(overlay);
+  for (const overlay of [past, ring, line, editor]) add(overlay);
 
   function showPlace({ geometry }) {
     map.easeTo({ center: somewhereOn(geometry), zoom: Math.max(map.getZoom(), 16.5), duration: 400 });
@@ -48,7 +52,9 @@ export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClo
   }
 
   map.on("click", async ({ lngLat, point }) => {
-    if (editor.active || !isFree() || map.getZoom() < FROM_ZOOM) return;
+    if (editor.active || !isFree()) return;
+    const onLine = line.passes(point);
+    if (map.getZoom() < FROM_ZOOM) return void (onLine && line.where(lngLat).catch(tellProblem));
     const taken = NOT_OURS.filter((id) => map.getLayer(id) && map.getLayoutProperty(id, "visibility") !== "none");
     if (map.queryRenderedFeatures(point, { layers: taken }).length) return;
     if (past.at()) {
@@ -58,7 +64,8 @@ export function assetsOnMap({ map, add, layers, isFree, questions, onShow, onClo
     const metres = (REACH_PX * 40_075_016 * Math.cos((lngLat.lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
     try {
       const found = await get("/api/assets", { lon: lngLat.lng, lat: lngLat.lat, within_m: Math.min(500, Math.max(0.5, metres)) });
-      if (found.length) panel.show(found[0].id, { others: found });
+      if (onLine && !SMALL.includes(found[0]?.kind)) await line.where(lngLat, found);
+      else if (found.length) panel.show(found[0].id, { others: found });
       else if (panel.asset) panel.close();
     } catch (problem) {
       tellProblem(problem);

@@ -139,7 +139,8 @@ function heading(text, close) {
 const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value)));
 const length = (metres) => (metres >= 10_000 ? `${(metres / 1000).toFixed(1)} km` : `${Math.round(metres)} m`);
 
-function files(address) {
+/** Links to an answer as CSV and as GeoJSON; address(format) is where it comes from. */
+export function files(address) {
   const link = (format) => h("a", { class: "button small", href: address(format), download: "" }, icon("download"), format === "csv" ? "CSV" : "GeoJSON");
   return h("div", { class: "line files" }, link("csv"), link("geojson"));
 }

@@ -58,7 +58,7 @@ export function pastOverlay(menu, banner, { onChange, restore }) {
       data = found;
       map.getSource("past").setData(data);
       const changed = data.features.filter(({ properties }) => properties.changed).length;
-      words.textContent = [_("You look at the city as of {time}: {count} assets here, {changed} of them changed since.", { time, count: data.features.length, changed }), !data.complete && _("Zoom in to see all.")].filter(Boolean).join(" ");
+      words.textContent = !data.features.length ? _("You look at the city as of {time}: the register knows of no asset here at that time. Choose a later time, or another place.", { time }) : [_("You look at the city as of {time}: {count} assets here, {changed} of them changed since.", { time, count: data.features.length, changed }), !data.complete && _("Zoom in to see all.")].filter(Boolean).join(" ");
       map.getContainer().dataset.pastCount = data.features.length;
     } catch (problem) {
       tellProblem(problem);

@@ -57,7 +57,7 @@ function makeRoom() {
 startShell();
 const search = one("#search");
 const showFound = foundPlace(map);
-search.after(searchBox(search, { onChoose: goTo }));
+search.after(searchBox(search, { onChoose: goTo, near: () => map.getCenter() }));
 
 function goTo(result) {
   if (result.lon === null) return; // a case without a place

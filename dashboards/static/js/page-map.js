@@ -164,7 +164,7 @@ function makeRoom() {
 startShell();
 const search = one("#search");
 const showFound = foundPlace(map);
-search.after(searchBox(search, { onChoose: goTo }));
+search.after(searchBox(search, { onChoose: goTo, near: () => map.getCenter() }));
 
 function goTo(result) {
   if (result.kind === "case") return choose(result.id);

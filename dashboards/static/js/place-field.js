@@ -19,7 +19,7 @@ export function placeField({ map, isActive = () => true, onChange = () => {} }) 
     input.value = result.name;
     set({ lon: result.lon, lat: result.lat, system: "wgs84" });
     map.easeTo({ center: [result.lon, result.lat], zoom: Math.max(16, map.getZoom()) });
-  } });
+  }, near: () => map.getCenter() });
   const words = h("p", { class: "hint", role: "status" });
   const element = h("div", { class: "field picker" }, h("label", { for: id }, _("Place"), h("em", {}, _("required"))), input, results, words);
   const pin = new Marker({ color: "#1f6fb2", draggable: true });

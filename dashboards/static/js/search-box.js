@@ -10,8 +10,11 @@ const EXACT = {
   point: _("coordinates, WGS 84"),
 };
 
-/** Make `input` search as one types; onChoose gets {kind, name, detail, lon, lat, id}. Returns the list to place below. */
-export function searchBox(input, { onChoose }) {
+/**
+ * Make `input` search as one types; onChoose gets {kind, name, detail, lon, lat, id}. Returns the list to place below.
+ * near() gives the place {lng, lat} from which to look for the nearest when a kind of asset is typed; without it kinds are not found.
+ */
+export function searchBox(input, { onChoose, near = null }) {
   const id = `${input.id || "search"}-list`;
   const list = h("div", { class: "choices", role: "listbox", id, hidden: true, "aria-label": _("Search results") });
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", autocomplete: "off" })) input.setAttribute(name, value);
@@ -27,7 +30,7 @@ export function searchBox(input, { onChoose }) {
     if (!text) return close();
     request = new AbortController();
     try {
-      results = await get("/api/search", { q: text }, request);
+      results = await get("/api/search", { q: text, with_kinds: near && true }, request);
       asked = text;
       if (hasty && results.length) return choose(results[0]);
       draw();
@@ -52,9 +55,26 @@ export function searchBox(input, { onChoose }) {
   }
   function option(result, index) {
     return h("div", { role: "option", id: `${id}-${index}`, "aria-selected": "false", on: { pointerdown: (event) => (event.preventDefault(), choose(result)) } },
-      h("span", {}, result.how === "slip" ? corrected(result.name, input.value) : result.name), h("small", {}, kindName(result.kind)), foundBy(result));
+      h("span", {}, result.how === "slip" ? corrected(result.name, input.value) : result.name), h("small", {}, result.kind === "kind" ? _("kind of asset: show the nearest") : kindName(result.kind)), foundBy(result));
+  }
+  /** The nearest of a kind take the place of the hits. */
+  async function listNearest({ code, name }) {
+    const { lng: lon, lat } = near();
+    try {
+      const found = await get("/api/gis/nearest", { lon, lat, kind: code, reach_m: 5000, k: 12 });
+      results = found.map((one) => ({ ...one, name: one.name || one.code || name, detail: one.distance_m >= 999.5 ? `${(one.distance_m / 1000).toFixed(1)} km` : `${Math.round(one.distance_m)} m` }));
+      asked = input.value.trim();
+      if (results.length) draw();
+      else show(h("p", { class: "empty" }, _("None of this kind within 5 km of the middle of the map.")));
+    } catch (error) {
+      show(h("p", { class: "empty" }, error.message));
+    }
   }
   function choose(result) {
+    if (result.kind === "kind") {
+      hasty = false;
+      return void listNearest(result);
+    }
     close();
     onChoose(result);
     asked = input.value.trim(); // some write the hit's name into the box
@@ -84,7 +104,8 @@ export function searchBox(input, { onChoose }) {
 }
 
 /** Area, how exact an address is, and the writing that was found where it is not the name shown. */
-function foundBy({ name, detail, precision, found_by, how }) {
+function foundBy({ name, detail, precision, found_by, how, apart_m: metres }) {
+  if (precision === "apart") return h("small", { class: "major" }, _("These roads do not meet: here they are nearest, {metres} m apart.", { metres }));
   const also = !precision && how !== "code" && found_by && found_by !== name ? found_by : "";
   const words = [detail, EXACT[precision], also].filter(Boolean).join(" · ");
   return words && h("small", { class: "major" }, words);

@@ -4,6 +4,7 @@ import { fill, h, icon, one } from "./dom.js";
 import { drawerOf } from "./drawer.js";
 import { _, locale } from "./i18n.js";
 import { kindName } from "./kinds.js";
+import { files } from "./map-networks.js";
 import { searchBox } from "./search-box.js";
 
 const TURNS = {
@@ -42,7 +43,7 @@ function waysPanel({ onShow }) {
     const input = h("input", { type: "search", id: `way-${crypto.randomUUID()}`, placeholder: label, "aria-label": label, maxlength: 100 });
     const pick = h("button", { type: "button", class: "button small", title: _("Take it from the map"), "aria-label": `${label}: ${_("Take it from the map")}`, "aria-pressed": "false" }, icon("map-pin"));
     const made = { input, pick, place: null, row: h("div", { class: "line way-end" }, h("div", { class: "field" }, input), pick) };
-    input.after(searchBox(input, { onChoose: (hit) => take(made, hit, hit.name) }));
+    input.after(searchBox(input, { onChoose: (hit) => take(made, hit, hit.name), near: () => map.getCenter() }));
     input.addEventListener("input", () => (made.place = null));
     pick.addEventListener("click", () => listen(picking === made ? null : made));
     return made;
@@ -75,7 +76,7 @@ function waysPanel({ onShow }) {
     for (const made of Object.values(ends)) {
       const words = made.input.value.trim();
       if (made.place || !words) continue;
-      const [hit] = await get("/api/search", { q: words });
+      const hit = (await get("/api/search", { q: words })).find(({ lon, precision }) => lon !== null && precision !== "apart");
       if (hit) take(made, hit, hit.name);
     }
     const missing = Object.values(ends).find(({ place }) => !place);
@@ -89,14 +90,16 @@ function waysPanel({ onShow }) {
     try {
       if (!(await placed())) return;
       const [{ place: a }, { place: b }] = [ends.from, ends.to];
-      const answer = await get("/api/networks/street/path", { from_lon: a.lon, from_lat: a.lat, to_lon: b.lon, to_lat: b.lat });
+      const asked = { from_lon: a.lon, from_lat: a.lat, to_lon: b.lon, to_lat: b.lat };
+      const answer = await get("/api/networks/street/path", asked);
       draw(answer.shapes);
       fit(answer.shapes);
       fill(result,
         h("p", { class: "said" }, h("strong", {}, length(answer.length_m)), " · ", _("about {minutes} min", { minutes: Math.max(1, Math.round(answer.seconds / 60)) })),
         h("p", { class: "hint" }, _("The shortest way; time by the class of the streets, without traffic, lights and one-way streets.")),
         h("ol", { class: "turns" }, answer.steps.map((step) => h("li", {}, h("button", { type: "button", class: "quiet", on: { click: () => onShow(step) } },
-          h("span", { class: "turn", "aria-hidden": "true" }, TURNS[step.turn][0]), h("span", {}, `${TURNS[step.turn][1]} · ${nameOf(step)}`), h("small", {}, length(step.length_m)))))));
+          h("span", { class: "turn", "aria-hidden": "true" }, TURNS[step.turn][0]), h("span", {}, `${TURNS[step.turn][1]} · ${nameOf(step)}`), h("small", {}, length(step.length_m)))))),
+        files((format) => `/api/networks/street/path?${new URLSearchParams({ ...asked, format })}`));
     } catch (problem) {
       refuse(problem);
     }
@@ -113,7 +116,8 @@ function waysPanel({ onShow }) {
       fill(result, h("p", { class: "said" }, h("strong", {}, length(answer.length_m)), " · ", _("{count} things along {road}", { count: answer.things.length, road: answer.road })),
         h("ol", { class: "turns" }, answer.things.slice(0, LISTED).map((thing) => h("li", {}, h("button", { type: "button", class: "quiet", on: { click: () => onShow(thing) } },
           h("span", { class: "turn" }, `${Math.round(thing.along_m)} m`), h("span", {}, thing.name || thing.code || kindName(thing.kind)), h("small", {}, kindName(thing.kind)))))),
-        answer.things.length > LISTED && h("small", {}, _("{shown} of {total} shown", { shown: LISTED, total: answer.things.length })));
+        answer.things.length > LISTED && h("small", {}, _("{shown} of {total} shown", { shown: LISTED, total: answer.things.length })),
+        files((format) => `/api/gis/along?${new URLSearchParams({ from, to, format })}`));
     } catch (problem) {
       refuse(problem);
     }

@@ -24,6 +24,13 @@ export function statusForm(asset, status, { title, saveName, onDone, onCancel, o
   return versionedForm(asset, { title, name: "status-form", fields: [], fixed: { status }, saveName, onDone, onCancel, onReload });
 }
 
+/** The last change taken back: what stood before stands again, as a new version. */
+export function backForm(asset, { version, back, changes }, ways) {
+  const fields = changes.map((one) => (one.before || one.after ? `${one.title} → ${one.before || "–"}` : one.title)).join(", ");
+  const title = _("Take back version {version}: {fields}", { version, fields });
+  return versionedForm(asset, { ...ways, editor: null, title, name: "back-form", fields: [], fixed: back, saveName: _("Take back") });
+}
+
 function versionedForm(asset, { title, name, fields, editor = null, fixed = {}, reshape = false, saveName = _("Save"), onDone, onCancel, onReload, openAsset }) {
   const why = reasonField();
   const shape = editor && shapeField(asset, editor, { start: reshape });
@@ -51,7 +58,7 @@ function versionedForm(asset, { title, name, fields, editor = null, fixed = {}, 
     const view = conflictForm(problem, { onDrop: onReload, onChosen: (theirs) => {
       version = present;
       for (const one of theirs) (one.field === "geom" ? shape : fields.find((each) => each.name === one.field))?.giveWay(one.theirs);
-      if (theirs.some(({ field }) => field in fixed)) return onReload();
+      if (theirs.some(({ field }) => field in fixed || (field === "geom" ? "geometry" : field.split(".")[0]) in fixed)) return onReload();
       view.replaceWith(form.element);
       if (place) shape?.resume();
       form.submit();
