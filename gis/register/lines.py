@@ -14,7 +14,7 @@ from config.i18n import _, gettext
 from config.kinds import kinds
 from gis.actors import Actor
 from gis.plane import plane_of
-from gis.register import conflicts, editing, fields, shapes
+from gis.register import conflicts, editing, fields, line_numbers, shapes
 
 REACH_M = 1.0
 """So near must a cut lie to its line, and the ends of two lines to each other."""
@@ -53,8 +53,8 @@ _TOUCHING = text("""
 def split(db: Connection, actor: Actor, asset_id: int, version: int, at: tuple[float, float], why: str) -> int:
     """Cut a line at a place beside it (WGS 84 degrees); returns the id of the second part. The first part stays the asset.
 
-    Levels at the cut are interpolated; what the attributes say of the whole, or of an end that is no longer theirs, goes. Raises
-    InvalidAsset for what cannot be cut there, and as `editing.change`.
+    Levels at the cut are interpolated, house numbers divided by length; what the attributes say of the whole, or of an end that is no
+    longer theirs, goes. Raises InvalidAsset for what cannot be cut there, and as `editing.change`.
     """
     row = _line(db, asset_id, actor.locale)
     first, second, share = _cut(shapes.as_geojson(row["geom"])["coordinates"], at, actor.locale)
@@ -62,9 +62,11 @@ def split(db: Connection, actor: Actor, asset_id: int, version: int, at: tuple[f
     attributes = {name: value for name, value in row["attributes"].items() if known.attribute(name)}
     level = _level(attributes, share)
     gone = dict.fromkeys(name for name in (*OF_THE_WHOLE, END["ref"]) if name in attributes)
-    here = gone | ({END["invert"]: level} if END["invert"] in attributes else {})
+    numbers, further = line_numbers.cut(attributes, share)
+    here = gone | numbers | ({END["invert"]: level} if END["invert"] in attributes else {})
     editing.change(db, actor, asset_id, version, {"geometry": _shape(first), "attributes": here}, why)
     there = {name: value for name, value in attributes.items() if name not in (*OF_THE_WHOLE, START["ref"])}
+    there = {name: value for name, value in (there | further).items() if value is not None}
     there |= {START["invert"]: level} if START["invert"] in attributes else {}
     if row["source"] != editing.SOURCE:
         there.pop(END["ref"], None)  # references count within one source; its end meets the node by its place
@@ -76,7 +78,7 @@ def touching(db: Connection, asset_id: int, locale: str) -> list[dict[str, Any]]
     """Lines of the same kind that end where this one does: id, version, name, and in which attributes they differ."""
     row = _line(db, asset_id, locale)
     found = db.execute(_TOUCHING, {"id": asset_id, "reach": REACH_M, "degrees": 2e-5, "en": locale == "en"})
-    ends = (*OF_THE_WHOLE, *START.values(), *END.values(), "slope")
+    ends = (*OF_THE_WHOLE, *START.values(), *END.values(), *line_numbers.SIDES, "slope")
     return [
         {
             "id": each.id,
@@ -128,6 +130,7 @@ def join(db: Connection, actor: Actor, asset_id: int, version: int, other_id: in
     for name in ("ref", "invert"):
         if side[name] in one["attributes"] or (same_source and far[name] in other["attributes"]):
             new[side[name]] = other["attributes"].get(far[name]) if same_source or name == "invert" else None
+    new |= line_numbers.joined(one["attributes"], other["attributes"], at_end=at_end, turned=turned)
     known = kinds().kinds[one["kind"]]
     new = {name: value for name, value in new.items() if known.attribute(name)}
     made = editing.change(db, actor, asset_id, version, {"geometry": _shape(shape), "attributes": new}, why)

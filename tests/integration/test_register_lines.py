@@ -108,3 +108,15 @@ def test_what_does_not_meet_or_has_changed_is_not_joined(db: Connection, ann: Ac
     editing.change(db, ann, near, 1, {"owner": "District"}, "sold")
     with pytest.raises(StaleAsset):
         lines.join(db, ann, one, 1, near, 1, "try")
+
+
+def test_house_numbers_are_divided_and_put_together(db: Connection, ann: Actor) -> None:
+    known = {"attributes": {"numbers_left": [35, 45], "numbers_right": [46, 34]}}
+    road = editing.create(
+        db, ann, "road", {"type": "LineString", "coordinates": ROW}, known | {"name": "文昌大街"}, "drawn"
+    )
+    rest = lines.split(db, ann, road, 1, (115.60045, 38.4), "a lane meets it")
+    assert of(db, road).attributes == {"numbers_left": [35, 39], "numbers_right": [46, 40]}
+    assert of(db, rest).attributes == {"numbers_left": [41, 45], "numbers_right": [38, 34]}
+    lines.join(db, ann, road, 2, rest, 1, "the lane is gone")
+    assert of(db, road).attributes == known["attributes"]
