@@ -200,7 +200,8 @@ def test_a_missing_file_is_found_and_one_that_no_row_knows_is_only_mentioned(
         ),
         (
             (
-                "update dispatch.custody set number = case number when 2 then 30 else 2 end where number in (2, 3);"
+                "update dispatch.custody set number = 30 where number = 2;"
+                " update dispatch.custody set number = 2 where number = 3;"
                 " update dispatch.custody set number = 3 where number = 30"
             ),
             [
