@@ -10,10 +10,10 @@ from contextlib import closing
 import httpx
 import pytest
 import shapely
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from gis import assets, tiles
-from gis.db import make_engine
+from gis.db import make_engine, url_of
 from gis.tiles.address import tiles_of
 from gis.tiles.layers import LAYERS
 from tests.support import smalltown
@@ -268,3 +268,30 @@ def test_names_stand_once_and_streets_are_joined(engine: Engine, town: Town) -> 
         street = tiles.tile(db, "street_label", *at((WEST + 0.0004, SOUTH + 0.0011)))
     assert street.count("联合路".encode()) == 1
     assert LAYERS["label"].first_zoom == 0
+
+
+def test_noting_many_changes_reads_what_is_noted_once(engine: Engine, town: Town, database: Database) -> None:
+    """Also where the statistics say that nothing is noted: they were taken after a preview, which is rolled back."""
+    many = 3_000
+    grids = text("""
+        insert into gis.unit_grid (code, area_id, geom)
+        select 'far-' || n, (select min(area_id) from gis.unit_grid), st_multi(st_makeenvelope(x, y, x + 0.005, y + 0.005, 4326))
+        from generate_series(1, :many) n, lateral (select 10 + (n % 60) * 0.01 as x, 10 + (n / 60) * 0.01 as y) as west_south
+    """)
+    read = text("select seq_tup_read from pg_stat_xact_user_tables where relid = 'gis.tile_change'::regclass")
+    owner = create_engine(url_of(database.owner_url), isolation_level="AUTOCOMMIT")
+    with owner.connect() as db:
+        db.execute(text("delete from gis.tile_change"))
+    with engine.connect() as db, db.begin() as preview:
+        db.execute(grids, {"many": many})
+        preview.rollback()
+    with owner.connect() as db:
+        db.execute(text("analyze gis.tile_change"))
+    with engine.connect() as db, db.begin() as applied:
+        before = db.execute(read).scalar() or 0
+        db.execute(grids, {"many": many})
+        noted = db.execute(text("select count(*) from gis.tile_change")).scalar_one()
+        assert db.execute(read).scalar_one() - before <= 4 * noted
+        applied.rollback()
+    owner.dispose()
+    assert noted > many / 2
